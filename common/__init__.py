@@ -1,0 +1,1 @@
+"""What two of the three programs must agree on: keys, DIDs, formats, status, OpenID4VC messages. Map: README.md."""

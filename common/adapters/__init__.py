@@ -1,0 +1,1 @@
+"""The only rooms of common that touch the world: database, network, mail, clock, logs, metrics."""

@@ -1,0 +1,1 @@
+"""DID methods, one file each. They do not know each other."""

@@ -1,0 +1,125 @@
+"""Strict text encodings: base64url without padding (RFC 7515 §2). Exactly one text decodes to one byte string."""
+
+from __future__ import annotations
+
+import binascii
+import json
+import math
+import re
+import secrets
+from typing import Any
+
+from common.errors import Malformed
+
+_TO_STANDARD = bytes.maketrans(b"-_+/=\n", b"+/!!!!")
+"""To the standard alphabet; what is foreign to ours becomes foreign to that one too."""
+_LAST_CHARACTERS = {2: frozenset(b"AQgw"), 3: frozenset(b"AEIMQUYcgkosw048")}
+"""By length modulo 4: the characters whose unused bits are zero."""
+_PADDING = (b"", b"", b"==", b"=")
+_SURROGATE = re.compile("\\\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+
+
+def b64url_encode(data: bytes) -> str:
+    """Bytes → base64url text without padding."""
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL).decode("ascii")
+
+
+def b64url_decode(text: str | bytes) -> bytes:
+    """Base64url text without padding → bytes.
+
+    Raises Malformed on padding, white space, the standard alphabet, an impossible length, or unused bits that are not zero
+    (else two texts would decode to the same bytes, and a signed text could be changed without notice).
+    """
+    try:
+        raw = text.encode("ascii") if isinstance(text, str) else text
+        rest = len(raw) % 4
+        if rest and (rest == 1 or raw[-1] not in _LAST_CHARACTERS[rest]):
+            raise Malformed("bad_base64url", "not base64url text without padding, or its last unused bits are not zero")
+        return binascii.a2b_base64(raw.translate(_TO_STANDARD) + _PADDING[rest], strict_mode=True)
+    except (UnicodeEncodeError, binascii.Error):
+        raise Malformed("bad_base64url", "not base64url text without padding") from None
+
+
+def random_token(n_bytes: int = 32) -> str:
+    """An unguessable URL-safe text of n_bytes of entropy."""
+    return b64url_encode(secrets.token_bytes(n_bytes))
+
+
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed("duplicate_member", "a JSON object names one member twice")
+    return found
+
+
+def _refuse_constant(name: str) -> Any:
+    raise Malformed("bad_json", f"{name} is not JSON")
+
+
+def _read_float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):  # nothing could write it out again
+        raise Malformed("bad_json", "a number is too large")
+    return value
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant, parse_float=_read_float
+)
+
+
+MAX_DEPTH = 64
+"""Levels of nesting. Far below what exhausts the stack of those who walk, copy or write the value later."""
+
+
+def parse_json(data: str | bytes, *, max_bytes: int = 1 << 20, max_depth: int = MAX_DEPTH) -> Any:
+    """JSON text (UTF-8) → value.
+
+    Raises Malformed on duplicate members, NaN, infinite numbers, wrong UTF-8, deep nesting, or more than max_bytes.
+    """
+    if len(data) > max_bytes:
+        raise Malformed("too_large", f"more than {max_bytes} bytes")
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8")
+        value = _DECODER.decode(text)
+        if _SURROGATE.search(text):  # half of a pair is no character (RFC 7493 §2.1): nothing could write it out again
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeError:
+        raise Malformed("bad_json", "not UTF-8 text, or half of a surrogate pair") from None
+    except RecursionError:
+        raise Malformed("bad_json", "nested too deeply") from None
+    except ValueError:
+        raise Malformed("bad_json", "not JSON text") from None
+    if text.count("[") + text.count("{") > max_depth and too_deep(value, limit=max_depth):
+        raise Malformed("bad_json", "nested too deeply")
+    return value
+
+
+def too_deep(value: Any, *, limit: int = MAX_DEPTH) -> bool:
+    """Whether a JSON value is nested deeper than limit levels (walked without recursion)."""
+    level = [value]
+    for _ in range(limit):
+        level = [
+            child
+            for item in level
+            if isinstance(item, (dict, list))
+            for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def parse_json_object(data: str | bytes, *, max_bytes: int = 1 << 20, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
+    """Like parse_json, and the value must be an object."""
+    value = parse_json(data, max_bytes=max_bytes, max_depth=max_depth)
+    if not isinstance(value, dict):
+        raise Malformed("not_an_object", "a JSON object is needed here")
+    return value
+
+
+def compact_json(value: Any) -> bytes:
+    """Value → JSON without white space, UTF-8, members in the order given."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")

@@ -1,0 +1,101 @@
+"""What a credential says, before it is issued and after it is proven. The same words for every format.
+
+`CredentialContent` goes into a format's ``issue``. `VerifiedCredential` and `VerifiedPresentation` come out of a format's ``verify``
+functions and out of nothing else (a house test looks): who holds one of them may read its claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ClaimsPath = tuple[str | int | None, ...]
+"""A claims path pointer (OpenID4VP 1.0 §7): member name, array index, or None for every element of an array."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReference:
+    """Where a credential's status stands: entry ``index`` (0 is the first) of the status list token at ``uri``."""
+
+    uri: str
+    index: int
+    purpose: str = "status_list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuerKeyHint:
+    """What an unverified credential says about its issuer's key. To be used to *find* a key, never to believe one.
+
+    iss: https issuer identifier or DID, None when only ``x5c`` names the issuer. kid: as in the header (a DID URL for DIDs).
+    x5c: base64 DER certificates, leaf first. alg: JOSE name.
+    """
+
+    format: str
+    iss: str | None
+    kid: str | None
+    x5c: tuple[str, ...]
+    alg: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialContent:
+    """All that an issuer says in one credential.
+
+    claims: about the subject; objects and arrays may nest. always_disclosed: names of top-level claims that the holder cannot hold
+    back (formats without selective disclosure disclose all). vct is for SD-JWT VC; w3c_types and contexts for W3C credentials,
+    without ``VerifiableCredential`` and the base context, which every one has. names, descriptions: language tag → text, for W3C's
+    ``name``. issuer: https identifier or DID. Times are seconds since 1970; issued_at None leaves it out.
+    holder_jwk, holder_did: the key that the credential is bound to, each format takes the one it can name.
+    """
+
+    type_name: str
+    claims: Mapping[str, Any]
+    issuer: str
+    vct: str = ""
+    vct_integrity: str | None = None
+    w3c_types: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
+    always_disclosed: frozenset[str] = frozenset()
+    names: Mapping[str, str] = field(default_factory=dict)
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+    issuer_names: Mapping[str, str] = field(default_factory=dict)
+    holder_jwk: Mapping[str, Any] | None = None
+    holder_did: str | None = None
+    issued_at: int | None = None
+    valid_from: int | None = None
+    valid_until: int | None = None
+    status: StatusReference | None = None
+    credential_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedCredential:
+    """A credential whose signature, times and structure hold. Trust in the issuer and status are still the caller's to judge.
+
+    types: vct (then aka_vcts), or W3C types. claims: the whole document as signed and disclosed, the root that DCQL paths start from.
+    subject: the claims about the subject alone, without the format's own members. holder_jwk: the key it is bound to, if any.
+    """
+
+    format: str
+    types: tuple[str, ...]
+    issuer: str
+    claims: Mapping[str, Any]
+    subject: Mapping[str, Any]
+    holder_jwk: Mapping[str, Any] | None
+    holder_did: str | None
+    issued_at: int | None
+    valid_from: int | None
+    valid_until: int | None
+    status: StatusReference | None
+    credential_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedPresentation:
+    """A credential presented by the holder of its key, for this audience and nonce. presented_at: seconds, the holder's clock."""
+
+    credential: VerifiedCredential
+    audience: str
+    nonce: str
+    presented_at: int

@@ -1,0 +1,75 @@
+"""Content → SD-JWT VC. SD-JWT VC draft-19 §2.2.
+
+Every claim about the subject may be held back, members of objects and elements of arrays one by one, except what the content says is
+always disclosed. What the format itself needs stands in the open (§2.2.2.3). Copies of one credential share nothing that would link
+them beyond what the content gives: salts are fresh, the order of digests is by hash, ``iat`` is cut down to the hour, no ``jti``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from common.formats.credential import CredentialContent
+from common.formats.sd_jwt_vc.parse import TYP
+from common.formats.sd_jwt_vc.verify import IN_THE_OPEN
+from common.formats.status_claim import build_status_claim
+from common.jose.jwk import parse_public_jwk
+from common.jose.sd_jwt import Disclosable, issue_sd_jwt
+from common.ports import Signer
+
+IAT_STEP = 3600
+DIGEST_STEP = 4
+"""The number of digests is filled up with decoys to a multiple of this, so that it does not tell which optional claims are there."""
+
+
+def issue(content: CredentialContent, signer: Signer, *, x5c: Sequence[str] | None = None) -> str:
+    """The credential with all disclosures. Raises ValueError: no vct, or a claim that bears the name of one of the format's own."""
+    if not content.vct:
+        raise ValueError("an SD-JWT VC needs a vct")
+    clash = IN_THE_OPEN & content.claims.keys()
+    if clash:
+        raise ValueError(f"the format itself sets {', '.join(sorted(clash))}")
+    kid = f"{content.issuer}#{signer.kid}" if _is_did(content.issuer) and "#" not in signer.kid else signer.kid
+    header: dict[str, Any] = {"typ": TYP, "kid": kid}
+    if x5c:
+        header["x5c"] = list(x5c)
+    claims: dict[str, Any] = {"iss": content.issuer, "vct": content.vct}
+    if content.vct_integrity is not None:
+        claims["vct#integrity"] = content.vct_integrity
+    if content.issued_at is not None:
+        claims["iat"] = content.issued_at - content.issued_at % IAT_STEP
+    if content.valid_from is not None:
+        claims["nbf"] = content.valid_from
+    if content.valid_until is not None:
+        claims["exp"] = content.valid_until
+    if content.holder_jwk is not None:
+        claims["cnf"] = {"jwk": _key_members(content.holder_jwk)}
+    if content.status is not None:
+        claims["status"] = build_status_claim(content.status)
+    hidden = 0
+    for name, value in content.claims.items():
+        if name in content.always_disclosed:
+            claims[name] = value
+        else:
+            claims[name] = Disclosable(_mark(value))
+            hidden += 1
+    return issue_sd_jwt(header, claims, signer, decoys=-hidden % DIGEST_STEP)
+
+
+def _is_did(issuer: str) -> bool:
+    return issuer.startswith("did:")
+
+
+def _key_members(jwk: Mapping[str, Any]) -> dict[str, Any]:
+    """The key and nothing that would name it twice (kid, use): the holder's key checked, private members refused."""
+    parse_public_jwk(jwk)
+    return {name: jwk[name] for name in ("kty", "crv", "x", "y") if name in jwk}
+
+
+def _mark(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: Disclosable(_mark(member)) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [Disclosable(_mark(element)) for element in value]
+    return value

@@ -1,0 +1,231 @@
+"""JSON Web Keys: reading public keys strictly, thumbprints, and verifying a raw signature. RFC 7517, 7518 §6, 7638, 8037.
+
+P-256, P-384, P-521 and Ed25519. RSA and symmetric keys are not read here: nothing in Tegata may be signed with them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from types import MappingProxyType
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from nacl.exceptions import CryptoError
+from nacl.signing import VerifyKey
+
+from common.encoding import b64url_decode, b64url_encode, compact_json
+from common.errors import Malformed, Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One elliptic curve as JOSE names it. size: bytes of one coordinate. alg: its only signature algorithm here."""
+
+    name: str
+    alg: str
+    size: int
+    curve: ec.EllipticCurve
+    scheme: ec.ECDSA
+
+
+CURVES = MappingProxyType(
+    {
+        "P-256": Curve("P-256", "ES256", 32, ec.SECP256R1(), ec.ECDSA(hashes.SHA256())),
+        "P-384": Curve("P-384", "ES384", 48, ec.SECP384R1(), ec.ECDSA(hashes.SHA384())),
+        "P-521": Curve("P-521", "ES512", 66, ec.SECP521R1(), ec.ECDSA(hashes.SHA512())),
+    }
+)
+# EdDSA means Ed25519 here. RFC 9864 calls the same thing ``Ed25519``; both names are read, EdDSA is written.
+
+_PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_CACHE_SIZE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key that was read and found to lie on its curve. alg: ES256, ES384, ES512 or EdDSA. kid may be None.
+
+    jwk: the key as given, private members were refused. key: the ``cryptography`` object, for hot paths and certificates.
+    """
+
+    alg: str
+    jwk: Mapping[str, Any]
+    key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey = field(repr=False)
+
+    @property
+    def kid(self) -> str | None:
+        kid = self.jwk.get("kid")
+        return kid if isinstance(kid, str) else None
+
+    @property
+    def thumbprint(self) -> str:
+        """RFC 7638 with SHA-256, base64url."""
+        return thumbprint(self.jwk)
+
+    def verify(self, signature: bytes, data: bytes) -> None:
+        """Raises Rejected("bad_signature"). signature as JOSE writes it: for ECDSA r ‖ s, each as long as the curve's field."""
+        try:
+            if isinstance(self.key, ec.EllipticCurvePublicKey):
+                curve = _BY_ALG[self.alg]
+                self.key.verify(ecdsa_to_der(signature, curve.size), data, curve.scheme)
+            else:  # libsodium: 1.6 × as fast as OpenSSL, and refuses keys and points of small order
+                VerifyKey(self.key.public_bytes_raw()).verify(data, signature)
+        except (InvalidSignature, CryptoError):
+            raise Rejected("bad_signature", "the signature does not belong to this text and this key") from None
+
+
+_BY_ALG = {curve.alg: curve for curve in CURVES.values()}
+
+
+def _der_integer(big_endian: bytes) -> bytes:
+    number = big_endian.lstrip(b"\0") or b"\0"
+    if number[0] & 0x80:
+        number = b"\0" + number
+    return b"\x02" + len(number).to_bytes(1, "big") + number
+
+
+def ecdsa_to_der(signature: bytes, size: int) -> bytes:
+    """r ‖ s, each of ``size`` bytes (RFC 7518 §3.4) → DER. Raises Rejected("bad_signature") for any other length."""
+    if len(signature) != 2 * size:
+        raise Rejected("bad_signature", f"an ECDSA signature of this curve has {2 * size} bytes, not {len(signature)}")
+    body = _der_integer(signature[:size]) + _der_integer(signature[size:])
+    length = len(body)
+    return (b"\x30" + bytes((length,)) if length < 0x80 else b"\x30\x81" + bytes((length,))) + body
+
+
+class _Cache:
+    """Parsed keys by their material, least recently used out first. Bounded, because strangers choose the keys that come in."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._keys: OrderedDict[tuple[str, ...], ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, name: tuple[str, ...]) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | None:
+        with self._lock:
+            key = self._keys.get(name)
+            if key is not None:
+                self._keys.move_to_end(name)
+            return key
+
+    def put(self, name: tuple[str, ...], key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey) -> None:
+        with self._lock:
+            self._keys[name] = key
+            if len(self._keys) > self._size:
+                self._keys.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._keys.clear()
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+_cache = _Cache(_CACHE_SIZE)
+
+
+def forget_parsed_keys() -> None:
+    """Empties the cache of parsed keys. For measurements; nothing is ever stale in it."""
+    _cache.clear()
+
+
+def parse_public_jwk(jwk: object, *, alg: str | None = None) -> PublicKey:
+    """A JWK (JSON object) → public key, checked to lie on its curve. alg: what it must be able to verify, if the caller knows.
+
+    Raises Malformed for anything that is no public key of a known kind, private members included (whoever sent a private key
+    by mistake must hear of it), and Rejected("algorithm_not_allowed") when the key is of another algorithm than ``alg``.
+    """
+    if not isinstance(jwk, Mapping):
+        raise Malformed("bad_jwk", "a JWK is a JSON object")
+    if not _PRIVATE_MEMBERS.isdisjoint(jwk):
+        raise Malformed("private_jwk", "a private or symmetric key stands where a public key belongs")
+    names: tuple[str, ...]
+    kty, crv, x = jwk.get("kty"), jwk.get("crv"), jwk.get("x")
+    if not isinstance(crv, str) or not isinstance(x, str):
+        raise Malformed("bad_jwk", "a JWK here has text members crv and x (kty EC or OKP)")
+    if kty == "EC" and crv in CURVES:
+        curve = CURVES[crv]
+        y = jwk.get("y")
+        if not isinstance(y, str):
+            raise Malformed("bad_jwk", "an EC key has a text member y")
+        key_alg, names = curve.alg, (curve.alg,)
+        key = _cache.get((crv, x, y))
+        if key is None:
+            key = _read_ec_point(curve, x, y)
+            _cache.put((crv, x, y), key)
+    elif kty == "OKP" and crv == "Ed25519":
+        key_alg, names = "EdDSA", ("EdDSA", "Ed25519")
+        key = _cache.get((crv, x))
+        if key is None:
+            key = _read_ed25519(x)
+            _cache.put((crv, x), key)
+    else:
+        raise Malformed("unsupported_jwk", "known keys: EC with P-256, P-384 or P-521, and OKP with Ed25519")
+    if alg is not None and alg not in names:
+        raise Rejected("algorithm_not_allowed", f"a key for {key_alg} cannot serve {alg}")
+    if jwk.get("alg", key_alg) not in names and not _is_key_agreement(jwk):
+        raise Rejected("algorithm_not_allowed", "the JWK's own alg does not fit its curve")
+    return PublicKey(key_alg, dict(jwk), key)
+
+
+def _is_key_agreement(jwk: Mapping[str, Any]) -> bool:
+    return isinstance(jwk.get("alg"), str) and jwk["alg"].startswith("ECDH-ES")
+
+
+def _read_ec_point(curve: Curve, x: str, y: str) -> ec.EllipticCurvePublicKey:
+    x_bytes, y_bytes = b64url_decode(x), b64url_decode(y)
+    if len(x_bytes) != curve.size or len(y_bytes) != curve.size:  # RFC 7518 §6.2.1.2: full length, leading zeros kept
+        raise Malformed("bad_jwk", f"coordinates of {curve.name} have {curve.size} bytes")
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(curve.curve, b"\x04" + x_bytes + y_bytes)
+    except ValueError:
+        raise Malformed("bad_jwk", f"the point does not lie on {curve.name}") from None
+
+
+def _read_ed25519(x: str) -> ed25519.Ed25519PublicKey:
+    raw = b64url_decode(x)
+    if len(raw) != 32:
+        raise Malformed("bad_jwk", "an Ed25519 key has 32 bytes")
+    try:
+        return ed25519.Ed25519PublicKey.from_public_bytes(raw)
+    except ValueError:
+        raise Malformed("bad_jwk", "not an Ed25519 key") from None
+
+
+def export_public_jwk(key: object) -> dict[str, Any]:
+    """A ``cryptography`` public key → JWK without kid and alg. Raises Malformed for a kind not known here."""
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return {"kty": "OKP", "crv": "Ed25519", "x": b64url_encode(key.public_bytes_raw())}
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        for curve in CURVES.values():
+            if isinstance(key.curve, type(curve.curve)):
+                numbers = key.public_numbers()
+                x, y = (b64url_encode(n.to_bytes(curve.size, "big")) for n in (numbers.x, numbers.y))
+                return {"kty": "EC", "crv": curve.name, "x": x, "y": y}
+    raise Malformed("unsupported_key", "known keys: P-256, P-384, P-521, Ed25519")
+
+
+def public_part(jwk: Mapping[str, Any]) -> dict[str, Any]:
+    """A JWK without its private members."""
+    return {name: value for name, value in jwk.items() if name not in _PRIVATE_MEMBERS}
+
+
+def thumbprint(jwk: Mapping[str, Any]) -> str:
+    """RFC 7638 with SHA-256: base64url of the hash over the required members in lexical order."""
+    names = ("crv", "kty", "x", "y") if jwk.get("kty") == "EC" else ("crv", "kty", "x")
+    required = {name: jwk.get(name) for name in names}
+    if not all(isinstance(value, str) and value.isascii() for value in required.values()):
+        raise Malformed("bad_jwk", "the JWK lacks a member that its thumbprint needs")
+    return b64url_encode(hashlib.sha256(compact_json(required)).digest())
+
+
+def same_key(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two JWKs name the same public key, whatever else they say."""
+    return all(one.get(name) == other.get(name) for name in ("kty", "crv", "x", "y"))

@@ -1,0 +1,160 @@
+"""Disclosures and the digests that stand for them. RFC 9901 §4.2 (form), §7.1 step 3–5 (putting them back, and what is refused)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from common.encoding import b64url_decode, b64url_encode, parse_json
+from common.errors import Malformed, Rejected
+
+DIGESTS, PLACEHOLDER, HASH_NAME = "_sd", "...", "_sd_alg"
+HASHES: Mapping[str, Callable[[bytes], Any]] = MappingProxyType(
+    {"sha-256": hashlib.sha256, "sha-384": hashlib.sha384, "sha-512": hashlib.sha512}
+)
+MAX_DEPTH = 32
+"""Levels of nesting, disclosures within disclosures included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosable:
+    """Marks, in claims to be issued, an object's member or an array's element that the holder may hold back."""
+
+    value: Any = field(repr=False)
+
+
+def hash_of(payload: Mapping[str, Any]) -> Callable[[bytes], Any]:
+    """The hash that ``_sd_alg`` names, SHA-256 by default (§4.1.1). Raises Rejected("algorithm_not_allowed")."""
+    name = payload.get(HASH_NAME, "sha-256")
+    chosen = HASHES.get(name) if isinstance(name, str) else None
+    if chosen is None:
+        raise Rejected("algorithm_not_allowed", f"_sd_alg must be one of {', '.join(HASHES)}")
+    return chosen
+
+
+def digest_of(disclosure: str, chosen: Callable[[bytes], Any]) -> str:
+    """Base64url of the hash over the disclosure's own base64url text (§4.2.3)."""
+    return b64url_encode(chosen(disclosure.encode("ascii")).digest())
+
+
+def read_disclosure(text: str) -> list[Any]:
+    """``[salt, value]`` (array element) or ``[salt, name, value]`` (object member). Raises Malformed or Rejected("disclosure_invalid")."""
+    parts = parse_json(b64url_decode(text))
+    if not isinstance(parts, list) or len(parts) not in (2, 3) or not isinstance(parts[0], str):
+        raise Malformed("bad_disclosure", "a disclosure is an array: salt, then name and value, or value alone")
+    if len(parts) == 3:
+        name = parts[1]
+        if not isinstance(name, str):
+            raise Malformed("bad_disclosure", "a disclosed member's name is text")
+        if name in (DIGESTS, PLACEHOLDER):
+            _refuse("a disclosure names its claim _sd or ...")
+    return parts
+
+
+def _refuse(detail: str) -> NoReturn:
+    raise Rejected("disclosure_invalid", detail)
+
+
+def unpack(
+    payload: Mapping[str, Any], disclosures: Collection[str], *, never_disclosed: Collection[str] = ()
+) -> dict[str, Any]:
+    """The processed payload: every disclosure in its place, every digest gone. ``payload``'s signature is the caller's matter.
+
+    never_disclosed: top-level claims that must stand in the open, with all that is in them.
+    Raises Rejected("disclosure_invalid") for each case of §7.1: a digest met twice, a disclosure that nothing refers to (or sent
+    twice), a member where an element belongs or the reverse, a name that is taken, ``_sd`` or ``...``; and Malformed.
+    """
+    chosen = hash_of(payload)
+    waiting = {digest_of(text, chosen): read_disclosure(text) for text in disclosures}
+    if len(waiting) != len(disclosures):
+        _refuse("a disclosure was sent twice")
+    opening = _Opening(waiting)
+    opened = opening.open_object(payload, 0)
+    if waiting:  # §7.1 step 5
+        _refuse("a disclosure that no digest refers to")
+    opened.pop(HASH_NAME, None)
+    if HASH_NAME in opening.disclosed_at_top:
+        _refuse("a disclosure cannot set _sd_alg")
+    for name in never_disclosed:
+        if name in opened:
+            if name in opening.disclosed_at_top:
+                _refuse(f"{name} cannot be selectively disclosed")
+            if opened[name] != payload[name]:  # something was opened, or hidden, inside
+                _refuse(f"{name} cannot hold anything selectively disclosed")
+    return opened
+
+
+class _Opening:
+    """One walk over a payload. ``waiting`` loses each disclosure as it finds its place."""
+
+    __slots__ = ("disclosed_at_top", "seen", "waiting")
+
+    def __init__(self, waiting: dict[str, list[Any]]) -> None:
+        self.waiting = waiting
+        self.seen: set[str] = set()
+        self.disclosed_at_top: set[str] = set()
+
+    def _take(self, digest: object, length: int) -> list[Any] | None:
+        if not isinstance(digest, str):
+            raise Malformed("bad_digest", "a digest is text")
+        if digest in self.seen:  # §7.1 step 4
+            _refuse("a digest stands in two places")
+        self.seen.add(digest)
+        found = self.waiting.pop(digest, None)
+        if found is not None and len(found) != length:  # §7.1 step 3.c
+            _refuse("a disclosure for an array element stands for a member, or the reverse")
+        return found
+
+    def _open(self, value: Any, depth: int) -> Any:
+        if isinstance(value, dict):
+            return self.open_object(value, depth)
+        if isinstance(value, list):
+            return self._open_array(value, depth)
+        return value
+
+    def open_object(self, source: Mapping[str, Any], depth: int) -> dict[str, Any]:
+        if depth > MAX_DEPTH:
+            raise Malformed("too_deep", f"more than {MAX_DEPTH} levels")
+        if PLACEHOLDER in source:
+            raise Malformed("bad_placeholder", "... is no claim's name, it stands alone for an array's element")
+        opened = {
+            name: self._open(value, depth + 1) if value.__class__ in _CONTAINERS else value
+            for name, value in source.items()
+            if name != DIGESTS
+        }
+        digests = source.get(DIGESTS)
+        if digests is None and DIGESTS not in source:
+            return opened
+        if not isinstance(digests, list):
+            raise Malformed("bad_digest", "_sd is an array of digests")
+        for digest in digests:
+            found = self._take(digest, 3)
+            if found is not None:
+                name = found[1]
+                if name in opened:  # §7.1 step 3.c.ii.3
+                    _refuse("a disclosed claim is there already")
+                opened[name] = self._open(found[2], depth + 1)
+                if depth == 0:
+                    self.disclosed_at_top.add(name)
+        return opened
+
+    def _open_array(self, source: list[Any], depth: int) -> list[Any]:
+        if depth > MAX_DEPTH:
+            raise Malformed("too_deep", f"more than {MAX_DEPTH} levels")
+        opened = []
+        for element in source:
+            if isinstance(element, dict) and PLACEHOLDER in element:
+                if len(element) != 1:
+                    raise Malformed("bad_placeholder", "... stands alone in its object")
+                found = self._take(element[PLACEHOLDER], 2)
+                if found is not None:
+                    opened.append(self._open(found[1], depth + 1))
+            else:
+                opened.append(self._open(element, depth + 1))
+        return opened
+
+
+_CONTAINERS = (dict, list)

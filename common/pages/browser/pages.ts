@@ -1,0 +1,14 @@
+// What every page loads. Each part looks for its own marks in the page and leaves the rest alone; without it all pages still work.
+import "htmx.org";
+import { offerToCopy } from "./copy";
+import { preventSecondPress } from "./busy";
+import { listen } from "./live";
+
+function begin(root: ParentNode): void {
+  offerToCopy(root);
+  listen(root);
+}
+
+preventSecondPress(document);
+begin(document);
+document.addEventListener("htmx:after:swap", () => begin(document));

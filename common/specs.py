@@ -1,0 +1,43 @@
+"""Every specification that we implement: short name, version, address. The only table of versions in the project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    name: str
+    version: str
+    address: str
+
+
+SPECS = (
+    Spec(
+        name="OpenID4VCI",
+        version="1.0",
+        address="https://openid.net/specs/openid-4-verifiable-credential-issuance-1_0.html",
+    ),
+    Spec(
+        name="OpenID4VP", version="1.0", address="https://openid.net/specs/openid-4-verifiable-presentations-1_0.html"
+    ),
+    Spec(name="SD-JWT", version="RFC 9901", address="https://www.rfc-editor.org/rfc/rfc9901"),
+    Spec(
+        name="SD-JWT VC", version="draft-19", address="https://datatracker.ietf.org/doc/draft-ietf-oauth-sd-jwt-vc/19/"
+    ),
+    Spec(
+        name="Token Status List",
+        version="draft-20",
+        address="https://datatracker.ietf.org/doc/draft-ietf-oauth-status-list/20/",
+    ),
+    Spec(name="VCDM", version="2.0", address="https://www.w3.org/TR/vc-data-model-2.0/"),
+    Spec(name="VC-JOSE-COSE", version="1.0", address="https://www.w3.org/TR/vc-jose-cose/"),
+    Spec(name="DID Core", version="1.0", address="https://www.w3.org/TR/did-core/"),
+    Spec(name="did:key", version="CCG draft", address="https://w3c-ccg.github.io/did-key-spec/"),
+    Spec(name="did:web", version="CCG draft", address="https://w3c-ccg.github.io/did-method-web/"),
+    Spec(name="did:jwk", version="draft", address="https://github.com/quartzjer/did-jwk/blob/main/spec.md"),
+    Spec(name="JOSE", version="RFC 7515–7518, 7638, 8037", address="https://www.rfc-editor.org/rfc/rfc7515"),
+    Spec(name="OAuth metadata", version="RFC 8414", address="https://www.rfc-editor.org/rfc/rfc8414"),
+    Spec(name="JAR", version="RFC 9101", address="https://www.rfc-editor.org/rfc/rfc9101"),
+    Spec(name="Problem details", version="RFC 9457", address="https://www.rfc-editor.org/rfc/rfc9457"),
+)

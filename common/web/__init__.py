@@ -1,0 +1,1 @@
+"""What the three programs share of HTTP: problems, middleware, login, limits, health, and the server itself."""
