@@ -1,0 +1,1 @@
+"""Mints credentials from registrars. Map: README.md."""

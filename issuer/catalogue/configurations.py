@@ -1,0 +1,39 @@
+"""A credential configuration of OpenID4VCI: one type of the catalogue in one format. Its id is ``<type>_<format's short name>``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.registry import Registry
+from issuer.catalogue.contract import CredentialType
+from issuer.catalogue.registry import CATALOGUE
+
+SHORT_NAMES = {"dc+sd-jwt": "sd_jwt", "jwt_vc_json": "w3c_jwt"}
+BINDING_METHODS = {"dc+sd-jwt": ("jwk",), "jwt_vc_json": ("did:key", "did:jwk")}
+"""How a wallet may name its key. SD-JWT VC binds to the key itself (cnf.jwk), the W3C form to a DID (credentialSubject.id)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    id: str
+    type: CredentialType
+    format: str
+
+    @property
+    def binding_methods(self) -> tuple[str, ...]:
+        return BINDING_METHODS[self.format]
+
+
+def configuration_id(type_name: str, format_name: str) -> str:
+    return f"{type_name}_{SHORT_NAMES[format_name]}"
+
+
+CONFIGURATIONS: Registry[Configuration] = Registry(
+    "credential configuration",
+    tuple(
+        Configuration(id=configuration_id(kind.name, form), type=kind, format=form)
+        for kind in CATALOGUE
+        for form in kind.formats
+    ),
+    name=lambda member: member.id,
+)

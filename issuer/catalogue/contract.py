@@ -1,0 +1,79 @@
+"""What a credential type is: its names, its claims, its words for people, and who is entitled to it.
+
+A new type is one file that makes a `CredentialType`, one line in registry.py, and a sample that issues and verifies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any, Literal
+
+Language = Literal["ja", "en"]
+RollStatus = Literal["enrolled", "graduated", "withdrawn", "on_leave"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonFacts:
+    """One person of the roll, as a credential may state them. Names are kept as the registrar wrote them (髙 stays 髙)."""
+
+    student_number: str
+    family_name: str
+    given_name: str
+    family_name_kana: str
+    given_name_kana: str
+    family_name_latin: str
+    given_name_latin: str
+    birth_date: date
+    email: str
+    faculty: str
+    department: str
+    degree: str
+    enrolled_on: date
+    graduated_on: date | None
+    status: RollStatus
+    withdrawn_on: date | None
+    language: Language
+
+
+class Disclosure(Enum):
+    """ALWAYS: every verifier sees it. SELECTIVE: the holder decides. HIDEABLE_ONLY: the same, and left out where nothing can be hidden."""
+
+    ALWAYS = "always"
+    SELECTIVE = "selective"
+    HIDEABLE_ONLY = "hideable_only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One claim. path: names from the top of the claims object. source: the vocabulary that named it.
+
+    term: its IRI for JSON-LD; ``#name`` is one of our own (`Addresses.term`).
+    """
+
+    path: tuple[str, ...]
+    ja: str
+    en: str
+    disclosure: Disclosure
+    source: str
+    term: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialType:
+    """One kind of certificate. lifetime: seconds. entitled: may this person hold it today? build: facts → claims (absent ones left out)."""
+
+    name: str
+    w3c_type: str
+    title: Mapping[Language, str]
+    description: Mapping[Language, str]
+    claims: tuple[Claim, ...]
+    formats: tuple[str, ...]
+    lifetime: int
+    background: str
+    entitled: Callable[[PersonFacts], bool]
+    build: Callable[[PersonFacts, str, date], dict[str, Any]]
+    """(person, name of the institution, today) → claims."""
+    sample: PersonFacts

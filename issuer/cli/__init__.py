@@ -1,0 +1,7 @@
+"""``tegata issuer …``: everything that the pages can do, from a terminal, on the same database through the same flows."""
+
+from __future__ import annotations
+
+from issuer.cli.commands import app
+
+__all__ = ["app"]

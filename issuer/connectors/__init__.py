@@ -1,0 +1,1 @@
+"""Where a roll comes from. One registrar so far (CSV), so there is no contract yet."""

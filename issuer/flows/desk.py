@@ -1,0 +1,45 @@
+"""What the flows of one process share: the database, the clock, the settings, and what is derived from the key file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from common.ports import Clock
+from issuer.flows.key_ring import KeyRing
+from issuer.flows.status_indices import StatusIndices
+from issuer.flows.tenant_secrets import TenantSecrets
+from issuer.settings import Addresses, IssuerSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """database: a bound peewee database, for `transaction`."""
+
+    settings: IssuerSettings
+    addresses: Addresses
+    clock: Clock
+    database: Any
+    secrets: TenantSecrets
+    keys: KeyRing
+    indices: StatusIndices
+
+    @property
+    def now(self) -> int:
+        """Seconds since 1970."""
+        return self.clock.now()
+
+
+def open_desk(settings: IssuerSettings, clock: Clock, database: Any, master: bytes) -> Desk:
+    """The desk over an open database. master: the 32 bytes of the key file."""
+    secrets = TenantSecrets(master)
+    addresses = settings.addresses
+    return Desk(
+        settings=settings,
+        addresses=addresses,
+        clock=clock,
+        database=database,
+        secrets=secrets,
+        keys=KeyRing(secrets, clock),
+        indices=StatusIndices(database, clock, addresses, size=settings.status_list_size, block=settings.status_lease),
+    )

@@ -1,0 +1,232 @@
+"""Issues the certificates that an access token stands for (OpenID4VCI 1.0 §8).
+
+1. the access token's grant
+2. the request: what it asks for, and whether the grant covers it          §8.2
+3. the key proofs, one for each copy                                       appendix F
+4. the nonce: ours, fresh                                                  §7, §13.7
+5. the person: still in the roll, still entitled
+6. the copies: own key, own salts, own unpredictable status index; times cut to the day, so that copies cannot be linked by them
+7. in one transaction: the nonce is used up, the grant counted, the offer closed, what is superseded revoked, the copies written down
+
+A wallet that lost our answer asks again with a fresh nonce and gets new copies; the lost ones are revoked. So at any time at most one
+set of copies of a grant and configuration is valid, and a crash between commit and answer loses nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from common.adapters.database import changed, transaction
+from common.encoding import parse_json
+from common.errors import Refused, Rejected
+from common.formats.contract import CredentialContent, StatusReference
+from common.formats.registry import FORMATS
+from common.oid4vci.credential_request import parse_credential_request, verify_credential_request
+from common.oid4vci.credential_response import CredentialResponse
+from common.oid4vci.proof_jwt import VerifiedProof, verify_proofs
+from common.status.allocator import AllocatedIndex
+from issuer.catalogue.configurations import CONFIGURATIONS, Configuration
+from issuer.catalogue.contract import Disclosure, PersonFacts
+from issuer.flows.change_status import move_credentials
+from issuer.flows.desk import Desk
+from issuer.flows.key_ring import Identity
+from issuer.flows.person_facts import facts_of, today_of
+from issuer.flows.redeem_code import authorized
+from issuer.flows.tenant_secrets import digest
+from issuer.settings import DAY
+from issuer.store.audit import record
+from issuer.store.tables import Credential, Grant, Offer, Person, UsedNonce
+
+MAX_ISSUES = 50
+"""Credential requests that one grant answers in its life; a wallet needs one per configuration, and some for lost answers."""
+PROOF_ALGS = ("ES256",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One issued copy on its way into the table."""
+
+    text: str
+    index: AllocatedIndex
+    thumbprint: str
+
+
+def find_grant(desk: Desk, tenant: str, access_token: str) -> Any:
+    """The grant of a living access token. Raises Refused("invalid_token")."""
+    grant = Grant.get_or_none(Grant.tenant == tenant, Grant.access_hash == digest(access_token))
+    if grant is None or desk.now >= grant.access_expires_at:
+        raise Refused("invalid_token", "the access token is unknown or over")
+    return grant
+
+
+def issue_credential(desk: Desk, tenant: str, access_token: str, body: bytes) -> CredentialResponse:
+    """body: the JSON of the credential request. Raises what the credential endpoint's codes are made of (`common.oid4vci.errors`)."""
+    identity = desk.keys.identity(tenant)
+    # 1
+    grant = find_grant(desk, tenant, access_token)
+    # 2
+    request = parse_credential_request(body)
+    held = authorized(tuple(parse_json(grant.configurations)), names_identifiers=grant.names_identifiers)
+    found = verify_credential_request(
+        request, authorized=held, configurations=CONFIGURATIONS.names, batch_size=desk.settings.batch_size
+    )
+    configuration = CONFIGURATIONS[found.configuration_id]
+    # 3
+    proofs = verify_proofs(
+        request.proofs,
+        issuer=desk.addresses.issuer(tenant),
+        now=desk.now,
+        algs=PROOF_ALGS,
+        methods=configuration.binding_methods,
+    )
+    # 4
+    nonce = str(proofs[0].nonce)
+    nonce_dies_at = desk.secrets.check_nonce(tenant, nonce, now=desk.now)
+    # 5
+    person = Person.get_or_none(Person.tenant == tenant, Person.id == grant.person_id)
+    if person is None or not configuration.type.entitled(facts := facts_of(person)):
+        raise Refused("credential_request_denied", "the roll no longer entitles this person to the certificate")
+    # 6
+    copies = _make_copies(desk, identity, configuration, facts, proofs)
+    # 7
+    batch_id = secrets.token_hex(12)
+    with transaction(desk.database, "issue_credential"):
+        _use_nonce(tenant, nonce, nonce_dies_at)
+        _count_issue(tenant, grant, desk.now)
+        Offer.update(state="issued", changed_at=desk.now).where(
+            Offer.tenant == tenant, Offer.id == grant.offer_id
+        ).execute()
+        _supersede(tenant, grant, configuration, batch_id)
+        _write_copies(desk, tenant, grant, configuration, batch_id, copies)
+        record(
+            tenant,
+            at=desk.now,
+            actor="holder",
+            act="credential_issued",
+            subject=batch_id,
+            configuration=configuration.id,
+            copies=len(copies),
+        )
+    return CredentialResponse(credentials=tuple(copy.text for copy in copies), notification_id=batch_id)
+
+
+def build_content(
+    desk: Desk,
+    identity: Identity,
+    configuration: Configuration,
+    facts: PersonFacts,
+    *,
+    holder: VerifiedProof,
+    status: StatusReference,
+) -> CredentialContent:
+    """All that one copy says. Formats that hide nothing leave the hideable-only claims out."""
+    kind = configuration.type
+    hides = configuration.format == "dc+sd-jwt"
+    issued_at = desk.now - desk.now % DAY
+    claims = kind.build(facts, identity.name_ja, today_of(desk.now))
+    if not hides:
+        for claim in kind.claims:
+            if claim.disclosure is Disclosure.HIDEABLE_ONLY:
+                claims.pop(claim.path[0], None)
+    return CredentialContent(
+        type_name=kind.name,
+        claims=claims,
+        issuer=desk.addresses.issuer(identity.tenant) if hides else desk.addresses.did(identity.tenant),
+        vct=desk.addresses.vct(kind.name),
+        w3c_types=(kind.w3c_type,),
+        contexts=(desk.addresses.context(kind.name),),
+        always_disclosed=frozenset(claim.path[0] for claim in kind.claims if claim.disclosure is Disclosure.ALWAYS),
+        names={str(language): text for language, text in kind.title.items()},
+        descriptions={str(language): text for language, text in kind.description.items()},
+        issuer_names={"ja": identity.name_ja, "en": identity.name_en},
+        holder_jwk=holder.holder_jwk,
+        holder_did=holder.holder_did,
+        issued_at=issued_at,
+        valid_from=issued_at,
+        valid_until=issued_at + kind.lifetime,
+        status=status,
+    )
+
+
+def _make_copies(
+    desk: Desk,
+    identity: Identity,
+    configuration: Configuration,
+    facts: PersonFacts,
+    proofs: Sequence[VerifiedProof],
+) -> tuple[Copy, ...]:
+    form = FORMATS[configuration.format]
+    copies = []
+    for proof in proofs:
+        index = desk.indices.allocate(identity.tenant)
+        content = build_content(
+            desk,
+            identity,
+            configuration,
+            facts,
+            holder=proof,
+            status=StatusReference(uri=index.uri, index=index.index),
+        )
+        text = form.issue(content, identity.signer, x5c=identity.x5c or None)
+        copies.append(Copy(text=text, index=index, thumbprint=proof.thumbprint))
+    return tuple(copies)
+
+
+def _use_nonce(tenant: str, nonce: str, dies_at: int) -> None:
+    used = (
+        UsedNonce.insert(tenant=tenant, nonce_hash=digest(nonce), expires_at=dies_at)
+        .on_conflict_ignore()
+        .as_rowcount()
+        .execute()
+    )
+    if used != 1:
+        raise Rejected("replayed", "the nonce was used already; ask for a fresh one")
+
+
+def _count_issue(tenant: str, grant: Any, now: int) -> None:
+    """The grant must still be what it was when it was read: a withdrawal or a correction in between has ended it."""
+    mine = (Grant.tenant == tenant) & (Grant.id == grant.id) & (Grant.access_hash == grant.access_hash)
+    living = (Grant.access_expires_at > now) & (Grant.issues < MAX_ISSUES)
+    if not changed(Grant.update(issues=Grant.issues + 1).where(mine, living)):
+        raise Refused("credential_request_denied", "this offer gives no more credentials")
+
+
+def _supersede(tenant: str, grant: Any, configuration: Configuration, batch_id: str) -> None:
+    """Revokes what the new copies replace: earlier copies of the same grant; after a correction all earlier ones of the type."""
+    rows = Credential.select(Credential.id, Credential.list_id, Credential.list_index).where(
+        Credential.tenant == tenant, Credential.person_id == grant.person_id, Credential.state != "revoked"
+    )
+    again = (Credential.grant_id == grant.id) & (Credential.configuration == configuration.id)
+    if grant.supersedes:
+        again |= (Credential.type_name == configuration.type.name) & (Credential.offer_id != grant.offer_id)
+    move_credentials(tenant, list(rows.where(again)), "revoked", why="superseded", superseded_by=batch_id)
+
+
+def _write_copies(
+    desk: Desk, tenant: str, grant: Any, configuration: Configuration, batch_id: str, copies: Sequence[Copy]
+) -> None:
+    issued_at = desk.now
+    Credential.insert_many(
+        [
+            {
+                "tenant": tenant,
+                "id": secrets.token_hex(12),
+                "batch_id": batch_id,
+                "grant_id": grant.id,
+                "offer_id": grant.offer_id,
+                "person_id": grant.person_id,
+                "type_name": configuration.type.name,
+                "configuration": configuration.id,
+                "list_id": copy.index.list_id,
+                "list_index": copy.index.index,
+                "holder_thumbprint": copy.thumbprint,
+                "state": "valid",
+                "issued_at": issued_at,
+                "valid_until": issued_at - issued_at % DAY + configuration.type.lifetime,
+            }
+            for copy in copies
+        ]
+    ).execute()

@@ -1,0 +1,129 @@
+"""Invites a person to claim certificates (OpenID4VCI 1.0 §4.1, pre-authorised code)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from common.adapters.database import transaction
+from common.encoding import compact_json, parse_json
+from common.errors import Refused
+from common.oid4vci.credential_offer import (
+    CredentialOffer,
+    PreAuthorizedCodeOffer,
+    TransactionCode,
+    build_offer_link,
+    build_offer_link_by_reference,
+)
+from issuer.catalogue.configurations import configuration_id
+from issuer.catalogue.registry import CATALOGUE
+from issuer.flows.desk import Desk
+from issuer.flows.person_facts import facts_of
+from issuer.flows.tenant_secrets import TX_CODE_DIGITS, digest
+from issuer.store.audit import record
+from issuer.store.tables import Offer
+
+Reason = Literal["new", "correction", "reissue"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeOffer:
+    """An offer with everything that leads to it. link: by reference, for QR codes; link_by_value: the same without a fetch.
+    wallet_link: the same for the web wallet of the setting ``wallet_open_url``, or empty.
+
+    claim_url: the page for the student. tx_code: to be told by another way, or None. expires_at: seconds since 1970.
+    """
+
+    id: str
+    person_id: str
+    configurations: tuple[str, ...]
+    link: str = field(repr=False)
+    link_by_value: str = field(repr=False)
+    claim_url: str = field(repr=False)
+    tx_code: str | None = field(repr=False)
+    expires_at: int
+    wallet_link: str = field(default="", repr=False)
+
+
+def make_offer(
+    desk: Desk,
+    tenant: str,
+    person: Any,
+    *,
+    types: Sequence[str],
+    actor: str,
+    formats: Sequence[str] = (),
+    tx_code: bool = True,
+    reason: Reason = "new",
+    seconds: int | None = None,
+) -> MadeOffer:
+    """person: a row of `Person`. types: names of the catalogue. formats: empty for the setting ``offered_formats``.
+
+    Raises Unsupported for an unknown type or format, Refused("not_entitled") where the person cannot hold such a certificate.
+    """
+    desk.keys.identity(tenant)
+    wanted = []
+    for name in dict.fromkeys(types):
+        kind = CATALOGUE[name]
+        if not kind.entitled(facts_of(person)):
+            raise Refused("not_entitled", f"the roll does not entitle this person to the certificate {name}")
+        for form in formats or desk.settings.offered_formats:
+            if form not in kind.formats:
+                raise Refused("format_not_offered", f"the certificate {name} is not issued as {form}")
+            wanted.append(configuration_id(name, form))
+    if not wanted:
+        raise Refused("nothing_offered", "an offer needs at least one certificate")
+    now = desk.now
+    offer_id = secrets.token_hex(12)
+    with transaction(desk.database, "make_offer"):
+        Offer.insert(
+            tenant=tenant,
+            id=offer_id,
+            person_id=person.id,
+            configurations=compact_json(wanted).decode(),
+            reason=reason,
+            supersedes=reason != "new",
+            state="open",
+            reference_hash=digest(desk.secrets.token(tenant, "offer reference", offer_id)),
+            claim_hash=digest(desk.secrets.token(tenant, "claim token", offer_id)),
+            code_hash=digest(desk.secrets.token(tenant, "pre-authorised code", offer_id)),
+            needs_tx_code=tx_code,
+            created_at=now,
+            expires_at=now + (desk.settings.offer_seconds if seconds is None else seconds),
+            changed_at=now,
+        ).execute()
+        record(tenant, at=now, actor=actor, act="offer_made", subject=offer_id, reason=reason)
+    row = Offer.get(Offer.tenant == tenant, Offer.id == offer_id)
+    return describe_offer(desk, tenant, row)
+
+
+def describe_offer(desk: Desk, tenant: str, row: Any) -> MadeOffer:
+    """A row of `Offer` → its links. Nothing of it is stored: it all follows from the offer's id and the key file."""
+    reference = desk.secrets.token(tenant, "offer reference", row.id)
+    address = desk.addresses.offer(tenant, reference)
+    offer, wallet = build_offer(desk, tenant, row), desk.addresses.wallet_open_url
+    return MadeOffer(
+        id=row.id,
+        person_id=row.person_id,
+        configurations=offer.configuration_ids,
+        link=build_offer_link_by_reference(address),
+        link_by_value=build_offer_link(offer),
+        claim_url=desk.addresses.claim(tenant, desk.secrets.token(tenant, "claim token", row.id)),
+        tx_code=desk.secrets.tx_code(tenant, row.id) if row.needs_tx_code else None,
+        expires_at=row.expires_at,
+        wallet_link=build_offer_link_by_reference(address, endpoint=wallet) if wallet else "",
+    )
+
+
+def build_offer(desk: Desk, tenant: str, row: Any) -> CredentialOffer:
+    """A row of `Offer` → the message of OpenID4VCI."""
+    return CredentialOffer(
+        credential_issuer=desk.addresses.issuer(tenant),
+        configuration_ids=tuple(parse_json(row.configurations)),
+        pre_authorized=PreAuthorizedCodeOffer(
+            code=desk.secrets.token(tenant, "pre-authorised code", row.id),
+            tx_code=TransactionCode(length=TX_CODE_DIGITS) if row.needs_tx_code else None,
+        ),
+    )

@@ -1,0 +1,63 @@
+"""The issuer's regular work, for every institution: mails that are due, the audit seal, retention. Safe in several processes at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from common.ports import SendMail
+from issuer.flows.delete_expired import Deleted, delete_expired, tenants
+from issuer.flows.desk import Desk
+from issuer.flows.send_offers import SentReport, send_offers
+from issuer.store.audit import AUDIT
+
+RETENTION_SECONDS = 3600
+
+
+@dataclass(slots=True, kw_only=True)
+class JobsReport:
+    """mails: None where no mail server is set. sealed: audit entries."""
+
+    mails: SentReport | None = None
+    sealed: int = 0
+    deleted: dict[str, Deleted] = field(default_factory=dict)
+
+
+def run_jobs(
+    desk: Desk,
+    send_mail: SendMail | None,
+    *,
+    retention: bool = True,
+    sweep: Callable[[str], object] | None = None,
+    pause: Callable[[float], None] = time.sleep,
+) -> JobsReport:
+    """Everything once. sweep: deletes what is kept beside the tables of flows (sessions, counted tries, uploads)."""
+    report = JobsReport()
+    if send_mail is not None:
+        report.mails = send_offers(desk, send_mail, pause=pause)
+    for tenant in tenants():
+        report.sealed += AUDIT.seal_all(tenant, now=desk.now)
+        if retention:
+            report.deleted[tenant] = delete_expired(desk, tenant)
+            if sweep is not None:
+                sweep(tenant)
+    return report
+
+
+class JobRounds:
+    """The rounds of a running server: everything each time, retention once an hour."""
+
+    def __init__(self, desk: Desk, send_mail: SendMail | None, *, sweep: Callable[[str], object]) -> None:
+        self._desk = desk
+        self._send_mail = send_mail
+        self._sweep = sweep
+        self._next_retention = 0
+
+    def run(self, pause: Callable[[float], None]) -> None:
+        """pause: between two mails."""
+        now = self._desk.now
+        due = now >= self._next_retention
+        run_jobs(self._desk, self._send_mail, retention=due, sweep=self._sweep, pause=pause)
+        if due:
+            self._next_retention = now + RETENTION_SECONDS

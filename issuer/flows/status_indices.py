@@ -1,0 +1,81 @@
+"""Status indices for new credentials: leased in blocks, one conditional UPDATE per block, a new list when one is full."""
+
+from __future__ import annotations
+
+import secrets
+from threading import Lock
+from typing import Any
+
+from common.adapters.database import changed, transaction
+from common.errors import Unavailable
+from common.ports import Clock
+from common.status.allocation import KEY_BYTES, ListShape, next_lease
+from common.status.allocator import AllocatedIndex, IndexAllocator, LeasedList
+from issuer.settings import Addresses
+from issuer.store.tables import StatusList
+
+DECOY_SHARE = 32
+"""One entry of so many is a decoy: no credential has it, and it moves as others do, so that nobody can count withdrawals exactly."""
+_TRIES = 50
+
+
+def shape_of(size: int) -> ListShape:
+    """How a list of ``size`` entries is cut."""
+    return ListShape(size=size, decoys=size // DECOY_SHARE)
+
+
+class StatusIndices:
+    """One allocator per tenant in this process. block: positions taken at once; size: entries of a new list."""
+
+    def __init__(self, database: Any, clock: Clock, addresses: Addresses, *, size: int, block: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._addresses = addresses
+        self._size = size
+        self._block = block
+        self._allocators: dict[str, IndexAllocator] = {}
+        self._lock = Lock()
+
+    def allocate(self, tenant: str) -> AllocatedIndex:
+        """An index that no other credential has or will have. tenant: of an institution that exists."""
+        with self._lock:
+            allocator = self._allocators.get(tenant)
+            if allocator is None:
+                allocator = self._allocators[tenant] = IndexAllocator(lambda: self._take_lease(tenant))
+        return allocator.allocate()
+
+    def _take_lease(self, tenant: str) -> LeasedList:
+        for _ in range(_TRIES):
+            row = (
+                StatusList.select()
+                .where(StatusList.tenant == tenant, StatusList.full == False)  # noqa: E712 (peewee builds SQL of it)
+                .order_by(StatusList.created_at, StatusList.id)
+                .first()
+            )
+            if row is None:
+                self._open_list(tenant)
+                continue
+            shape = shape_of(row.size)
+            lease = next_lease(row.id, row.next_position, shape=shape, block=self._block)
+            mine = (StatusList.tenant == tenant) & (StatusList.id == row.id)
+            if lease is None:
+                StatusList.update(full=True).where(mine).execute()
+                continue
+            with transaction(self._database, "lease_indices"):
+                taken = changed(
+                    StatusList.update(next_position=lease.end).where(mine, StatusList.next_position == lease.start)
+                )
+            if taken:
+                uri = self._addresses.status(tenant, row.id)
+                return LeasedList(lease=lease, shape=shape, uri=uri, key=bytes(row.permutation_key))
+        raise Unavailable("status_list_busy", "no status index could be taken; try again shortly", retry_after=1)
+
+    def _open_list(self, tenant: str) -> None:
+        with transaction(self._database, "open_status_list"):
+            StatusList.insert(
+                tenant=tenant,
+                id=secrets.token_hex(8),
+                size=self._size,
+                permutation_key=secrets.token_bytes(KEY_BYTES),
+                created_at=self._clock.now(),
+            ).execute()

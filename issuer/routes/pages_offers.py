@@ -1,0 +1,105 @@
+"""Offers: all of them with their states, one of them with its QR code and transaction code, and sending to many."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+
+from common.pages.route import page_router, to
+from common.web.login import Visitor
+from issuer.catalogue.registry import CATALOGUE
+from issuer.flows.cancel_offer import cancel_offer
+from issuer.flows.find_people import find_offer, find_offers
+from issuer.flows.make_offer import describe_offer
+from issuer.flows.offer_many import offer_many
+from issuer.flows.person_facts import find_person
+from issuer.flows.send_offers import queue_mail
+from issuer.pages.roll_views import name_of, offer_facts, title_of, view_offer
+from issuer.routes.page_office import PageOffice
+from issuer.store.tables import Person
+
+COUNTED = ("open", "issued", "expired", "dead")
+
+
+def offer_pages(office: PageOffice) -> APIRouter:
+    router = page_router(office.pages, dependencies=[Depends(office.staff)])
+    guarded = [Depends(office.csrf.protect())]
+    desk, staff = office.desk, Depends(office.staff)
+
+    @router.get("/{tenant}/staff/offers")
+    def offers(request: Request, tenant: str, page: int = 1) -> Response:
+        words = office.pages.words(request)
+        found = find_offers(desk, tenant, page=page)
+        names = people_of(tenant, [one.row.person_id for one in found.offers])
+        return office.show(
+            request,
+            tenant,
+            "offers.html",
+            here="offers",
+            counts=[(state, find_offers(desk, tenant, state=state, size=1).total) for state in COUNTED],
+            offers=[view_offer(one, words, person=names.get(one.row.person_id, "")) for one in found.offers],
+            page=found.page,
+            pages=found.pages,
+            href=lambda number: "?" + urlencode({"page": number}),
+            types=[(kind.name, kind.title[words.language]) for kind in CATALOGUE],
+        )
+
+    @router.get("/{tenant}/staff/offers/many")
+    def many_question(request: Request, tenant: str, type: str = "enrolment") -> Response:  # noqa: A002
+        report = offer_many(desk, tenant, type, actor="", dry_run=True)
+        count = report.people - report.without_mail
+        return office.show(
+            request,
+            tenant,
+            "many.html",
+            here="offers",
+            type=type,
+            title=title_of(type, office.pages.words(request)),
+            count=count,
+            without_mail=report.without_mail,
+            minutes=max(1, -(-count // desk.settings.mails_per_minute)),
+        )
+
+    @router.post("/{tenant}/staff/offers/many", dependencies=guarded)
+    def many(tenant: str, type: str = Form("", max_length=64), visitor: Visitor = staff) -> Response:  # noqa: A002
+        offer_many(desk, tenant, type, actor=visitor.actor)
+        return to(f"/{tenant}/staff/offers?done=many")
+
+    @router.get("/{tenant}/staff/offers/{offer_id}")
+    def offer(request: Request, tenant: str, offer_id: str) -> Response:
+        words, row = office.pages.words(request), find_offer(tenant, offer_id)
+        person = find_person(tenant, person_id=row.person_id)
+        found = find_offers(desk, tenant, person_ids=[row.person_id], size=200).offers
+        view = next(one for one in found if one.row.id == offer_id)
+        made = describe_offer(desk, tenant, row)
+        is_open = view.state == "open"
+        return office.show(
+            request,
+            tenant,
+            "offer.html",
+            here="offers",
+            offer=view_offer(view, words),
+            person={"id": person.id, "name": name_of(person)},
+            facts=offer_facts(view, words),
+            claim_url=made.claim_url if is_open else "",
+            tx_code=(made.tx_code or "") if is_open else "",
+            mailable=office.can_mail and bool(person.email),
+        )
+
+    @router.post("/{tenant}/staff/offers/{offer_id}/mail", dependencies=guarded)
+    def mail(tenant: str, offer_id: str, visitor: Visitor = staff) -> Response:
+        queue_mail(desk, tenant, find_offer(tenant, offer_id), actor=visitor.actor)
+        return to(f"/{tenant}/staff/offers/{offer_id}?done=mailed")
+
+    @router.post("/{tenant}/staff/offers/{offer_id}/cancel", dependencies=guarded)
+    def cancel(tenant: str, offer_id: str, visitor: Visitor = staff) -> Response:
+        cancel_offer(desk, tenant, offer_id, actor=visitor.actor)
+        return to(f"/{tenant}/staff/offers/{offer_id}?done=cancelled")
+
+    return router
+
+
+def people_of(tenant: str, person_ids: list[str]) -> dict[str, str]:
+    """Names by person id, for a page of offers. Nobody for people whose rows have been deleted since."""
+    return {row.id: name_of(row) for row in Person.select().where(Person.tenant == tenant, Person.id.in_(person_ids))}

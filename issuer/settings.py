@@ -1,0 +1,126 @@
+"""What an issuer's operator may set, and the public addresses that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import quote, urlsplit
+
+from pydantic import Field
+
+from common.adapters.mail import MailSettings
+from common.settings import ProgramSettings, Words
+
+DAY = 86_400
+
+
+class IssuerSettings(MailSettings, ProgramSettings):
+    """Times in seconds."""
+
+    program: ClassVar[str] = "issuer"
+
+    public_url: str = Field(
+        "http://localhost:8101", description="where the world reaches this program, without a slash at the end"
+    )
+    port: int = Field(8101, ge=0, le=65535, description="port to listen on")
+    vct_base: str = Field("", description="address below which credential types are named; empty: <public_url>/types")
+    offer_seconds: int = Field(14 * DAY, ge=60, description="how long an offer can be claimed")
+    offered_formats: Words = Field(
+        ("dc+sd-jwt",), description="formats of an offer that names none: dc+sd-jwt, jwt_vc_json"
+    )
+    access_token_seconds: int = Field(300, ge=30, le=3600, description="life of an access token")
+    refresh_token_seconds: int = Field(30 * DAY, ge=0, description="life of a refresh token; 0: none is given")
+    nonce_seconds: int = Field(300, ge=30, le=3600, description="life of a c_nonce")
+    batch_size: int = Field(10, ge=1, le=100, description="copies of one credential that a wallet may ask for at once")
+    tx_code_tries: int = Field(
+        5, ge=1, le=10, description="wrong transaction codes and birth dates after which an offer is dead"
+    )
+    code_by_birth_date: bool = Field(
+        True,
+        description="the claim page tells the transaction code to who knows the birth date; off: only the desk tells it",
+    )
+    status_list_size: int = Field(
+        131_072, ge=1024, le=8_388_608, description="entries of one status list; a power of two"
+    )
+    status_lease: int = Field(64, ge=1, le=4096, description="status indices that one process takes at a time")
+    status_ttl: int = Field(300, ge=1, description="how long a status list may be cached")
+    status_seconds: int = Field(DAY, ge=60, description="life of a published status list token")
+    offer_retention: int = Field(90 * DAY, ge=0, description="how long an expired or finished offer is kept")
+    person_retention: int = Field(5 * 365 * DAY, ge=0, description="how long a person is kept after leaving")
+    mails_per_minute: int = Field(60, ge=1, description="most mails sent in a minute")
+    mail_tries: int = Field(5, ge=1, description="tries before a mail is given up")
+    ca_certificate: Path | None = Field(
+        None, description="PEM certificate of the authority that certifies institutions' keys"
+    )
+    ca_key: Path | None = Field(None, description="PEM private key of ca_certificate")
+    jobs_every: int = Field(
+        15, ge=0, description="seconds between rounds of the regular jobs in the server; 0: run them by cron"
+    )
+    max_roll_bytes: int = Field(64 * 1024 * 1024, ge=1024, description="largest roll that can be uploaded")
+    wallet_open_url: str = Field(
+        "",
+        description="page of a web wallet that opens an offer on the same device (…/open); empty: only openid-credential-offer://",
+    )
+    roll_folder: Path | None = Field(
+        None, description="folder for uploaded rolls while they are read; empty: the system's"
+    )
+
+    @property
+    def addresses(self) -> Addresses:
+        return Addresses(
+            public_url=self.public_url,
+            vct_base=self.vct_base or f"{self.public_url}/types",
+            wallet_open_url=self.wallet_open_url,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Every public address of an issuer deployment. public_url and vct_base have no slash at the end."""
+
+    public_url: str
+    vct_base: str
+    wallet_open_url: str = ""
+
+    def issuer(self, tenant: str) -> str:
+        """The credential issuer identifier."""
+        return f"{self.public_url}/{tenant}"
+
+    def did(self, tenant: str) -> str:
+        """did:web of the institution; a port becomes %3A, a path becomes colons (did:web, method-specific identifier)."""
+        parts = urlsplit(self.public_url)
+        path = "".join(f":{quote(part, safe='')}" for part in parts.path.split("/") if part)
+        return f"did:web:{parts.netloc.replace(':', '%3A')}{path}:{tenant}"
+
+    def vct(self, name: str) -> str:
+        return f"{self.vct_base}/{name}"
+
+    def context(self, name: str) -> str:
+        """The JSON-LD context of a credential type."""
+        return f"{self.vct_base}/{name}/context.jsonld"
+
+    def term(self, name: str) -> str:
+        """The IRI of a JSON-LD term that this deployment defines itself: whoever names the types names their terms."""
+        return f"{self.vct_base}/terms#{name}"
+
+    def offer(self, tenant: str, reference: str) -> str:
+        return f"{self.public_url}/{tenant}/offers/{reference}"
+
+    def claim(self, tenant: str, claim_token: str) -> str:
+        return f"{self.public_url}/{tenant}/claim/{claim_token}"
+
+    def token(self, tenant: str) -> str:
+        return f"{self.public_url}/{tenant}/token"
+
+    def nonce(self, tenant: str) -> str:
+        return f"{self.public_url}/{tenant}/nonce"
+
+    def credential(self, tenant: str) -> str:
+        return f"{self.public_url}/{tenant}/credential"
+
+    def notification(self, tenant: str) -> str:
+        return f"{self.public_url}/{tenant}/notification"
+
+    def status(self, tenant: str, list_id: str) -> str:
+        return f"{self.public_url}/{tenant}/status/{list_id}"

@@ -1,0 +1,1 @@
+"""Tables of the issuer, their migrations, and nothing that decides."""

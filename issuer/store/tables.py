@@ -1,0 +1,227 @@
+"""The issuer's tables. Times are whole seconds since 1970, days are ISO texts, lists are JSON texts.
+
+Life-cycles are a text column with the state's name; flows move a row by one conditional UPDATE, so that two processes cannot both.
+No secret stands here in the clear: codes and tokens are SHA-256 hashes of random values, private keys are sealed with the key file.
+"""
+
+from __future__ import annotations
+
+from peewee import (
+    BigIntegerField,
+    BlobField,
+    BooleanField,
+    CharField,
+    CompositeKey,
+    IntegerField,
+    TextField,
+)
+
+from issuer.store.base import Row
+
+
+class Institution(Row):
+    """A tenant. id equals its slug. seal: two to four characters that its seal shows."""
+
+    id = CharField(primary_key=True, max_length=64)
+    name_ja = CharField(max_length=200)
+    name_en = CharField(max_length=200)
+    seal = CharField(max_length=8)
+    created_at = BigIntegerField()
+
+
+class SigningKey(Row):
+    """A key that signs for a tenant. sealed: private JWK, sealed for (tenant, kid). x5c: JSON array, leaf first, or empty."""
+
+    id = CharField(primary_key=True, max_length=64)
+    alg = CharField(max_length=16)
+    public_jwk = TextField()
+    sealed = BlobField()
+    x5c = TextField(default="[]")
+    created_at = BigIntegerField()
+    retired_at = BigIntegerField(null=True)
+
+
+class Person(Row):
+    """A row of the roll. fingerprint: hash of all that the registrar said, to tell changed rows from unchanged ones."""
+
+    id = CharField(primary_key=True, max_length=32)
+    student_number = CharField(max_length=32)
+    family_name = CharField(max_length=100)
+    given_name = CharField(max_length=100)
+    family_name_kana = CharField(max_length=100)
+    given_name_kana = CharField(max_length=100)
+    family_name_latin = CharField(max_length=100)
+    given_name_latin = CharField(max_length=100)
+    birth_date = CharField(max_length=10)
+    email = CharField(max_length=320)
+    faculty = CharField(max_length=100)
+    department = CharField(max_length=100)
+    degree = CharField(max_length=100)
+    enrolled_on = CharField(max_length=10)
+    graduated_on = CharField(max_length=10)
+    status = CharField(max_length=16)
+    withdrawn_on = CharField(max_length=10)
+    language = CharField(max_length=8)
+    search = CharField(max_length=700)
+    fingerprint = CharField(max_length=64)
+    created_at = BigIntegerField()
+    updated_at = BigIntegerField()
+
+    class Meta:
+        indexes = ((("tenant", "student_number"), True), (("tenant", "status"), False))
+
+
+class Offer(Row):
+    """An invitation to claim certificates.
+
+    states: open → redeemed → issued; or open → cancelled | dead (too many wrong transaction codes). Expiry is ``expires_at``, no state.
+    The reference, claim token, code and transaction code are derived from the id and the key file; here are their hashes, to look up by.
+    reason: new | correction | reissue. supersedes: the person's earlier certificates of these types fall when this one is issued.
+    """
+
+    id = CharField(primary_key=True, max_length=32)
+    person_id = CharField(max_length=32)
+    configurations = TextField()
+    reason = CharField(max_length=16)
+    supersedes = BooleanField()
+    state = CharField(max_length=16)
+    reference_hash = CharField(max_length=64)
+    claim_hash = CharField(max_length=64)
+    code_hash = CharField(max_length=64)
+    needs_tx_code = BooleanField()
+    tx_code_wrong = IntegerField(default=0)
+    created_at = BigIntegerField()
+    expires_at = BigIntegerField()
+    changed_at = BigIntegerField()
+
+    class Meta:
+        indexes = (
+            (("tenant", "reference_hash"), True),
+            (("tenant", "claim_hash"), True),
+            (("tenant", "code_hash"), True),
+            (("tenant", "person_id"), False),
+        )
+
+
+class Grant(Row):
+    """What a redeemed offer allows its holder: an access token, perhaps a refresh token. issues: credential requests answered so far.
+
+    names_identifiers: the token response named credential identifiers, so requests must use them (§8.2).
+    supersedes: copied from the offer.
+    """
+
+    id = CharField(primary_key=True, max_length=32)
+    offer_id = CharField(max_length=32)
+    person_id = CharField(max_length=32)
+    configurations = TextField()
+    names_identifiers = BooleanField()
+    supersedes = BooleanField()
+    access_hash = CharField(max_length=64)
+    access_expires_at = BigIntegerField()
+    refresh_hash = CharField(max_length=64, default="")
+    refresh_expires_at = BigIntegerField(default=0)
+    issues = IntegerField(default=0)
+    created_at = BigIntegerField()
+
+    class Meta:
+        table_name = "access_grant"
+        indexes = (
+            (("tenant", "access_hash"), True),
+            (("tenant", "refresh_hash"), False),
+            (("tenant", "offer_id"), False),
+        )
+
+
+class UsedNonce(Row):
+    """A c_nonce that has been used. Nonces prove their own origin, so only used ones are remembered, until they would expire."""
+
+    nonce_hash = CharField(max_length=64)
+    expires_at = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("tenant", "nonce_hash")
+
+
+class Credential(Row):
+    """One issued copy: where its status stands and which key holds it. No claims: the roll has those, the holder has the rest.
+
+    batch_id: copies issued together. state: valid | suspended | revoked. ended_by: why it was revoked, a short word.
+    """
+
+    id = CharField(primary_key=True, max_length=32)
+    batch_id = CharField(max_length=32)
+    grant_id = CharField(max_length=32)
+    offer_id = CharField(max_length=32)
+    person_id = CharField(max_length=32)
+    type_name = CharField(max_length=64)
+    configuration = CharField(max_length=64)
+    list_id = CharField(max_length=32)
+    list_index = BigIntegerField()
+    holder_thumbprint = CharField(max_length=64)
+    state = CharField(max_length=16)
+    ended_by = CharField(max_length=32, default="")
+    superseded_by = CharField(max_length=32, default="")
+    received = CharField(max_length=32, default="")
+    issued_at = BigIntegerField()
+    valid_until = BigIntegerField()
+
+    class Meta:
+        indexes = (
+            (("tenant", "list_id", "list_index"), True),
+            (("tenant", "person_id"), False),
+            (("tenant", "batch_id"), False),
+            (("tenant", "grant_id"), False),
+        )
+
+
+class StatusList(Row):
+    """permutation_key: position → index. full: no position is left. next_position: first one not leased. version: counts changes."""
+
+    id = CharField(primary_key=True, max_length=32)
+    size = BigIntegerField()
+    permutation_key = BlobField()
+    next_position = BigIntegerField(default=0)
+    full = BooleanField(default=False)
+    version = BigIntegerField(default=0)
+    created_at = BigIntegerField()
+
+
+class StatusEntry(Row):
+    """An entry of a status list that is not 0. value: 1 invalid, 2 suspended."""
+
+    list_id = CharField(max_length=32)
+    list_index = BigIntegerField()
+    value = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("tenant", "list_id", "list_index")
+
+
+class OutboxMail(Row):
+    """A mail to be sent about an offer. state: queued → sending → sent | bounced | failed | cancelled. The text is made when it is sent."""
+
+    id = CharField(primary_key=True, max_length=32)
+    offer_id = CharField(max_length=32)
+    person_id = CharField(max_length=32)
+    state = CharField(max_length=16)
+    attempts = IntegerField(default=0)
+    not_before = BigIntegerField()
+    lease_until = BigIntegerField(default=0)
+    problem = CharField(max_length=64, default="")
+    created_at = BigIntegerField()
+    changed_at = BigIntegerField()
+
+    class Meta:
+        indexes = ((("state", "not_before"), False), (("tenant", "offer_id"), False))
+
+
+WAITING = ("queued", "sending")
+OutboxMail.add_index(  # two people who press the button at once queue one mail
+    OutboxMail.index(
+        OutboxMail.tenant,
+        OutboxMail.offer_id,
+        unique=True,
+        where=OutboxMail.state.in_(WAITING),
+        name="outbox_mail_one_waiting",
+    )
+)
