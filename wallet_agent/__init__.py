@@ -1,0 +1,1 @@
+"""Holds keys and credentials for people. Map: README.md."""

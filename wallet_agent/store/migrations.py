@@ -1,0 +1,10 @@
+"""The wallet agent's schema, step by step. A released step is never edited; the next one is added below it."""
+
+from __future__ import annotations
+
+from common.adapters.migrations import Migration, create
+from wallet_agent.store.audit import AUDIT_TABLES
+from wallet_agent.store.tables import TABLES
+from wallet_agent.store.tries import TRIES
+
+MIGRATIONS = (Migration(1, "wallets", create(*TABLES, *AUDIT_TABLES, TRIES)),)
