@@ -1,0 +1,1 @@
+"""Asks, checks and explains. Map: README.md."""

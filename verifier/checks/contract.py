@@ -1,0 +1,117 @@
+"""The contract of a rule: a `Case` (what was asked, shown and learnt) in, one `Check` out. Pure; never raises for what a holder sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.formats.credential import ClaimsPath, VerifiedCredential, VerifiedPresentation
+from verifier.checks.verdict import Answer, Believed, Check, Mender, Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One credential query as a rule sees it. claims: path → values allowed (empty tuple: any value)."""
+
+    query_id: str
+    format: str
+    types: tuple[frozenset[str], ...]  # alternatives; of one alternative every type must be there
+    claims: tuple[tuple[ClaimsPath, tuple[Any, ...]], ...]
+    age_path: ClaimsPath | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuerFact:
+    """What gathering learnt of the issuer. believed None: no key; reason then says why. trusted: an anchor names it for this type."""
+
+    believed: Believed | None
+    trusted: bool
+    reason: str = ""
+    unreachable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusFact:
+    """What gathering learnt of the status: value 0 valid, 1 revoked, 2 suspended; None: not learnt, reason says why.
+
+    as_of: when the list was issued or fetched. listed: False when the credential names no status list at all.
+    """
+
+    listed: bool
+    value: int | None = None
+    as_of: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """All that a rule may look at.
+
+    credential is None exactly when ``fault`` is set: a word of ``common.errors.REASONS``, or malformed, unsupported, no_key.
+    presentation: its holder's proof; None also where a bare credential is looked at, which proves no holder.
+    max_status_age: seconds that a status may be old.
+    """
+
+    wanted: Wanted
+    credential: VerifiedCredential | None
+    presentation: VerifiedPresentation | None
+    fault: str
+    issuer: IssuerFact
+    status: StatusFact
+    max_status_age: int
+    minimum_age: int | None
+    now: int
+
+
+def always(_: Case) -> bool:
+    """Most rules concern every case."""
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A member of the registry.
+
+    decide: case → (reason word, as_of). reasons: every word that decide can return → its answer, mender and sentence.
+    applies: False leaves the rule out of the tree. It may look only at what was *asked* (wanted, minimum_age): were it to look at what
+    was shown, a holder could choose which rules to meet.
+    """
+
+    name: str
+    title: Sentence
+    reasons: Mapping[str, tuple[Answer, Mender, Sentence]]
+    decide: Callable[[Case], tuple[str, int | None]]
+    applies: Callable[[Case], bool] = always
+
+    def check(self, case: Case) -> Check:
+        reason, as_of = self.decide(case)
+        answer, mender, sentence = self.reasons[reason]
+        return Check(
+            name=self.name,
+            title=self.title,
+            answer=answer,
+            reason=reason,
+            sentence=sentence,
+            as_of=as_of,
+            mender=mender,
+        )
+
+
+def passed(ja: str, en: str) -> tuple[Answer, Mender, Sentence]:
+    return Answer.PASSED, Mender.NOBODY, Sentence(ja=ja, en=en)
+
+
+def failed(mender: Mender, ja: str, en: str) -> tuple[Answer, Mender, Sentence]:
+    return Answer.FAILED, mender, Sentence(ja=ja, en=en)
+
+
+def undetermined(mender: Mender, ja: str, en: str) -> tuple[Answer, Mender, Sentence]:
+    return Answer.UNDETERMINED, mender, Sentence(ja=ja, en=en)
+
+
+NOT_REACHED = undetermined(
+    Mender.NOBODY,
+    "前の検査で止まったため、確かめていません。",
+    "Not looked at, because an earlier check stopped the way.",
+)

@@ -1,0 +1,87 @@
+"""The live objects of one process, built from settings once. Routes and the command line take what they use from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.adapters.clock import open_clock
+from common.adapters.database import Database, open_database
+from common.adapters.key_file import open_key_file
+from common.adapters.migrations import migrate
+from common.adapters.open_fetch import open_fetch
+from common.did.resolve import Resolver
+from common.ports import Clock, Fetch
+from common.trust.anchors import TrustAnchors, open_anchors
+from common.web.limits import Limits
+from common.web.login import Login
+from verifier.flows.gather_facts import FactGatherer
+from verifier.flows.run_jobs import Jobs
+from verifier.flows.sealed_box import SealedBox
+from verifier.settings import Addresses, VerifierSettings
+from verifier.store.base import bind
+from verifier.store.migrations import MIGRATIONS
+from verifier.store.operators import OperatorSession, OperatorToken, Tries
+from verifier.store.relying_parties import list_relying_parties
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """Everything that touches the world, by name."""
+
+    settings: VerifierSettings
+    addresses: Addresses
+    clock: Clock
+    database: Database
+    box: SealedBox
+    gatherer: FactGatherer
+    login: Login
+    limits: Limits
+    jobs: Jobs
+
+
+def build_deps(
+    settings: VerifierSettings,
+    *,
+    clock: Clock | None = None,
+    fetch: Fetch | None = None,
+    anchors: TrustAnchors | None = None,
+) -> Deps:
+    """Opens the database, brings its schema up to date, reads the key file and the anchors. Raises Misconfigured.
+
+    clock, fetch, anchors: given by tests; otherwise the real ones.
+    """
+    the_clock = clock or open_clock(settings.fixed_clock)
+    database = open_database(settings.database_address)
+    bind(database)
+    migrate(database, MIGRATIONS, now=the_clock.now())
+    the_fetch = fetch or open_fetch(settings)
+    resolver = Resolver(the_fetch, the_clock, sandbox=settings.is_sandbox)
+    box = SealedBox(open_key_file(settings.key_path))
+    gatherer = FactGatherer(
+        fetch=the_fetch,
+        resolver=resolver,
+        anchors=anchors if anchors is not None else open_anchors(settings),
+        sandbox=settings.is_sandbox,
+        status_cache_seconds=settings.status_cache_seconds,
+    )
+    login = Login(settings, the_clock, (OperatorToken, OperatorSession))
+    limits = Limits(the_clock, Tries)
+    return Deps(
+        settings=settings,
+        addresses=settings.addresses,
+        clock=the_clock,
+        database=database,
+        box=box,
+        gatherer=gatherer,
+        login=login,
+        limits=limits,
+        jobs=Jobs(
+            tenants=list_relying_parties,
+            sweeps=(login.sweep, limits.sweep),
+            addresses=settings.addresses,
+            box=box,
+            gatherer=gatherer,
+            clock=the_clock,
+            resume_seconds=settings.resume_seconds,
+        ),
+    )

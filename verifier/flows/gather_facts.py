@@ -1,0 +1,97 @@
+"""Ask the world what a judge needs: the issuer's key before the presentation is examined, its status after it held.
+
+Nothing here decides and nothing raises for what others did wrong: what cannot be learnt becomes a fact with its reason.
+A stranger's credential sends nobody anywhere: who is in no anchor is not asked for keys, and a status list is fetched only for a
+credential that verified under the key of an issuer that is trusted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.did.resolve import Resolver
+from common.errors import TegataError, Unavailable
+from common.formats.credential import IssuerKeyHint, VerifiedCredential
+from common.ports import Fetch
+from common.status.fetch_status import StatusChecker
+from common.trust.anchors import TrustAnchors
+from common.trust.issuer_key import FoundKey, IssuerKeyFinder
+from common.trust.policy import judge_issuer
+from verifier.checks.contract import IssuerFact, StatusFact
+from verifier.checks.verdict import Believed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What looking for the issuer's key gave: the key, or why there is none.
+
+    known: some anchor speaks of this issuer. named: the presentation says who its issuer is (else its certificate does).
+    """
+
+    found: FoundKey | None
+    known: bool
+    named: bool = True
+    reason: str = ""
+    unreachable: bool = False
+
+
+class FactGatherer:
+    """Remembers keys and lists, within bounds; safe between threads; one per process.
+
+    status_cache_seconds: how long a status list is kept, whatever its issuer allows.
+    """
+
+    def __init__(
+        self, *, fetch: Fetch, resolver: Resolver, anchors: TrustAnchors, sandbox: bool, status_cache_seconds: int
+    ) -> None:
+        self._anchors = anchors
+        self._sandbox = sandbox
+        self._keys = IssuerKeyFinder(fetch, resolver, anchors)
+        self._statuses = StatusChecker(fetch, self._keys.key, max_age=status_cache_seconds, failure_ttl=1)
+
+    def seek_key(self, hint: IssuerKeyHint | None, *, now: int) -> Sought:
+        """The key of the issuer that the hint names, if an anchor speaks of that issuer (or, without a name, a chain may)."""
+        if hint is None:
+            return Sought(found=None, known=False, reason="unreadable")
+        known = self._anchors.issuer(hint.iss) is not None if hint.iss is not None else bool(hint.x5c)
+        if not known:
+            return Sought(found=None, known=False, reason="not_listed")
+        try:
+            return Sought(found=self._keys.find(hint, now=now), known=True, named=hint.iss is not None)
+        except Unavailable as failure:
+            return Sought(found=None, known=True, reason=failure.code, unreachable=True)
+        except TegataError as failure:
+            return Sought(found=None, known=True, reason=failure.code)
+
+    def issuer_fact(self, sought: Sought, credential: VerifiedCredential | None) -> IssuerFact:
+        """Trust is judged for the issuer that the *key* speaks for and the types that were *proven*.
+
+        Without a proven credential there are no types: the issuer is then only said to be known here.
+        """
+        found = sought.found
+        if found is None:
+            return IssuerFact(believed=None, trusted=sought.known, reason=sought.reason, unreachable=sought.unreachable)
+        believed = Believed(path=found.path, evidence=found.evidence, as_of=found.fetched_at)
+        if credential is None:
+            entry = self._anchors.issuer(found.issuer)
+            return IssuerFact(believed=believed, trusted=entry is not None, reason="" if entry else "not_listed")
+        if sought.named and credential.issuer != found.issuer:
+            return IssuerFact(believed=believed, trusted=False, reason="key_of_another_issuer")
+        trust = judge_issuer(self._anchors, issuer=found.issuer, types=credential.types, sandbox=self._sandbox)
+        return IssuerFact(believed=believed, trusted=trust.trusted, reason=trust.reason)
+
+    def status_fact(
+        self, sought: Sought, credential: VerifiedCredential | None, issuer: IssuerFact, *, now: int
+    ) -> StatusFact:
+        """The credential's status, from the list that its own issuer signed."""
+        if credential is None or sought.found is None or not issuer.trusted:
+            return StatusFact(listed=True, reason="status_unknown")
+        if credential.status is None:
+            return StatusFact(listed=False)
+        fact = self._statuses.check(credential.status, issuer=sought.found.issuer, now=now)
+        return StatusFact(
+            listed=True,
+            value=None if fact.value == "unknown" else fact.code,
+            as_of=fact.as_of,
+            reason={"listed": "", "list_unreachable": "status_unreachable"}.get(fact.reason, fact.reason),
+        )

@@ -1,0 +1,1 @@
+"""Questions that a relying party can ask, one per file, listed in ``registry.py``."""

@@ -1,0 +1,21 @@
+"""Did you graduate? Asks for the name, the school and the date, since whoever asks this wants to know *who* graduated *where*."""
+
+from __future__ import annotations
+
+from verifier.queries.contract import AskedClaim, Question
+
+QUESTION = Question(
+    name="graduate",
+    question_ja="卒業していますか？",
+    question_en="Did you graduate?",
+    purpose_ja="卒業した学校と卒業の日を確かめます。",
+    purpose_en="To see which school you graduated from, and when.",
+    type_names=("graduation",),
+    w3c_types={"graduation": "GraduationCredential"},
+    claims=(
+        AskedClaim(path=("family_name",)),
+        AskedClaim(path=("given_name",)),
+        AskedClaim(path=("issuing_authority",)),
+        AskedClaim(path=("awarded_date",)),
+    ),
+)

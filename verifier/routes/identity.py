@@ -1,0 +1,26 @@
+"""Who asks: the relying party's DID document."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from common.did.document import build_document
+from verifier.deps import Deps
+from verifier.routes.answers import json_answer
+from verifier.store.relying_parties import find_relying_party
+
+
+def identity_routes(_: Deps) -> APIRouter:
+    router = APIRouter(tags=["identity"], default_response_class=Response)
+
+    @router.get(
+        "/{tenant}/did.json",
+        responses={
+            200: {"description": "DID document", "content": {"application/did+json": {"schema": {"type": "object"}}}}
+        },
+    )
+    def did_document(tenant: str) -> Response:
+        party = find_relying_party(tenant)
+        return json_answer(build_document(str(party.did), [party.public_jwk]), media_type="application/did+json")
+
+    return router

@@ -1,0 +1,40 @@
+"""What the verifier's pages share: the renderer, the form guard, the operator's login, and the relying party's name on every page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request, Response
+
+from common.pages.render import Pages
+from common.web.csrf import Csrf
+from verifier.deps import Deps
+from verifier.store.relying_parties import find_relying_party
+
+
+class PageCounter:
+    """Pages of one verifier deployment."""
+
+    def __init__(self, deps: Deps) -> None:
+        self.deps = deps
+        self.csrf = Csrf(deps.settings)
+        self.pages = Pages("verifier", forms=self.csrf, sandbox=deps.settings.is_sandbox)
+        self.operator = deps.login.page("/{tenant}/login")
+
+    def show(
+        self, request: Request, tenant: str, name: str, /, *, status: int = 200, here: str = "", **context: Any
+    ) -> Response:
+        """Renders a page under the name of the relying party. Raises NotFound for one that is not here."""
+        party, words = find_relying_party(tenant), self.pages.words(request)
+        if here:
+            context["owner_url"] = f"/{tenant}/ask"
+        return self.pages.response(
+            request,
+            name,
+            status=status,
+            tenant=tenant,
+            here=here,
+            owner=str(party.name_ja if words.language == "ja" else party.name_en),
+            seal_name=str(party.name_ja),
+            **context,
+        )

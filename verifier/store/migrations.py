@@ -1,0 +1,41 @@
+"""The verifier's schema, step by step, forward only. A released step is never edited."""
+
+from __future__ import annotations
+
+import peewee
+
+from common.adapters.database import TenantRow
+from common.adapters.migrations import Migration, create
+from verifier.store.audit import AUDIT_TABLES
+from verifier.store.operators import OperatorSession, OperatorToken, Tries
+from verifier.store.relying_parties import RelyingPartyRow
+from verifier.store.sessions import SessionRow
+from verifier.store.verdicts import DisclosedRow, VerdictRow
+
+TABLES = (
+    RelyingPartyRow,
+    SessionRow,
+    VerdictRow,
+    DisclosedRow,
+    *AUDIT_TABLES,
+    OperatorToken,
+    OperatorSession,
+    Tries,
+)
+
+
+class _Shown(TenantRow):
+    """`verifier.store.shown.ShownRow` as step 2 made it."""
+
+    digest = peewee.BlobField()
+    forget_at = peewee.BigIntegerField(index=True)
+
+    class Meta:
+        table_name = "shown"
+        primary_key = peewee.CompositeKey("tenant", "digest")
+
+
+MIGRATIONS = (
+    Migration(1, "the verifier's first tables", create(*TABLES)),
+    Migration(2, "what was shown in person", create(_Shown)),
+)
