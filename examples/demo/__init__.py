@@ -1,0 +1,1 @@
+"""The main job, walked through by three real programs: what `./dev demo` runs."""
