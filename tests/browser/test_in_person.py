@@ -1,0 +1,128 @@
+"""A card shown in person: chosen, drawn, read by the shop's camera; judged once; on a phone, in both languages, and without script."""
+
+from __future__ import annotations
+
+import io
+import time
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser
+
+from common.formats.shown_code import PREFIX, unpack
+from common.pages.language import Language
+from examples.demo.cast import SHOP, Cast
+from tests.browser.test_by_hand import write_film
+from tests.browser.test_story import enrolled
+from tests.browser.visitor import ARGUMENTS, CHROMIUM, Visitor, visit
+from tests.browser.walk import Registrar, Shop, Student
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+
+
+def student_with_card(browser: Browser, cast: Cast, name: str, language: Language, turn: int, shots: Path) -> Student:
+    """On a phone, with a certificate in the wallet, its page open."""
+    registrar = Registrar(visit(browser, language, "desk"), cast)
+    registrar.log_in()
+    registrar.import_roll()
+    address, code = registrar.offer(enrolled(turn))
+    student = Student(visit(browser, language, "phone", shots=shots), cast, name)
+    student.make_wallet()
+    student.accept(student.open_claim_page(address), code)
+    registrar.visitor.context.close()
+    return student
+
+
+def drawn_code(visitor: Visitor) -> str:
+    """The text of the code on the page, read from the picture that the phone's screen shows."""
+    picture = visitor.page.locator("svg.qr").screenshot(scale="device")
+    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
+    assert read.ec_level == "M"
+    return read.text
+
+
+def text_beside(visitor: Visitor) -> str:
+    if visitor.page.locator(".copyable:not([open])").count():
+        visitor.page.locator(".copyable summary").click()
+    return visitor.page.locator(".copyable .code").inner_text().strip()
+
+
+@pytest.mark.parametrize(("language", "turn"), [("ja", 40), ("en", 41)])
+def test_a_student_shows_a_card_at_the_counter(
+    browser: Browser, cast: Cast, shots: Path, tmp_path: Path, language: Language, turn: int
+) -> None:
+    student = student_with_card(browser, cast, f"counter-{language}", language, turn, shots)
+    v = student.visitor
+    v.press(student.w("card.show"))
+    v.look("choose-what-to-show")
+    v.press(student.w("show.button"))
+    v.look("shown-code")
+    code = drawn_code(v)
+    assert code.startswith(PREFIX)
+    assert unpack(code) == text_beside(v)
+
+    film = write_film(code, tmp_path / "code.y4m")
+    arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={film}"]
+    chromium = browser.browser_type.launch(executable_path=CHROMIUM, args=arguments)
+    shop = Shop(visit(chromium, language, "phone", shots=shots, permissions=["camera"]), cast)
+    shop.log_in()
+    w = shop.visitor
+    w.press(shop.w("shown.instead"))
+    w.look("check-what-is-shown")
+    w.press(shop.w("scan.start"))
+    w.page.wait_for_url(lambda url: "/ask/shown" not in url, timeout=40_000)
+    w.look("verdict-of-the-film")
+
+    def paste(text: str) -> None:
+        w.go(f"{cast.verifier.url}/{SHOP}/ask/shown")
+        w.page.locator("#field-text").fill(text)
+        w.press(shop.w("shown.button"))
+
+    v.press(student.w("showing.renew"))
+    fresh = text_beside(v)
+    paste(fresh)
+    w.see(shop.w("answer.student.passed"))
+    w.look("verdict-shown-passed")
+    paste(fresh)
+    w.see(shop.w("answer.student.failed"))
+    w.look("verdict-shown-replayed")
+    paste("これは証明書ではありません")
+    w.see(shop.w("shown.wrong.unreadable"))
+    w.look("shown-unreadable")
+
+    v.press(student.w("showing.end"))
+    v.press(student.w("nav.history"))
+    v.see(student.w("history.kind.shown"))
+    v.look("history-with-showing")
+    chromium.close()
+    v.context.close()
+
+
+def test_the_code_renews_itself(browser: Browser, cast: Cast, shots: Path) -> None:
+    student = student_with_card(browser, cast, "renewing", "ja", 42, shots)
+    v = student.visitor
+    v.press(student.w("card.show"))
+    v.press(student.w("show.button"))
+    first = drawn_code(v)
+    deadline = time.monotonic() + 40
+    while drawn_code(v) == first:
+        assert time.monotonic() < deadline, "the code was not renewed"
+        v.page.wait_for_timeout(1000)
+    assert unpack(drawn_code(v)) == text_beside(v)
+    v.look("renewed-code")
+
+
+def test_showing_without_script(browser: Browser, cast: Cast, shots: Path) -> None:
+    student = student_with_card(browser, cast, "scriptless", "en", 43, shots)
+    here = student.visitor.page.url
+    state = student.visitor.context.storage_state()
+    plain = browser.new_context(java_script_enabled=False, storage_state=state, locale="en-GB")
+    page = plain.new_page()
+    page.goto(f"{here}/show")
+    page.get_by_role("button", name=student.w("show.button")).click()
+    before = page.locator("svg.qr path").last.get_attribute("d")
+    page.get_by_role("link", name=student.w("showing.renew")).click()
+    assert page.locator("svg.qr path").last.get_attribute("d") != before
+    plain.close()

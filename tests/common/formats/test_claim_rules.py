@@ -1,0 +1,55 @@
+"""A credential against the rules of its type metadata."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from common.errors import Malformed
+from common.formats.sd_jwt_vc import SdJwtVc
+from common.formats.sd_jwt_vc.claim_rules import check_claims
+from common.formats.sd_jwt_vc.type_metadata import ClaimMetadata, TypeMetadata
+from tests.common.formats.samples import ISSUER, content
+
+FORMAT = SdJwtVc()
+
+
+def check(*rules: ClaimMetadata, **change: Any) -> None:
+    check_claims(FORMAT.parse(FORMAT.issue(content(**change), ISSUER)), TypeMetadata(vct="x", claims=rules))
+
+
+def rule(*path: str | int | None, **options: Any) -> ClaimMetadata:
+    return ClaimMetadata(path=path, **options)
+
+
+def test_kept() -> None:
+    check(
+        rule("family_name", mandatory=True, sd="always"),
+        rule("birthdate", mandatory=True, sd="never"),
+        rule("faculty", "name", mandatory=True, sd="always"),
+        rule("nationalities", None, mandatory=True, sd="always"),
+        rule("nationalities", 1, mandatory=True),
+        rule("iss", sd="never"),
+        rule("unknown", sd="always"),
+        rule("unknown", "deeper"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("broken", "word"),
+    [
+        (rule("unknown", mandatory=True), "missing"),
+        (rule("nationalities", 2, mandatory=True), "missing"),
+        (rule("_sd", mandatory=True), "missing"),
+        (rule("_sd_alg", mandatory=True), "missing"),
+        (rule("family_name", sd="never"), "open"),
+        (rule("birthdate", sd="always"), "disclosable"),
+        (rule("family_name", "deeper"), "no object"),
+        (rule("faculty", None), "no array"),
+        (rule("birthdate", 0), "no array"),
+    ],
+)
+def test_broken(broken: ClaimMetadata, word: str) -> None:
+    with pytest.raises(Malformed, match=word):
+        check(broken)

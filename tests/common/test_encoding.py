@@ -1,0 +1,72 @@
+"""Strict encodings: one text for one value, and no text that cannot travel on."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.encoding import b64url_decode, b64url_encode, compact_json, parse_json, parse_json_object, random_token
+from common.errors import Malformed
+
+
+@given(st.binary(max_size=200))
+def test_base64url_goes_round_and_agrees_with_the_standard_library(data: bytes) -> None:
+    text = b64url_encode(data)
+    assert b64url_decode(text) == data
+    assert text == base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize("text", ["QQ==", "QQ=", "Q", "Q Q", "Q+Q/", "QR", "QUJ", "QQ\n", "Ｑ", "QUJDRA\x00"])
+def test_base64url_has_one_text_for_each_value(text: str) -> None:
+    with pytest.raises(Malformed):
+        b64url_decode(text)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_decoded_or_malformed(text: str) -> None:
+    try:
+        data = b64url_decode(text)
+    except Malformed:
+        return
+    assert b64url_encode(data) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a":1,"a":2}', "NaN", "[Infinity]", "{", b"\xff", "[" * 100_000, '"\\ud800"', '{"\\udfff":1}', "", "nul", "1 2"],
+)
+def test_json_that_is_not_one_plain_value_is_malformed(text: str | bytes) -> None:
+    with pytest.raises(Malformed):
+        parse_json(text)
+
+
+def test_json_is_bounded_in_size() -> None:
+    with pytest.raises(Malformed) as caught:
+        parse_json(b'"' + b"a" * 100 + b'"', max_bytes=50)
+    assert caught.value.code == "too_large"
+
+
+def test_an_object_is_an_object() -> None:
+    assert parse_json_object('{"名":"髙𠮷"}') == {"名": "髙𠮷"}
+    with pytest.raises(Malformed):
+        parse_json_object("[]")
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=3),
+)
+
+
+@given(_json)
+def test_json_goes_round(value: object) -> None:
+    assert parse_json(compact_json(value)) == value
+
+
+def test_tokens_are_long_and_different() -> None:
+    tokens = {random_token() for _ in range(50)}
+    assert len(tokens) == 50
+    assert {len(token) for token in tokens} == {43}

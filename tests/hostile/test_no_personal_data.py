@@ -1,0 +1,93 @@
+"""Logs, metrics and the audit record name nobody: no name, birth date or mail address of a student, and no secret of anybody's.
+
+Every route of the three programs is used as its owner and as a stranger, with the real logging, and then everything that an operator
+would collect is searched.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from common.adapters.logs import set_up_logs
+from tests.hostile.issuer_place import open_issuer
+from tests.hostile.residents import Place
+from tests.hostile.verifier_place import open_verifier
+from tests.hostile.wallet_place import open_wallet
+
+PERSONAL = (
+    "髙橋", "花子", "タカハシ", "ハナコ", "Takahashi", "Hanako", "TAKAHASHI", "2005-04-02", "hanako@example.jp",
+    "𠮷田", "Yoshida", "taro@example.jp", "2010-01-31", "星野", "桃子", "Hoshino", "Momoko", "2004-02-29", "momoko@momoyama.example",
+    "岩城", "Iwaki", "S001", "M001", "1999-08-07", "鳴海", "Narumi", "2005-04-01",
+)  # fmt: skip
+OPEN: dict[str, Callable[[Path], Place]] = {"issuer": open_issuer, "verifier": open_verifier, "wallet": open_wallet}
+
+
+@pytest.fixture
+def real_logs() -> Iterator[io.StringIO]:
+    """Logging as the programs set it up, written into a text; put back afterwards."""
+    before, handlers, level = structlog.get_config(), logging.getLogger().handlers[:], logging.getLogger().level
+    set_up_logs("debug", "hostile")
+    written = io.StringIO()
+    (handler,) = logging.getLogger().handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(written)
+    yield written
+    structlog.configure(**before)
+    logging.getLogger().handlers[:] = handlers
+    logging.getLogger().setLevel(level)
+
+
+def use_everything(place: Place) -> None:
+    for door in place.all_doors():
+        if door.path.endswith("/events"):
+            continue
+        ids = {**place.a.ids, "name": "enrolment"}
+        for by in ("nobody", "page" if door in place.page_doors() else "api"):
+            place.knock(door, place.a, at=place.a.slug, ids=ids, by=by)
+            if door.method == "GET":
+                address = door.address(place.a.slug, ids)
+                place.client.get(
+                    address, params={"q": "髙橋", "query": "Hoshino", "birth": "2005-04-02"}, headers=place.a.headers
+                )
+
+
+def audit_rows(place: Place) -> str:
+    found: list[Any] = []
+    for who in (place.a, place.b):
+        for table, rows in place.rows_of(who.slug).items():
+            if "audit" in table:
+                found += rows
+    return repr(found)
+
+
+@pytest.mark.parametrize("name", list(OPEN))
+def test_nobody_is_named(name: str, tmp_path: Path, real_logs: io.StringIO) -> None:
+    place = OPEN[name](tmp_path)
+    try:
+        use_everything(place)
+        logs = real_logs.getvalue()
+        metrics = place.client.get("/metrics").text
+        audit = audit_rows(place)
+    finally:
+        place.close()
+    assert logs.count('"event": "request"') > 40
+    assert len(audit) > 200
+    secrets = {
+        value
+        for who in (place.a, place.b)
+        for key, value in who.known.items()
+        if len(value) >= 20 and key != "notification_id"
+    }
+    secrets |= {who.ids[key] for who in (place.a, place.b) for key in ("reference", "claim_token") if key in who.ids}
+    for where, text in (("logs", logs), ("metrics", metrics), ("audit", audit)):
+        for word in (*PERSONAL, *secrets):
+            at = text.find(word)
+            assert at < 0, f"{where} of the {name}: …{text[max(0, at - 200) : at + 60]}…"
+    assert "Traceback" not in logs, logs[logs.find("Traceback") - 1500 :][:3000]

@@ -1,0 +1,99 @@
+"""The verifier with two relying parties: open questions, and answered ones with verdicts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi.testclient import TestClient
+
+from tests.hostile.residents import Door, Place, Resident
+from tests.verifier.world import World, add_party, make_world
+
+OTHER = "bar"
+PUBLIC = frozenset(
+    {
+        Door("GET", "/{tenant}/did.json"),
+        Door("GET", "/{tenant}/request/{session}"),
+        Door("POST", "/{tenant}/request/{session}"),
+        Door("POST", "/{tenant}/response/{session}"),
+        Door("GET", "/{tenant}/result/{session}"),
+        Door("GET", "/{tenant}/done/{session}"),
+        Door("GET", "/{tenant}/login"),
+        Door("POST", "/{tenant}/login"),
+        Door("POST", "/{tenant}/logout"),
+    }
+)
+
+
+def _nothing(_: Resident) -> dict[str, Any]:
+    return {}
+
+
+def _code(who: Resident) -> dict[str, Any]:
+    return {"params": {"response_code": who.known["response_code"]}}
+
+
+FORMS = {
+    Door("POST", "/{tenant}/api/sessions"): lambda _: {"json": {"question": "student"}},
+    Door("POST", "/{tenant}/api/shown"): lambda _: {"json": {"question": "student", "text": "nothing shown"}},
+    Door("POST", "/{tenant}/ask/shown"): lambda _: {"data": {"question": "student", "text": "nothing shown"}},
+    Door("POST", "/{tenant}/request/{session}"): _nothing,
+    Door("POST", "/{tenant}/response/{session}"): lambda _: {"data": {"error": "access_denied"}},
+    Door("GET", "/{tenant}/result/{session}"): _code,
+    Door("GET", "/{tenant}/done/{session}"): _code,
+    Door("POST", "/{tenant}/login"): lambda who: {"data": {"token": who.known["token"]}},
+    Door("POST", "/{tenant}/logout"): _nothing,
+    Door("POST", "/{tenant}/ask"): lambda _: {"data": {"question": "student"}},
+}
+
+
+def open_verifier(folder: Path, **settings: Any) -> Place:
+    """A fresh verifier with two relying parties in ``folder``. Close it at the end."""
+    database = folder / "verifier.sqlite3"
+    world = make_world(f"sqlite:///{database}", folder, watch_seconds=1, watch_interval=0.05, **settings)
+    add_party(world.deps, OTHER, name_ja="酒場ももやま", name_en="Bar Momoyama")
+    a = _settle(world, "cafe", ("髙橋",))
+    b = _settle(world, OTHER, ("鳴海", "1999-08-07"))
+    client = TestClient(world.client.app, base_url="https://verifier.example", raise_server_exceptions=False)
+    return Place(
+        name="verifier",
+        app=world.client.app,  # type: ignore[arg-type]  # the app that build_app made
+        client=client,
+        database=database,
+        a=a,
+        b=b,
+        public=PUBLIC,
+        forms=FORMS,
+        pages_login="/{tenant}/login",
+        csrf_cookie="__Host-csrf-verifier",
+        close=world.deps.database.close_all,
+    )
+
+
+def _settle(world: World, tenant: str, secrets: tuple[str, ...]) -> Resident:
+    world.tenant, world.token = tenant, world.deps.login.new_token(tenant, "operator", "operator")
+    opened = world.ask("student", same_device=True)
+    request = world.read_request(opened["link"])
+    claims = {
+        "eduperson_primary_affiliation": "student",
+        "issuing_authority": "桜川大学",
+        "family_name": secrets[0],
+        "birthdate": secrets[-1] if len(secrets) > 1 else "2005-04-02",
+    }
+    answer = world.post(request, world.present(request, world.issue(claims=claims)))
+    assert answer.status_code == 200, answer.text
+    code = parse_qs(urlsplit(answer.json()["redirect_uri"]).query)["response_code"][0]
+    browser = TestClient(world.client.app, base_url="https://verifier.example")
+    browser.get(f"/{tenant}/login")
+    form = {"token": world.token, "csrf_token": browser.cookies["__Host-csrf-verifier"]}
+    assert browser.post(f"/{tenant}/login", data=form, follow_redirects=False).status_code == 303
+    return Resident(
+        slug=tenant,
+        ids={"session": opened["id"]},
+        headers={"Authorization": f"Bearer {world.token}"},
+        secrets=secrets,
+        browser=browser,
+        known={"token": world.token, "response_code": code},
+    )

@@ -1,0 +1,66 @@
+"""The terminal does what the pages do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from issuer.cli import app
+from tests.issuer.school import ROLL, TENANT
+
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def _deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TEGATA_ENVIRONMENT", "sandbox")
+    monkeypatch.setenv("TEGATA_DATA_DIR", str(tmp_path))
+
+
+def run(*arguments: str, status: int = 0) -> str:
+    result = runner.invoke(app, list(arguments))
+    assert result.exit_code == status, result.output
+    return result.output
+
+
+def last_json(output: str) -> Any:
+    return json.loads(output.strip().splitlines()[-1])
+
+
+def test_a_first_day(tmp_path: Path) -> None:
+    assert "new-institution" in run("list", status=1)
+    made = run("new-institution", TENANT, "--name-ja", "桜川大学", "--name-en", "Sakuragawa University", "--json")
+    assert last_json(made)["token"].startswith("tgt_")
+    roll = tmp_path / "roll.csv"
+    roll.write_text(ROLL + "X1,,,,,,,,,,,,,,,,\n", encoding="utf-8")
+    report = last_json(run("import", str(roll), "--json"))
+    assert (report["added"], report["wrong"]) == (3, 1)
+    assert "3 the same" in run("import", str(roll), "--dry-run")
+    assert last_json(run("list", "花子", "--json"))["people"][0]["student_number"] == "S001"
+    offer = last_json(run("offer", "S001", "--json"))
+    assert offer["link"].startswith("openid-credential-offer://?credential_offer_uri=")
+    assert "transaction code" in run("show-offer", offer["id"])
+    assert last_json(run("correct", "S001", "family_name=𠮷野", "--json"))["tx_code"]
+    assert "not_a_date" not in run("correct", "S001", "birth_date=never", status=1)
+    assert "nothing_to_reissue" in run("reissue", "S001", status=1)
+    assert last_json(run("withdraw", "S001"))["offers"] == 1
+    assert last_json(run("show", "S001"))["status"] == "withdrawn"
+    assert "mail_not_set_up" in run("offer-all", "enrolment", status=1)
+    assert last_json(run("audit", "verify"))["whole"] is True
+    assert "person_withdrawn" in run("audit", "list")
+    assert last_json(run("jobs"))["sealed"] == 0
+    assert "public_url" in run("settings")
+
+
+def test_help_teaches() -> None:
+    assert "transaction code" in run("offer", "--help").lower()
+    assert "append-only" in run("audit", "--help")
+
+
+def test_an_unknown_setting_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEGATA_ISSUER_OFER_SECONDS", "5")
+    assert "TEGATA_ISSUER_OFER_SECONDS" in run("list", status=2)

@@ -1,0 +1,36 @@
+"""A mail server in this process that the issuer sends to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from email import message_from_bytes
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from examples.demo.programs import free_ports
+
+
+class Mailbox:
+    """Takes everything. deliveries: (recipient, Message-ID) → how often it came."""
+
+    def __init__(self) -> None:
+        self.deliveries: Counter[tuple[str, str]] = Counter()
+        (self._port,) = free_ports((0,))
+        self._server = Controller(self, hostname="127.0.0.1", port=self._port)
+        self._server.start()
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The issuer's settings that reach it."""
+        sender = {"smtp_from": "kyomu@sakuragawa.example", "mails_per_minute": "100000"}
+        return {"smtp_host": "127.0.0.1", "smtp_port": str(self._port), "smtp_security": "none", **sender}
+
+    async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
+        message = message_from_bytes(envelope.content)
+        for recipient in envelope.rcpt_tos:
+            self.deliveries[recipient, str(message["Message-ID"])] += 1
+        return "250 taken"
+
+    def close(self) -> None:
+        self._server.stop()

@@ -1,0 +1,36 @@
+"""Every fail-point of the source is played in a scene: a new commit or send without one fails here."""
+
+from __future__ import annotations
+
+import re
+
+from examples.demo.programs import ROOT
+from tests.stories.test_crashes import SCENES, stem
+from tests.stories.test_crashes_of_commands import ERRANDS, MAIL_POINTS
+
+COMMIT = re.compile(r"""transaction\(\s*[\w.]*database,\s*f?"([^"]+)\"""")
+SEND = re.compile(r"""\bhit\(f?"([^"]+)"\)""")
+SPELT_OUT = {
+    "offer_{state.state}": {f"offer_{state}" for state in ("received", "authorised", "requesting", "stored", "done")},
+    "request_{state.state}": {f"request_{state}" for state in ("answered", "refused", "uncertain")},
+    "{name}": set(),  # what `transaction` does with the names above
+}
+AT_THE_START = {"migration"}
+"""Played by `test_death_at_the_start`."""
+
+
+def test_every_fail_point_has_its_scene() -> None:
+    played = AT_THE_START | MAIL_POINTS
+    played |= {name for scene in SCENES.values() for name in scene.points}
+    played |= {name for errand in ERRANDS for name in errand.points}
+    assert in_source() == played
+
+
+def in_source() -> set[str]:
+    names: set[str] = set()
+    for room in ("common", "issuer", "verifier", "wallet_agent"):
+        for file in (ROOT / room).rglob("*.py"):
+            text = file.read_text(encoding="utf-8")
+            for name in COMMIT.findall(text) + [stem(found) for found in SEND.findall(text)]:
+                names |= SPELT_OUT.get(name, {name})
+    return names

@@ -1,0 +1,1 @@
+"""Mirrors wallet_agent/holder."""
