@@ -13,7 +13,7 @@ Input = TypeVar("Input")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """name: what was measured. bound: what it must not exceed, in the same unit. note: how it was measured."""
+    """name: what was measured. bound: must not be exceeded, in the same unit; at_least: must be reached. note: how it was measured."""
 
     name: str
     value: float
@@ -21,6 +21,7 @@ class Figure:
     bound: float
     ok: bool
     note: str = ""
+    at_least: bool = False
 
 
 def _seconds(call: Callable[[Input], None], inputs: list[Input]) -> float:
