@@ -44,7 +44,7 @@ class Signer(Protocol):
 
     @property
     def alg(self) -> str:
-        """JOSE name of the algorithm: ES256, ES384, EdDSA."""
+        """JOSE name of the algorithm: ES256, ES384, ES512, EdDSA."""
 
     def public_jwk(self) -> dict[str, Any]:
         """The public key as a JWK, with kid and alg."""

@@ -1,4 +1,4 @@
-"""A private key in memory. Implements `common.ports.Signer` for ES256, ES384 and EdDSA (Ed25519). RFC 7518 §3.4, RFC 8037 §3.1."""
+"""A private key in memory, a `common.ports.Signer` for ES256, ES384, ES512 and EdDSA (Ed25519). RFC 7518 §3.4, RFC 8037 §3.1."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from common.encoding import b64url_decode, b64url_encode, parse_json_object
 from common.errors import Malformed, Unsupported
 from common.jose.jwk import CURVES, Curve, export_public_jwk, parse_public_jwk, public_part, thumbprint
 
-ALGS = ("ES256", "ES384", "EdDSA")
+ALGS = ("ES256", "ES384", "ES512", "EdDSA")
 _CURVE_OF = {curve.alg: curve for curve in CURVES.values() if curve.alg in ALGS}
 
 
