@@ -11,7 +11,9 @@ from typing import Any
 
 from common.errors import Malformed
 from common.formats.credential import IssuerKeyHint
-from common.formats.vc_jose_cose.document import CONTEXT_V1, format_moment, read_id
+from common.formats.vcdm.identifier import read_id
+from common.formats.vcdm.moment import format_moment
+from common.formats.vcdm.terms import CONTEXT_V1
 from common.jose.jws import same_typ
 from common.jose.jwt import ParsedJwt, parse_jwt, time_claim
 

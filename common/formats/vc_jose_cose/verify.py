@@ -5,16 +5,12 @@ from __future__ import annotations
 from common.errors import Malformed, Rejected
 from common.formats.credential import VerifiedCredential
 from common.formats.status_claim import parse_status_claim
-from common.formats.vc_jose_cose.document import (
-    BASE_TYPE,
-    check_validity,
-    parse_moment,
-    read_id,
-    read_subject,
-    read_types,
-)
 from common.formats.vc_jose_cose.holder_key import key_of_did
 from common.formats.vc_jose_cose.parse import FORMAT, ParsedVcJwt
+from common.formats.vcdm.document import read_subject, read_types
+from common.formats.vcdm.identifier import read_id
+from common.formats.vcdm.moment import check_validity, parse_moment
+from common.formats.vcdm.terms import CREDENTIAL
 from common.jose.jwk import PublicKey
 from common.jose.jws import verify_jws
 from common.jose.jwt import LEEWAY, check_times, time_claim
@@ -40,7 +36,7 @@ def verify_credential(
     # 2 · times of the JWT
     check_times(token.claims, now=now, leeway=leeway)
     # 3 · document
-    types = read_types(document, base=BASE_TYPE)
+    types = read_types(document, base=CREDENTIAL)
     issuer = read_id(document.get("issuer"), "issuer")
     holder_did, subject = read_subject(document)
     # 4 · one issuer

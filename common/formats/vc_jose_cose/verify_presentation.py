@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from common.errors import Malformed, Rejected
 from common.formats.credential import VerifiedPresentation
-from common.formats.vc_jose_cose.document import read_id, read_types
 from common.formats.vc_jose_cose.parse import ParsedVpJwt
 from common.formats.vc_jose_cose.verify import verify_credential
+from common.formats.vcdm.document import read_types
+from common.formats.vcdm.identifier import read_id
 from common.jose.jwk import PublicKey, parse_public_jwk
 from common.jose.jws import verify_jws
 from common.jose.jwt import LEEWAY, check_audience, check_times, time_claim

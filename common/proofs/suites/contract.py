@@ -1,6 +1,6 @@
 """What a cryptosuite must offer (VC Data Integrity 1.0 §4). A new one: its file, a line in ``registry.py``, its specification's vectors.
 
-``document`` is the JSON object *without* its ``proof``; in a proof chain, with the proofs that it depends on (§4.3 step 5.3). ``options`` is
+``document`` is the JSON object *without* its ``proof``; in a proof chain, with the proofs that it depends on (§4.3). ``options`` is
 a proof without ``proofValue``. ``proof`` is one whole proof. None of them is ever changed. What all suites ask of a proof
 (type, purpose, times, domain, challenge) is checked above, in ``common/formats/data_integrity``.
 """
@@ -25,7 +25,7 @@ class Cryptosuite(Protocol):
         """JOSE names of the signers' algorithms that it works with; ``BBS`` for BLS12-381 G2."""
 
     def read_key(self, method: Mapping[str, Any]) -> Any:
-        """A verification method (Multikey or JsonWebKey) → key. Raises Malformed, and Rejected("algorithm_not_allowed") for a foreign curve."""
+        """Verification method (Multikey or JsonWebKey) → key. Raises Malformed, Rejected("algorithm_not_allowed") for a foreign curve."""
 
     def create_proof(
         self,

@@ -8,8 +8,8 @@ import pytest
 
 from common.errors import Malformed, Rejected
 from common.formats.credential import VerifiedPresentation
-from common.formats.vc_jose_cose.document import CONTEXT_V2
 from common.formats.vc_jose_cose.parse import ENVELOPE
+from common.formats.vcdm.terms import CONTEXT_V2
 from common.jose.jwt import build_jwt, parse_jwt
 from tests.common.formats.samples import AUDIENCE, HOLDER, ISSUER, NONCE, NOW, content, public
 from tests.common.formats.test_vc_jose_cose import DID, FORMAT, ISSUER_DID, document, v1
