@@ -16,11 +16,17 @@ ClaimsPath = tuple[str | int | None, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusReference:
-    """Where a credential's status stands: entry ``index`` (0 is the first) of the status list token at ``uri``."""
+    """Where a credential's status stands: entry ``index`` (0 is the first) of the list at ``uri``.
+
+    purpose: ``status_list`` for a Token Status List (JWT or CWT), else the ``statusPurpose`` of a Bitstring Status List entry. size and
+    messages are the latter's alone: bits of one entry, and the message of each of its values (empty where there are none).
+    """
 
     uri: str
     index: int
     purpose: str = "status_list"
+    size: int = 1
+    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
