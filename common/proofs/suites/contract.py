@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from common.ports import Signer
-
 
 class Cryptosuite(Protocol):
-    """One cryptosuite. Keys are the suite's own: what ``read_key`` returns, ``verify_proof`` takes."""
+    """One cryptosuite. Keys are the suite's own: what ``read_key`` returns, ``verify_proof`` takes.
+
+    A signer is a `common.ports.Signer`; for bbs-2023, which signs a point and not bytes, a `common.keys.bls.BbsSigner`.
+    """
 
     @property
     def name(self) -> str:
@@ -31,7 +32,7 @@ class Cryptosuite(Protocol):
         self,
         document: Mapping[str, Any],
         options: Mapping[str, Any],
-        signer: Signer,
+        signer: Any,
         *,
         mandatory_pointers: Sequence[str] = (),
     ) -> dict[str, Any]:
