@@ -67,6 +67,7 @@ def _read_float(text: str) -> float:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant, parse_float=_read_float
 )
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 MAX_DEPTH = 64
@@ -81,9 +82,10 @@ def parse_json(data: str | bytes, *, max_bytes: int = 1 << 20, max_depth: int = 
     if len(data) > max_bytes:
         raise Malformed("too_large", f"more than {max_bytes} bytes")
     try:
-        text = data if isinstance(data, str) else data.decode("utf-8")
-        value = _DECODER.decode(text)
-        if _SURROGATE.search(text):  # half of a pair is no character (RFC 7493 §2.1): nothing could write it out again
+        text = data if isinstance(data, str) else data.decode()
+        value = _decode(text)
+        # half of a pair is no character (RFC 7493 §2.1): nothing could write it out again. Decoded UTF-8 holds none but by an escape.
+        if ("\\u" in text or (text is data and not text.isascii())) and _SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeError:
         raise Malformed("bad_json", "not UTF-8 text, or half of a surrogate pair") from None
@@ -94,6 +96,15 @@ def parse_json(data: str | bytes, *, max_bytes: int = 1 << 20, max_depth: int = 
     if text.count("[") + text.count("{") > max_depth and too_deep(value, limit=max_depth):
         raise Malformed("bad_json", "nested too deeply")
     return value
+
+
+def _decode(text: str) -> Any:
+    """What ``_DECODER.decode`` gives, without looking for white space around the text where there is none."""
+    try:
+        value, end = _DECODER.raw_decode(text)
+    except json.JSONDecodeError:
+        return _DECODER.decode(text)
+    return value if end == len(text) else _DECODER.decode(text)
 
 
 def too_deep(value: Any, *, limit: int = MAX_DEPTH) -> bool:
@@ -122,4 +133,8 @@ def parse_json_object(data: str | bytes, *, max_bytes: int = 1 << 20, max_depth:
 
 def compact_json(value: Any) -> bytes:
     """Value → JSON without white space, UTF-8, members in the order given."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return _ENCODER.encode(value).encode()
+
+
+json_text = _ENCODER.encode
+"""Value → the same as text: where JSON is put together from parts."""

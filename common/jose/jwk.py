@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -70,12 +70,14 @@ class PublicKey:
 
     def verify(self, signature: bytes, data: bytes) -> None:
         """Raises Rejected("bad_signature"). signature as JOSE writes it: for ECDSA r ‖ s, each as long as the curve's field."""
+        curve = _BY_ALG.get(self.alg)
         try:
-            if isinstance(self.key, ec.EllipticCurvePublicKey):
-                curve = _BY_ALG[self.alg]
-                self.key.verify(ecdsa_to_der(signature, curve.size), data, curve.scheme)
+            if curve is not None:
+                cast(ec.EllipticCurvePublicKey, self.key).verify(
+                    ecdsa_to_der(signature, curve.size), data, curve.scheme
+                )
             else:  # libsodium: 1.6 × as fast as OpenSSL, and refuses keys and points of small order
-                VerifyKey(self.key.public_bytes_raw()).verify(data, signature)
+                VerifyKey(cast(ed25519.Ed25519PublicKey, self.key).public_bytes_raw()).verify(data, signature)
         except (InvalidSignature, CryptoError):
             raise Rejected("bad_signature", "the signature does not belong to this text and this key") from None
 
@@ -90,11 +92,27 @@ def _der_integer(big_endian: bytes) -> bytes:
     return b"\x02" + len(number).to_bytes(1, "big") + number
 
 
+_DER_P256 = {
+    (long_r << 7) + long_s: b"".join(
+        (
+            bytes((0x30, 0x44 + long_r + long_s)),
+            *(b"\x02" + (b"\x21\0" if is_long else b"\x20") + b"%b" for is_long in (long_r, long_s)),
+        )
+    )
+    for long_r in (0, 1)
+    for long_s in (0, 1)
+}
+"""The DER around two numbers of 32 bytes each, by whether the first bit of r (128) and of s (1) is set: then a zero byte goes before."""
+
+
 def ecdsa_to_der(signature: bytes, size: int) -> bytes:
     """r ‖ s, each of ``size`` bytes (RFC 7518 §3.4) → DER. Raises Rejected("bad_signature") for any other length."""
     if len(signature) != 2 * size:
         raise Rejected("bad_signature", f"an ECDSA signature of this curve has {2 * size} bytes, not {len(signature)}")
-    body = _der_integer(signature[:size]) + _der_integer(signature[size:])
+    r, s = signature[:size], signature[size:]
+    if size == 32 and r[0] and s[0]:  # all but one in 128: both numbers are of full length
+        return _DER_P256[(r[0] & 0x80) + (s[0] >> 7)] % (r, s)
+    body = _der_integer(r) + _der_integer(s)
     length = len(body)
     return (b"\x30" + bytes((length,)) if length < 0x80 else b"\x30\x81" + bytes((length,))) + body
 
@@ -142,7 +160,7 @@ def parse_public_jwk(jwk: object, *, alg: str | None = None) -> PublicKey:
     Raises Malformed for anything that is no public key of a known kind, private members included (whoever sent a private key
     by mistake must hear of it), and Rejected("algorithm_not_allowed") when the key is of another algorithm than ``alg``.
     """
-    if not isinstance(jwk, Mapping):
+    if jwk.__class__ is not dict and not isinstance(jwk, Mapping):
         raise Malformed("bad_jwk", "a JWK is a JSON object")
     if not _PRIVATE_MEMBERS.isdisjoint(jwk):
         raise Malformed("private_jwk", "a private or symmetric key stands where a public key belongs")

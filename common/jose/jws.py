@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from common.encoding import b64url_decode, b64url_encode, compact_json, parse_json_object
@@ -43,15 +45,33 @@ def parse_jws(text: str, *, max_bytes: int = MAX_BYTES) -> ParsedJws:
     """
     if len(text) > max_bytes:
         raise Malformed("too_large", f"more than {max_bytes} bytes")
-    signing_input, dot, signature = text.rpartition(".")
-    header_part, second_dot, payload_part = signing_input.partition(".")
-    if not dot or not second_dot or "." in payload_part:
+    try:
+        raw = text.encode("ascii")
+    except UnicodeEncodeError:
+        raise Malformed("bad_jws", "a compact JWS is ASCII text") from None
+    parts = raw.split(b".", 3)
+    if len(parts) != 3:
         raise Malformed("bad_jws", "a compact JWS has three parts")
-    header = parse_json_object(b64url_decode(header_part))
+    header, payload, signature = parts
+    return ParsedJws(
+        _read_known_header(header) if len(header) <= _MAX_REMEMBERED else _read_header(header),
+        b64url_decode(payload),
+        b64url_decode(signature),
+        raw[: -1 - len(signature)],
+    )
+
+
+def _read_header(encoded: bytes) -> Mapping[str, Any]:
+    header = parse_json_object(b64url_decode(encoded))
     alg = header.get("alg")
     if not isinstance(alg, str) or alg.lower() == "none":
         raise Malformed("bad_jws", "a JWS header names its algorithm, and it is not none")
-    return ParsedJws(header, b64url_decode(payload_part), b64url_decode(signature), signing_input.encode("ascii"))
+    return MappingProxyType(header)
+
+
+_read_known_header = lru_cache(maxsize=512)(_read_header)
+"""All that one issuer signs, and all that holders bind, bears the same header text. Bounded in number and in size: strangers send them."""
+_MAX_REMEMBERED = 8192
 
 
 def check_header(header: Mapping[str, Any], key: PublicKey, *, typ: str | None = None) -> None:

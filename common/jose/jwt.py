@@ -43,6 +43,8 @@ def parse_jwt(text: str, *, max_bytes: int = MAX_BYTES) -> ParsedJwt:
 def time_claim(claims: Mapping[str, Any], name: str) -> int | None:
     """A NumericDate claim in whole seconds, None where absent. Raises Malformed: not a number, negative, beyond 2^53."""
     value = claims.get(name)
+    if value.__class__ is int and 0 <= value < _LATEST:
+        return value
     if value is None and name not in claims:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _LATEST:

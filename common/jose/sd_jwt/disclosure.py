@@ -40,7 +40,19 @@ def digest_of(disclosure: str, chosen: Callable[[bytes], Any]) -> str:
     return b64url_encode(chosen(disclosure.encode("ascii")).digest())
 
 
-def read_disclosure(text: str) -> list[Any]:
+def digests_of(disclosures: Collection[bytes], chosen: Callable[[bytes], Any]) -> list[str]:
+    """`digest_of` for many: one base64 over all of them, each filled up with zeros to whole groups of three bytes."""
+    hashes = [chosen(text).digest() for text in disclosures]
+    if not hashes:
+        return []
+    filler = b"\0" * (-len(hashes[0]) % 3)
+    encoded = b64url_encode(filler.join(hashes) + filler)
+    step = (len(hashes[0]) + len(filler)) // 3 * 4
+    length = -(len(hashes[0]) * -4 // 3)
+    return [encoded[at : at + length] for at in range(0, len(encoded), step)]
+
+
+def read_disclosure(text: str | bytes) -> list[Any]:
     """``[salt, value]`` (array element) or ``[salt, name, value]`` (object member). Raises Malformed or Rejected("disclosure_invalid")."""
     parts = parse_json(b64url_decode(text))
     if not isinstance(parts, list) or len(parts) not in (2, 3) or not isinstance(parts[0], str):
@@ -68,7 +80,8 @@ def unpack(
     twice), a member where an element belongs or the reverse, a name that is taken, ``_sd`` or ``...``; and Malformed.
     """
     chosen = hash_of(payload)
-    waiting = {digest_of(text, chosen): read_disclosure(text) for text in disclosures}
+    texts = [text.encode("ascii") for text in disclosures]
+    waiting = dict(zip(digests_of(texts, chosen), map(read_disclosure, texts), strict=True))
     if len(waiting) != len(disclosures):
         _refuse("a disclosure was sent twice")
     opening = _Opening(waiting)
@@ -97,15 +110,15 @@ class _Opening:
         self.seen: set[str] = set()
         self.disclosed_at_top: set[str] = set()
 
-    def _take(self, digest: object, length: int) -> list[Any] | None:
+    def _take_element(self, digest: object) -> list[Any] | None:
         if not isinstance(digest, str):
             raise Malformed("bad_digest", "a digest is text")
         if digest in self.seen:  # §7.1 step 4
             _refuse("a digest stands in two places")
         self.seen.add(digest)
         found = self.waiting.pop(digest, None)
-        if found is not None and len(found) != length:  # §7.1 step 3.c
-            _refuse("a disclosure for an array element stands for a member, or the reverse")
+        if found is not None and len(found) != 2:  # §7.1 step 3.c
+            _refuse("a disclosure for a member stands for an array element")
         return found
 
     def _open(self, value: Any, depth: int) -> Any:
@@ -125,21 +138,30 @@ class _Opening:
             for name, value in source.items()
             if name != DIGESTS
         }
-        digests = source.get(DIGESTS)
-        if digests is None and DIGESTS not in source:
+        if DIGESTS not in source:
             return opened
-        if not isinstance(digests, list):
+        digests = source[DIGESTS]
+        if not isinstance(digests, list) or not _TEXTS.issuperset(map(type, digests)):
             raise Malformed("bad_digest", "_sd is an array of digests")
+        new = set(digests)
+        if len(new) != len(digests) or not self.seen.isdisjoint(new):  # §7.1 step 4
+            _refuse("a digest stands in two places")
+        self.seen |= new
         for digest in digests:
-            found = self._take(digest, 3)
+            found = self.waiting.pop(digest, None)
             if found is not None:
-                name = found[1]
-                if name in opened:  # §7.1 step 3.c.ii.3
-                    _refuse("a disclosed claim is there already")
-                opened[name] = self._open(found[2], depth + 1)
-                if depth == 0:
-                    self.disclosed_at_top.add(name)
+                self._put(opened, found, depth)
         return opened
+
+    def _put(self, opened: dict[str, Any], found: list[Any], depth: int) -> None:
+        if len(found) != 3:  # §7.1 step 3.c
+            _refuse("a disclosure for an array element stands for a member")
+        name, value = found[1], found[2]
+        if name in opened:  # §7.1 step 3.c.ii.3
+            _refuse("a disclosed claim is there already")
+        opened[name] = self._open(value, depth + 1) if value.__class__ in _CONTAINERS else value
+        if depth == 0:
+            self.disclosed_at_top.add(name)
 
     def _open_array(self, source: list[Any], depth: int) -> list[Any]:
         if depth > MAX_DEPTH:
@@ -149,7 +171,7 @@ class _Opening:
             if isinstance(element, dict) and PLACEHOLDER in element:
                 if len(element) != 1:
                     raise Malformed("bad_placeholder", "... stands alone in its object")
-                found = self._take(element[PLACEHOLDER], 2)
+                found = self._take_element(element[PLACEHOLDER])
                 if found is not None:
                     opened.append(self._open(found[1], depth + 1))
             else:
@@ -158,3 +180,4 @@ class _Opening:
 
 
 _CONTAINERS = (dict, list)
+_TEXTS = frozenset({str})

@@ -69,7 +69,7 @@ def test_every_salt_is_fresh() -> None:
     texts = [parse_sd_jwt(issue_sd_jwt({}, CLAIMS, ISSUER)).disclosures for _ in range(20)]
     salts = [parse_json(b64url_decode(text))[0] for batch in texts for text in batch]
     assert len(set(salts)) == len(salts)
-    assert all(len(salt) == 22 for salt in salts)
+    assert all(len(salt) == 24 for salt in salts)  # 144 bits
 
 
 @pytest.mark.parametrize("name", ["_sd", "...", "_sd_alg"])
