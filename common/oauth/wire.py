@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
-from common.encoding import parse_json_object, too_deep
+from common.encoding import compact_json, parse_json_object, too_deep
 from common.errors import Malformed
 
 MAX_ADDRESS = 2048
@@ -74,12 +74,29 @@ Secret = Annotated[str, Field(min_length=1, max_length=4096)]
 """Codes, tokens, nonces."""
 Compact = Annotated[str, Field(min_length=1, max_length=65536)]
 """A JWT, an SD-JWT, a JWE in its compact form."""
+Encoded = Annotated[str, Field(min_length=1, max_length=1 << 18)]
+"""A credential or presentation in a text form: a JWT, an SD-JWT, an mdoc in base64url."""
+Document = Annotated[dict[str, Any], Field(min_length=1, max_length=256)]
+"""A credential or presentation that is a JSON object on the wire (``ldp_vc``)."""
 PathComponent = StrictStr | Annotated[StrictInt, Field(ge=0, le=1 << 31)] | None
 ClaimsPath = Annotated[list[PathComponent], Field(min_length=1, max_length=16)]
 """Claims path pointer (OpenID4VP 1.0 §7, OpenID4VCI 1.0 appendix C): texts, non-negative integers, nulls."""
 Scalar = StrictBool | StrictInt | StrictStr
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+def to_text(value: str | Mapping[str, Any]) -> str:
+    """A credential as the wire has it → the text form in which formats take it: an object becomes its JSON text.
+
+    Nothing is lost by that: securing with Data Integrity is over the document's meaning (RDF) or canonical form (JCS), not its spelling.
+    """
+    return value if isinstance(value, str) else compact_json(value).decode("utf-8")
+
+
+def to_wire(text: str) -> str | dict[str, Any]:
+    """The reverse: what begins like a JSON object travels as one (OpenID4VCI 1.0 appendix A.1.2, OpenID4VP 1.0 appendix B.1.3.2)."""
+    return parse_json_object(text, max_bytes=1 << 20) if text.startswith("{") else text
 
 
 def read_wire(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from common.errors import Malformed, Unsupported
-from common.oauth.wire import Compact, ShortText, Wire, read_wire
+from common.oauth.wire import Document, Encoded, ShortText, Wire, read_wire, to_text, to_wire
 from common.oid4vci.credential_request import MAX_PROOFS
 
 _BAD = "bad_credential_response"
@@ -17,14 +17,14 @@ _BAD = "bad_credential_response"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialResponse:
-    """credentials: in their format's own text form (dc+sd-jwt, jwt_vc_json). notification_id: for the notification endpoint."""
+    """credentials: in their format's text form; a JSON object (ldp_vc) as its JSON text. notification_id: for that endpoint."""
 
     credentials: tuple[str, ...] = field(repr=False)
     notification_id: str | None = None
 
 
 class _CredentialWire(Wire):
-    credential: Compact
+    credential: Encoded | Document
 
 
 class _Wire(Wire):
@@ -35,7 +35,7 @@ class _Wire(Wire):
 
 def build_credential_response(response: CredentialResponse) -> dict[str, Any]:
     """The JSON object; to be sent with status 200 and ``Cache-Control: no-store``."""
-    body: dict[str, Any] = {"credentials": [{"credential": one} for one in response.credentials]}
+    body: dict[str, Any] = {"credentials": [{"credential": to_wire(one)} for one in response.credentials]}
     if response.notification_id is not None:
         body["notification_id"] = response.notification_id
     return body
@@ -56,5 +56,5 @@ def parse_credential_response(data: bytes | str | Mapping[str, Any], *, asked: i
     if len(wire.credentials) > asked:
         raise Malformed(_BAD, "more credentials than keys")
     return CredentialResponse(
-        credentials=tuple(one.credential for one in wire.credentials), notification_id=wire.notification_id
+        credentials=tuple(to_text(one.credential) for one in wire.credentials), notification_id=wire.notification_id
     )

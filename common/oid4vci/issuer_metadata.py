@@ -1,6 +1,7 @@
-"""Credential Issuer Metadata: what an issuer offers, and how to show it (OpenID4VCI 1.0 §12.2, appendix A.1.1, A.3, B).
+"""Credential Issuer Metadata: what an issuer offers, and how to show it (OpenID4VCI 1.0 §12.2, appendices A and B).
 
-Formats ``dc+sd-jwt`` and ``jwt_vc_json``; configurations of other formats are read too (a wallet leaves them alone), without their type.
+Formats ``dc+sd-jwt``, ``jwt_vc_json``, ``ldp_vc``, ``mso_mdoc``; configurations of other formats are read too (a wallet leaves them alone),
+without their type.
 """
 
 from __future__ import annotations
@@ -43,9 +44,11 @@ class ClaimDescription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialConfiguration:
-    """One credential on offer. vct for dc+sd-jwt; types (all of ``credential_definition.type``) for jwt_vc_json.
+    """One credential on offer. vct for dc+sd-jwt; doctype for mso_mdoc; types (all of ``credential_definition.type``) for the W3C formats,
+    with contexts (``@context``: addresses and objects) for ldp_vc.
 
-    binding_methods: jwk, did:key, did:jwk …; empty means no key binding. proof_algs: JOSE names accepted in ``jwt`` proofs.
+    binding_methods: jwk, cose_key, did:key, did:jwk …; empty means no key binding. signing_algs: JOSE names, cryptosuites (ldp_vc) or COSE
+    numbers (mso_mdoc). proof_algs: JOSE names accepted in ``jwt`` proofs.
     """
 
     id: str
@@ -53,8 +56,10 @@ class CredentialConfiguration:
     scope: str | None = None
     vct: str | None = None
     types: tuple[str, ...] = ()
+    contexts: tuple[str | Mapping[str, Any], ...] = ()
+    doctype: str | None = None
     binding_methods: tuple[str, ...] = ()
-    signing_algs: tuple[str, ...] = ()
+    signing_algs: tuple[str | int, ...] = ()
     proof_algs: tuple[str, ...] = ()
     display: tuple[Display, ...] = ()
     claims: tuple[ClaimDescription, ...] = ()
@@ -122,7 +127,8 @@ def _build_configuration(one: CredentialConfiguration) -> dict[str, Any]:
         format=one.format,
         scope=one.scope,
         vct=one.vct,
-        credential_definition={"type": list(one.types)} if one.types else None,
+        doctype=one.doctype,
+        credential_definition=_present(**{"@context": list(one.contexts), "type": list(one.types)}),
         credential_signing_alg_values_supported=list(one.signing_algs),
         cryptographic_binding_methods_supported=list(one.binding_methods),
         proof_types_supported=proofs if one.proof_algs else None,
@@ -189,8 +195,10 @@ def _read_configuration(name: str, wire: ConfigurationWire) -> CredentialConfigu
         scope=wire.scope,
         vct=wire.vct,
         types=tuple(wire.credential_definition.type) if wire.credential_definition else (),
+        contexts=tuple(wire.credential_definition.context or ()) if wire.credential_definition else (),
+        doctype=wire.doctype,
         binding_methods=tuple(wire.cryptographic_binding_methods_supported or ()),
-        signing_algs=tuple(alg for alg in wire.credential_signing_alg_values_supported or () if isinstance(alg, str)),
+        signing_algs=tuple(wire.credential_signing_alg_values_supported or ()),
         proof_algs=tuple(alg for alg in jwt.proof_signing_alg_values_supported if isinstance(alg, str)) if jwt else (),
         display=tuple(_read_display(one) for one in (about.display if about else None) or ()),
         claims=claims,

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from common.errors import Malformed
 from common.formats.credential import ClaimsPath as Path
-from common.oauth.wire import Address, ClaimsPath, IdentifierAddress, LongText, ShortText, Wire
+from common.oauth.wire import Address, ClaimsPath, Document, IdentifierAddress, LongText, ShortText, Wire
 
 Uri = Annotated[str, Field(min_length=1, max_length=1 << 17)]
 """https or data: the wallet decides what it loads; a data URI is long."""
@@ -70,6 +70,9 @@ class AboutWire(Wire):
 
 class DefinitionWire(Wire):
     type: Annotated[list[ShortText], Field(min_length=1, max_length=32)]
+    context: Annotated[list[Uri | Document], Field(min_length=1, max_length=32)] | None = Field(
+        default=None, alias="@context"
+    )
 
 
 class ProofTypeWire(Wire):
@@ -80,6 +83,7 @@ class ConfigurationWire(Wire):
     format: ShortText
     scope: ShortText | None = None
     vct: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
+    doctype: ShortText | None = None
     credential_definition: DefinitionWire | None = None
     credential_signing_alg_values_supported: Annotated[list[Alg], Field(min_length=1, max_length=64)] | None = None
     cryptographic_binding_methods_supported: Annotated[list[ShortText], Field(min_length=1, max_length=64)] | None = (
@@ -92,8 +96,12 @@ class ConfigurationWire(Wire):
     def _belong_together(self) -> ConfigurationWire:
         if self.format == "dc+sd-jwt" and self.vct is None:
             raise ValueError("dc+sd-jwt needs a vct")
-        if self.format == "jwt_vc_json" and self.credential_definition is None:
-            raise ValueError("jwt_vc_json needs a credential_definition")
+        if self.format in ("jwt_vc_json", "ldp_vc") and self.credential_definition is None:
+            raise ValueError(f"{self.format} needs a credential_definition")
+        if self.format == "ldp_vc" and self.credential_definition and self.credential_definition.context is None:
+            raise ValueError("the credential_definition of ldp_vc has an @context")
+        if self.format == "mso_mdoc" and self.doctype is None:
+            raise ValueError("mso_mdoc needs a doctype")
         return self
 
 

@@ -22,9 +22,14 @@ VP_FORMATS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "kb-jwt_alg_values": ["ES256", "ES384", "EdDSA"],
         },
         "jwt_vc_json": {"alg_values": ["ES256", "ES384", "EdDSA"]},
+        "ldp_vc": {
+            "proof_type_values": ["DataIntegrityProof"],
+            "cryptosuite_values": ["eddsa-rdfc-2022", "ecdsa-rdfc-2019"],
+        },
+        "mso_mdoc": {"issuerauth_alg_values": [-7, -9, -35, -51], "deviceauth_alg_values": [-7, -9]},
     }
 )
-"""What this software understands, as ``vp_formats_supported`` (appendix B.1.3, B.3.4)."""
+"""What this software understands, as ``vp_formats_supported`` (appendix B.1.3, B.2.2, B.3.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

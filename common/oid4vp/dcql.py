@@ -1,7 +1,7 @@
 """Digital Credentials Query Language: the query itself, read and written (OpenID4VP 1.0 §6).
 
-Matching is in ``dcql_match`` (wallet) and ``dcql_answer`` (verifier). Formats understood: dc+sd-jwt, jwt_vc_json; a query for another
-format is read, matches nothing here, and may be optional.
+Matching is in ``dcql_match`` (wallet) and ``dcql_answer`` (verifier). Formats understood: dc+sd-jwt, jwt_vc_json, ldp_vc, mso_mdoc; a
+query for another format is read, matches nothing here, and may be optional.
 """
 
 from __future__ import annotations
@@ -19,16 +19,22 @@ from common.oauth.wire import Scalar, ShortText, Wire, read_wire
 
 SD_JWT_VC = "dc+sd-jwt"
 JWT_VC_JSON = "jwt_vc_json"
+LDP_VC = "ldp_vc"
+MSO_MDOC = "mso_mdoc"
 _BAD = "bad_dcql_query"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimQuery:
-    """values: empty means any. id: needed where the credential query has claim_sets."""
+    """values: empty means any. id: needed where the credential query has claim_sets.
+
+    intent_to_retain: mdoc only (appendix B.2.4): whether the verifier will keep the value; None says nothing of it.
+    """
 
     path: ClaimsPath
     id: str | None = None
     values: tuple[str | int | bool, ...] = ()
+    intent_to_retain: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +47,8 @@ class TrustedAuthority:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialQuery:
-    """vct_values (dc+sd-jwt) and type_values (jwt_vc_json: alternatives of types that must all be there) come from ``meta``.
+    """From ``meta``: vct_values (dc+sd-jwt), type_values (jwt_vc_json, ldp_vc: alternatives of types that must all be there; expanded
+    to IRIs where the format has a context to expand with), doctype_value (mso_mdoc).
 
     claims empty: only what the holder cannot hold back. claim_sets: ids of claims, the verifier's favourite first; empty: all claims.
     """
@@ -50,6 +57,7 @@ class CredentialQuery:
     format: str
     vct_values: tuple[str, ...] = ()
     type_values: tuple[tuple[str, ...], ...] = ()
+    doctype_value: str | None = None
     multiple: bool = False
     trusted_authorities: tuple[TrustedAuthority, ...] = ()
     holder_binding: bool = True
@@ -97,6 +105,7 @@ class _ClaimWire(Wire):
     id: _Id | None = None
     path: ClaimsPathWire
     values: Annotated[list[Scalar], Field(min_length=1, max_length=256)] | None = None
+    intent_to_retain: bool | None = None
 
 
 class _AuthorityWire(Wire):
@@ -110,6 +119,7 @@ class _MetaWire(Wire):
         Annotated[list[Annotated[list[_Type], Field(min_length=1, max_length=32)]], Field(min_length=1, max_length=64)]
         | None
     ) = None
+    doctype_value: _Type | None = None
 
 
 class _CredentialWire(Wire):
@@ -159,7 +169,13 @@ def parse_query(data: bytes | str | Mapping[str, Any]) -> DcqlQuery:
 
 def _read_credential(wire: _CredentialWire) -> CredentialQuery:
     claims = tuple(
-        ClaimQuery(path=tuple(one.path), id=one.id, values=tuple(one.values or ())) for one in wire.claims or ()
+        ClaimQuery(
+            path=tuple(one.path),
+            id=one.id,
+            values=tuple(one.values or ()),
+            intent_to_retain=one.intent_to_retain,
+        )
+        for one in wire.claims or ()
     )
     ids = [claim.id for claim in claims if claim.id is not None]
     if len(set(ids)) != len(ids):
@@ -171,11 +187,17 @@ def _read_credential(wire: _CredentialWire) -> CredentialQuery:
             raise Malformed(_BAD, "claim_sets need claims, each with an id")
         if any(name not in ids for one in wire.claim_sets for name in one):
             raise Malformed(_BAD, "a claim set names a claim that is not there")
+    if wire.format == MSO_MDOC:
+        if wire.meta.doctype_value is None:  # appendix B.2.3
+            raise Malformed(_BAD, "a query for an mdoc names its doctype_value")
+        if any(len(claim.path) != 2 or not all(isinstance(part, str) for part in claim.path) for claim in claims):
+            raise Malformed(_BAD, "a path into an mdoc is a namespace and a data element")  # §7.2
     return CredentialQuery(
         id=wire.id,
         format=wire.format,
         vct_values=tuple(wire.meta.vct_values or ()),
         type_values=tuple(tuple(one) for one in wire.meta.type_values or ()),
+        doctype_value=wire.meta.doctype_value,
         multiple=wire.multiple,
         trusted_authorities=tuple(
             TrustedAuthority(type=one.type, values=tuple(one.values)) for one in wire.trusted_authorities or ()
@@ -203,6 +225,8 @@ def _build_credential(one: CredentialQuery) -> dict[str, Any]:
         meta["vct_values"] = list(one.vct_values)
     if one.type_values:
         meta["type_values"] = [list(types) for types in one.type_values]
+    if one.doctype_value is not None:
+        meta["doctype_value"] = one.doctype_value
     body: dict[str, Any] = {"id": one.id, "format": one.format, "meta": meta}
     if one.multiple:
         body["multiple"] = True
@@ -222,4 +246,6 @@ def _build_claim(claim: ClaimQuery) -> dict[str, Any]:
     body["path"] = list(claim.path)
     if claim.values:
         body["values"] = list(claim.values)
+    if claim.intent_to_retain is not None:
+        body["intent_to_retain"] = claim.intent_to_retain
     return body

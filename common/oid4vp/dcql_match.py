@@ -13,7 +13,16 @@ from typing import Any
 from common.errors import Malformed, Refused
 from common.formats.credential import ClaimsPath
 from common.oid4vp.claims_path import matches_any, select
-from common.oid4vp.dcql import JWT_VC_JSON, SD_JWT_VC, ClaimQuery, CredentialQuery, CredentialSetQuery, DcqlQuery
+from common.oid4vp.dcql import (
+    JWT_VC_JSON,
+    LDP_VC,
+    MSO_MDOC,
+    SD_JWT_VC,
+    ClaimQuery,
+    CredentialQuery,
+    CredentialSetQuery,
+    DcqlQuery,
+)
 
 VC_TYPE = "https://www.w3.org/2018/credentials#VerifiableCredential"
 
@@ -121,7 +130,7 @@ def _satisfiable(one: CredentialSetQuery, choices: Mapping[str, object]) -> SetC
 def match_one(query: CredentialQuery, candidate: Candidate) -> Choice | None:
     """The answer that this card can give to this credential query, or None.
 
-    1. format, 2. holder binding (§6.1), 3. meta (appendix B.1.1, B.3.5), 4. trusted authorities (§6.1.1), 5. claims (§6.4.1)
+    1. format, 2. holder binding (§6.1), 3. meta (appendix B.1.1, B.2.3, B.3.5), 4. trusted authorities (§6.1.1), 5. claims (§6.4.1)
     """
     # 1 · format, 2 · holder binding, 3 · meta
     if candidate.format != query.format or (query.holder_binding and not candidate.holder_bound):
@@ -144,7 +153,9 @@ def fits_meta(query: CredentialQuery, types: Sequence[str]) -> bool:
     """Whether a credential of these types is asked for. A format that we do not know has no types that fit."""
     if query.format == SD_JWT_VC:
         return not query.vct_values or any(one in query.vct_values for one in types)
-    if query.format == JWT_VC_JSON:
+    if query.format == MSO_MDOC:
+        return query.doctype_value in types
+    if query.format in (JWT_VC_JSON, LDP_VC):
         known = set(types) | ({VC_TYPE} if "VerifiableCredential" in types else set())
         return not query.type_values or any(known.issuperset(one) for one in query.type_values)
     return False

@@ -15,7 +15,7 @@ from common.errors import Malformed, Rejected
 from common.jose.jwe import decrypt, encrypt
 from common.oauth.errors import describe
 from common.oauth.form import build_form, parse_form
-from common.oauth.wire import LOOPBACK_HOSTS, Wire, read_wire
+from common.oauth.wire import LOOPBACK_HOSTS, Document, Encoded, Wire, read_wire, to_text, to_wire
 from common.oid4vp.authorization_request import ResponseMode
 from common.oid4vp.client_metadata import ClientMetadata, choose_encryption
 from common.oid4vp.errors import AuthorizationError
@@ -26,7 +26,7 @@ _BAD = "invalid_request"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationResponse:
-    """vp_token: DCQL credential query id → presentations in their format's own text form, never empty."""
+    """vp_token: DCQL credential query id → presentations in their format's text form (objects as JSON text), never empty."""
 
     vp_token: Mapping[str, tuple[str, ...]] = field(repr=False)
     state: str | None = None
@@ -35,12 +35,11 @@ class AuthorizationResponse:
 Answer = AuthorizationResponse | AuthorizationError
 
 _QueryId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=128)]
-_Presentation = Annotated[str, Field(min_length=1, max_length=1 << 18)]
 
 
 class _VpTokenWire(Wire):
     vp_token: Annotated[
-        dict[_QueryId, Annotated[list[_Presentation], Field(min_length=1, max_length=64)]],
+        dict[_QueryId, Annotated[list[Encoded | Document], Field(min_length=1, max_length=64)]],
         Field(max_length=32),
     ]
 
@@ -70,7 +69,7 @@ def build_response(answer: Answer, *, mode: ResponseMode, client_metadata: Clien
         if answer.description:
             parameters["error_description"] = answer.description
     else:
-        parameters["vp_token"] = {name: list(one) for name, one in answer.vp_token.items()}
+        parameters["vp_token"] = {name: [to_wire(each) for each in one] for name, one in answer.vp_token.items()}
     if answer.state is not None:
         parameters["state"] = answer.state
     if mode is ResponseMode.DIRECT_POST_JWT:
@@ -146,7 +145,7 @@ def parse_vp_token(data: bytes | str | Mapping[str, Any]) -> dict[str, tuple[str
     """The VP Token (§8.1): query id → array of presentations. Raises Malformed("invalid_request")."""
     token = data if isinstance(data, Mapping) else read_wire(_AnyWire, data, code=_BAD, max_bytes=MAX_BYTES).model_extra
     wire = read_wire(_VpTokenWire, {"vp_token": dict(token or {})}, code=_BAD)
-    return {name: tuple(one) for name, one in wire.vp_token.items()}
+    return {name: tuple(to_text(each) for each in one) for name, one in wire.vp_token.items()}
 
 
 def verify_state(answer: Answer, state: str | None) -> None:

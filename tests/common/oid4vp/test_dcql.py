@@ -181,7 +181,7 @@ def test_meta_binding_and_authorities() -> None:
     assert answers(PID, wire=trusted, authorities=frozenset({("aki", "y")}))
     assert not answers(PID, wire=trusted, authorities=frozenset({("etsi_tl", "y")}))
     assert not answers("https://other.example", wire=trusted)
-    unknown = {"credentials": [{"id": "m", "format": "mso_mdoc", "meta": {"doctype_value": "x"}}]}
+    unknown = {"credentials": [{"id": "m", "format": "vc+acdc", "meta": {}}]}
     assert not answers("x", wire=unknown)
 
 
