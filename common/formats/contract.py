@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
 
 from common.formats.credential import (
     ClaimsPath,
@@ -43,6 +43,18 @@ class CredentialFormat(Protocol):
     def name(self) -> str:
         """The credential format identifier of OpenID4VCI and OpenID4VP."""
 
+    @property
+    def hides(self) -> bool:
+        """Whether the holder can hold claims back."""
+
+    @property
+    def binds_to(self) -> Literal["key", "did"]:
+        """How a credential names its holder: by the key itself, or by a DID."""
+
+    @property
+    def subject_root(self) -> ClaimsPath:
+        """Where the claims about the subject stand in the document: ``()`` at its top, or ``("credentialSubject",)``."""
+
     def issue(self, content: CredentialContent, signer: Signer, *, x5c: Sequence[str] | None = None) -> str:
         """Content → credential as it goes over the wire. x5c: the signer's certificates in base64, leaf first.
 
@@ -77,3 +89,6 @@ class CredentialFormat(Protocol):
         self, text: str, *, paths: Sequence[ClaimsPath] | None, holder: Signer, audience: str, nonce: str, now: int
     ) -> str:
         """Credential → presentation disclosing the claims at ``paths`` (None: all; empty: only what cannot be held back)."""
+
+    def preview(self, text: str, paths: Sequence[ClaimsPath]) -> Mapping[str, Any]:
+        """The document as a presentation of ``paths`` would show it: what consent is asked for. Raises Malformed."""

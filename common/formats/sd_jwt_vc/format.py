@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from common.formats.credential import ClaimsPath, CredentialContent, VerifiedCredential, VerifiedPresentation
 from common.formats.sd_jwt_vc.issue import issue
@@ -10,6 +11,8 @@ from common.formats.sd_jwt_vc.parse import FORMAT, ParsedSdJwtVc, parse
 from common.formats.sd_jwt_vc.verify import verify_credential, verify_presentation
 from common.jose.jwk import PublicKey
 from common.jose.sd_jwt import parse_sd_jwt, present_sd_jwt
+from common.jose.sd_jwt.disclosure import unpack
+from common.jose.sd_jwt.present import select_disclosures
 from common.ports import Signer
 
 
@@ -17,6 +20,9 @@ class SdJwtVc:
     """Implements common.formats.contract.CredentialFormat."""
 
     name = FORMAT
+    hides = True
+    binds_to: Literal["key", "did"] = "key"
+    subject_root: ClaimsPath = ()
 
     def issue(self, content: CredentialContent, signer: Signer, *, x5c: Sequence[str] | None = None) -> str:
         """SD-JWT with all disclosures, for the holder. Needs ``vct``; binds to ``holder_jwk``."""
@@ -50,3 +56,8 @@ class SdJwtVc:
     ) -> str:
         """The credential with the disclosures that ``paths`` need, bound to this audience and nonce by the holder's key."""
         return present_sd_jwt(parse_sd_jwt(text), paths=paths, holder=holder, audience=audience, nonce=nonce, now=now)
+
+    def preview(self, text: str, paths: Sequence[ClaimsPath]) -> Mapping[str, Any]:
+        """What stands in the open, and the disclosures that ``paths`` need."""
+        parsed = parse_sd_jwt(text)
+        return unpack(parsed.token.claims, select_disclosures(parsed, paths))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from common.formats.credential import ClaimsPath, CredentialContent, VerifiedCredential, VerifiedPresentation
 from common.formats.vc_jose_cose.issue import issue
@@ -18,6 +19,9 @@ class VcJwt:
     """Implements common.formats.contract.CredentialFormat."""
 
     name = FORMAT
+    hides = False
+    binds_to: Literal["key", "did"] = "did"
+    subject_root: ClaimsPath = ("credentialSubject",)
 
     def issue(self, content: CredentialContent, signer: Signer, *, x5c: Sequence[str] | None = None) -> str:
         """VCDM 2.0 as ``vc+jwt``. Issuer and holder are named by DIDs; x5c, if given, goes into the header beside kid."""
@@ -57,3 +61,7 @@ class VcJwt:
     ) -> str:
         """A VP JWT around the whole credential, signed by the key of the DID that the credential names as its subject."""
         return present(text, holder=holder, audience=audience, nonce=nonce, now=now)
+
+    def preview(self, text: str, paths: Sequence[ClaimsPath]) -> Mapping[str, Any]:  # noqa: ARG002 - all or nothing
+        """The whole document."""
+        return parse_credential(text).document
