@@ -49,6 +49,8 @@ REASONS = frozenset(
         "status_unknown",
         "untrusted_issuer",
         "untrusted_key",
+        "key_compromised",
+        "key_retired",
         "replayed",
         "algorithm_not_allowed",
         "disclosure_invalid",

@@ -120,6 +120,16 @@ def find_key(document: Mapping[str, Any], did_url: str, relationship: Relationsh
     return key
 
 
+def find_methods(document: Mapping[str, Any], did_url: str) -> list[Mapping[str, Any]]:
+    """Every verification method of that id, wherever in the document it is defined. Raises Malformed where a list is none."""
+    did = document.get("id")
+    defined = [
+        *_list(document, "verificationMethod"),
+        *(one for name in RELATIONSHIPS for one in _list(document, name)),
+    ]
+    return [one for one in defined if isinstance(one, dict) and _same(one.get("id"), did_url, did)]
+
+
 def _list(document: Mapping[str, Any], member: str) -> list[Any]:
     value = document.get(member, [])
     if not isinstance(value, list):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from common.did.contract import Resolved
 from common.did.syntax import ParsedDid
 from common.encoding import b64url_decode, b64url_encode, compact_json, parse_json_object
 from common.ids import Did
@@ -21,7 +22,7 @@ class DidJwk:
     name = "jwk"
     self_contained = True
 
-    def resolve(self, did: ParsedDid, *, fetch: Fetch, sandbox: bool) -> dict[str, Any]:  # noqa: ARG002 - nothing to ask
+    def resolve(self, did: ParsedDid, *, fetch: Fetch, sandbox: bool, now: int) -> Resolved:  # noqa: ARG002 - nothing to ask
         """The document that the identifier spells out (did:jwk §2.2). Refuses private members and keys that are no keys."""
         jwk = parse_public_jwk(parse_json_object(b64url_decode(did.identifier), max_bytes=_MAX_JWK_BYTES)).jwk
         method_id = f"{did.did}#0"
@@ -30,12 +31,13 @@ class DidJwk:
         relationships = (
             ("authentication", "assertionMethod", "capabilityInvocation", "capabilityDelegation") if signs else ()
         )
-        return {
+        document: dict[str, Any] = {
             "@context": list(CONTEXTS),
             "id": did.did,
             "verificationMethod": [method],
             **{relationship: [method_id] for relationship in relationships},
         }
+        return Resolved(document=document)
 
 
 def did_of_jwk(jwk: Mapping[str, Any]) -> Did:
