@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import PostgresServer
+from tests.softhsm import SoftHsm
 
 os.environ["TEGATA_TEST_ANY_PORTS"] = (
     "1"  # casts of the demo, here and in child processes, keep out of each other's way
@@ -59,3 +60,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'test.sqlite3'}"
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def softhsm() -> Iterator[SoftHsm]:
+    """The test process's hardware security module, in software, with a token ``tegata``."""
+    hsm = SoftHsm()
+    hsm.start()
+    yield hsm
+    hsm.remove()
