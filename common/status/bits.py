@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from common.errors import Malformed
+from common.status.deflated import MAX_INFLATED_BYTES, compress, inflate_bounded
 
 ENTRY_BITS = (1, 2, 4, 8)
-MAX_INFLATED_BYTES = 4 << 20
-"""2^25 entries of one bit, 2^22 of eight. A list is held in memory whole, so the bound stands before inflating."""
-
-_LEVEL = 9  # §4.1: the highest compression level is recommended
 
 
 class StatusList:
@@ -20,7 +17,7 @@ class StatusList:
     bits: 1, 2, 4 or 8 per entry. data: the packed array; entry 0 is in the lowest bits of the first byte.
     """
 
-    __slots__ = ("_data", "_mask", "_per_byte_shift", "bits")
+    __slots__ = ("_data", "_last_in_byte", "_mask", "_per_byte_shift", "_size", "bits")
 
     def __init__(self, bits: int, data: bytes | bytearray) -> None:
         if isinstance(bits, bool) or bits not in ENTRY_BITS:
@@ -28,7 +25,9 @@ class StatusList:
         self.bits = bits
         self._data = bytearray(data)
         self._mask = (1 << bits) - 1
+        self._last_in_byte = 8 // bits - 1
         self._per_byte_shift = (8 // bits).bit_length() - 1
+        self._size = len(self._data) << self._per_byte_shift
 
     @classmethod
     def of_size(cls, size: int, *, bits: int, statuses: Mapping[int, int] | None = None) -> StatusList:
@@ -41,30 +40,39 @@ class StatusList:
 
     def __len__(self) -> int:
         """Number of entries."""
-        return len(self._data) << self._per_byte_shift
+        return self._size
 
     def __getitem__(self, index: int) -> int:
         """The value of an entry. Raises IndexError outside the list, also for a negative index."""
-        byte, shift = self._locate(index)
-        return (self._data[byte] >> shift) & self._mask
+        if not 0 <= index < self._size:
+            raise IndexError("no such entry in the status list")
+        return self._data[index >> self._per_byte_shift] >> (index & self._last_in_byte) * self.bits & self._mask
 
     def __setitem__(self, index: int, value: int) -> None:
         """Raises IndexError outside the list, ValueError for a value that needs more bits."""
-        if not 0 <= value <= self._mask:
-            raise ValueError(f"{value} does not fit into {self.bits} bits")
-        byte, shift = self._locate(index)
-        self._data[byte] = self._data[byte] & ~(self._mask << shift) | value << shift
+        self.update(((index, value),))
 
     def update(self, statuses: Iterable[tuple[int, int]]) -> None:
         """Sets many entries: pairs of index and value."""
+        data, size, mask, bits = self._data, self._size, self._mask, self.bits
+        shift, last = self._per_byte_shift, self._last_in_byte
         for index, value in statuses:
-            self[index] = value
+            if not 0 <= value <= mask:
+                raise ValueError(f"{value} does not fit into {bits} bits")
+            if not 0 <= index < size:
+                raise IndexError("no such entry in the status list")
+            place = (index & last) * bits
+            byte = index >> shift
+            data[byte] = data[byte] & ~(mask << place) | value << place
 
-    def _locate(self, index: int) -> tuple[int, int]:
-        if not 0 <= index < len(self):
-            raise IndexError("no such entry in the status list")
-        byte = index >> self._per_byte_shift
-        return byte, (index - (byte << self._per_byte_shift)) * self.bits
+    def widened(self, bits: int) -> StatusList:
+        """A copy with the same values in entries of ``bits`` bits, not fewer than now."""
+        if bits < self.bits:
+            raise ValueError("values might not fit into fewer bits")
+        if bits == self.bits:
+            return StatusList(bits, self._data)
+        spread = _spread(self.bits, bits)
+        return StatusList(bits, b"".join([spread[byte] for byte in self._data]))
 
     def to_bytes(self) -> bytes:
         """The packed array."""
@@ -72,20 +80,20 @@ class StatusList:
 
     def deflate(self) -> bytes:
         """The packed array in the ZLIB format (§4.1 step 4)."""
-        return zlib.compress(self._data, _LEVEL)
+        return compress(self._data, "zlib")
+
+
+@cache
+def _spread(bits: int, wider: int) -> tuple[bytes, ...]:
+    """For each byte of entries with ``bits`` bits: its entries with ``wider`` bits."""
+    places = range(8 // bits)
+    mask = (1 << bits) - 1
+    return tuple(
+        sum((byte >> place * bits & mask) << place * wider for place in places).to_bytes(wider // bits, "little")
+        for byte in range(256)
+    )
 
 
 def inflate(bits: int, compressed: bytes, *, max_bytes: int = MAX_INFLATED_BYTES) -> StatusList:
     """Compressed array → list. Raises Malformed: not one whole ZLIB stream, bytes after it, or more than ``max_bytes`` inside."""
-    inflater = zlib.decompressobj()
-    try:
-        data = inflater.decompress(compressed, max_bytes + 1)
-    except zlib.error:
-        raise Malformed("bad_status_list", "the list is not in the ZLIB format") from None
-    if len(data) > max_bytes:
-        raise Malformed("too_large", f"the status list inflates to more than {max_bytes} bytes")
-    if not inflater.eof or inflater.unused_data:
-        raise Malformed("bad_status_list", "the list is cut off, or something follows it")
-    if not data:
-        raise Malformed("bad_status_list", "the list is empty")
-    return StatusList(bits, data)
+    return StatusList(bits, inflate_bounded(compressed, "zlib", max_bytes=max_bytes))

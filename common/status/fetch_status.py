@@ -53,7 +53,7 @@ class StatusChecker:
 
     max_age: seconds that a list may be kept even if its issuer allows longer (a policy of freshness; 0 fetches every time).
     default_ttl: where the issuer gives no ``ttl``. failure_ttl: seconds that a failure is repeated without asking again.
-    capacity: number of lists in memory, each up to ``common.status.bits.MAX_INFLATED_BYTES``.
+    capacity: number of lists in memory, each up to ``common.status.deflated.MAX_INFLATED_BYTES``.
     """
 
     def __init__(

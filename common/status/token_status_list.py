@@ -1,4 +1,7 @@
-"""The Token Status List as a JWT (draft-20 §5.1): building, reading, verifying. Pure; `fetch_status` brings it here."""
+"""The Token Status List as a JWT (draft-20 §5.1): building, reading, verifying. Pure; `fetch_status` brings it here.
+
+``list_version`` is a claim of ours beside the text's (§5.1 rule 1 allows others): where a holder of the list asks for changes from.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from common.errors import Malformed, Rejected
 from common.jose.jwk import PublicKey
 from common.jose.jwt import ParsedJwt, build_jwt, parse_jwt, time_claim, verify_jwt
 from common.ports import Signer
-from common.status.bits import MAX_INFLATED_BYTES, StatusList, inflate
+from common.status.bits import StatusList, inflate
+from common.status.deflated import MAX_INFLATED_BYTES
 
 TYP = "statuslist+jwt"
 MEDIA_TYPE = "application/statuslist+jwt"
@@ -25,7 +29,10 @@ APPLICATION_SPECIFIC = frozenset({0x03, *range(0x0C, 0x10)})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedStatusList:
-    """A list whose signature, address and times hold. issued_at, expires_at: seconds since 1970. ttl: seconds that it may be kept."""
+    """A list whose signature, address and times hold. issued_at, expires_at: seconds since 1970. ttl: seconds that it may be kept.
+
+    version: counts the changes of a list of ours, None for others'.
+    """
 
     uri: str
     issued_at: int
@@ -33,6 +40,7 @@ class VerifiedStatusList:
     ttl: int | None
     aggregation_uri: str | None
     entries: StatusList = field(repr=False)
+    version: int | None = None
 
     def get(self, index: int) -> int:
         """The status type at the index. Raises Rejected("status_unknown") outside the list: such a credential is refused (§8.3 step 6)."""
@@ -52,20 +60,24 @@ def build_status_list_token(
     ttl: int,
     aggregation_uri: str | None = None,
     x5c: tuple[str, ...] = (),
+    key_id: str = "",
+    version: int | None = None,
 ) -> str:
     """The list as a signed token. uri: the address that credentials give, becomes ``sub``. Times in seconds; ttl is above 0.
 
-    kid is the signer's. x5c: its certificates, where the issuer's credentials carry them too.
+    key_id: the ``kid``, the signer's own where empty. x5c: its certificates, where the issuer's credentials carry them too.
     """
     if ttl <= 0 or expires_at <= issued_at:
         raise ValueError("a status list lives for a positive time")
-    header: dict[str, Any] = {"alg": signer.alg, "typ": TYP, "kid": signer.kid}
+    header: dict[str, Any] = {"alg": signer.alg, "typ": TYP, "kid": key_id or signer.kid}
     if x5c:
         header["x5c"] = list(x5c)
     status_list: dict[str, Any] = {"bits": entries.bits, "lst": b64url_encode(entries.deflate())}
     if aggregation_uri is not None:
         status_list["aggregation_uri"] = aggregation_uri
-    claims = {"sub": uri, "iat": issued_at, "exp": expires_at, "ttl": ttl, "status_list": status_list}
+    claims: dict[str, Any] = {"sub": uri, "iat": issued_at, "exp": expires_at, "ttl": ttl, "status_list": status_list}
+    if version is not None:
+        claims["list_version"] = version
     return build_jwt(header, claims, signer)
 
 
@@ -118,7 +130,13 @@ def verify_status_list_token(
         ttl=_ttl(claims),
         aggregation_uri=aggregation_uri,
         entries=entries,
+        version=read_version(claims.get("list_version")),
     )
+
+
+def read_version(found: object) -> int | None:
+    """Our own ``list_version``. Somebody else's claim of that name, of whatever form, means nothing here."""
+    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
 
 
 def _ttl(claims: Mapping[str, Any]) -> int | None:
