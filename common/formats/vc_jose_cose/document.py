@@ -11,8 +11,8 @@ from typing import Any
 
 from common.formats.credential import CredentialContent
 from common.formats.status_claim import build_status_claim
-from common.formats.vc_jose_cose.holder_key import did_of_holder
 from common.formats.vcdm import document as vcdm_document
+from common.formats.vcdm.holder_key import did_of_holder
 
 
 def build_document(content: CredentialContent) -> dict[str, Any]:

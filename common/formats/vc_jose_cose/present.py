@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from common.errors import Rejected
-from common.formats.vc_jose_cose.holder_key import key_id_of_did, key_of_did
 from common.formats.vc_jose_cose.parse import ENVELOPE, parse_credential
 from common.formats.vcdm.document import read_subject
+from common.formats.vcdm.holder_key import key_id_of_did, key_of_did
 from common.formats.vcdm.terms import CONTEXT_V1, CONTEXT_V2
 from common.jose.jwk import same_key
 from common.jose.jwt import build_jwt

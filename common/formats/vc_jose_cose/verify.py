@@ -5,9 +5,9 @@ from __future__ import annotations
 from common.errors import Malformed, Rejected
 from common.formats.credential import VerifiedCredential
 from common.formats.status_claim import parse_status_claim
-from common.formats.vc_jose_cose.holder_key import key_of_did
 from common.formats.vc_jose_cose.parse import FORMAT, ParsedVcJwt
 from common.formats.vcdm.document import read_subject, read_types
+from common.formats.vcdm.holder_key import key_of_did
 from common.formats.vcdm.identifier import read_id
 from common.formats.vcdm.moment import check_validity, parse_moment
 from common.formats.vcdm.terms import CREDENTIAL

@@ -9,7 +9,7 @@ import pytest
 from common.errors import Malformed, Rejected, Unsupported
 from common.formats.credential import VerifiedCredential
 from common.formats.vc_jose_cose import VcJwt
-from common.formats.vc_jose_cose.holder_key import did_of_holder
+from common.formats.vcdm.holder_key import did_of_holder
 from common.formats.vcdm.moment import parse_moment
 from common.formats.vcdm.terms import CONTEXT_V1, CONTEXT_V2
 from common.jose.jwt import build_jwt, parse_jwt
