@@ -84,13 +84,25 @@ def check_document(document: dict[str, Any], *, did: str) -> None:
 def find_key(document: Mapping[str, Any], did_url: str, relationship: Relationship) -> PublicKey:
     """The key that ``did_url`` names, if the document lets it be used for ``relationship``.
 
+    1. to 3. as `find_method`
+    4. its key is a public key that we can use (DID Core §5.2.1)
+
+    Raises as `find_method`; Malformed or Rejected for 4. The caller still owes: that this DID is the one it expected.
+    """
+    key = _public_key(find_method(document, did_url, relationship))
+    if relationship != "keyAgreement" and key.jwk.get("use", "sig") != "sig":
+        raise Rejected("untrusted_key", "the key is not for signatures")
+    return key
+
+
+def find_method(document: Mapping[str, Any], did_url: str, relationship: Relationship) -> Mapping[str, Any]:
+    """The verification method that ``did_url`` names, if the document lets it be used for ``relationship``. Its key is not read.
+
     1. the DID URL belongs to this document and has nothing but a fragment (DID Core §3.2)
     2. the relationship lists the method, by its id or embedded (§5.3)
     3. exactly one method has that id, and its controller is this DID (§5.2); another controller would need that DID's consent
-    4. its key is a public key that we can use (§5.2.1)
 
-    Raises Malformed for 1, Rejected("untrusted_key") for 2 and 3, Malformed or Rejected for 4.
-    The caller still owes: that this DID is the one it expected.
+    Raises Malformed for 1, Rejected("untrusted_key") for 2 and 3. The caller still owes: that this DID is the one it expected.
     """
     # 1
     did = document.get("id")
@@ -112,22 +124,7 @@ def find_key(document: Mapping[str, Any], did_url: str, relationship: Relationsh
     method = candidates[0]
     if method.get("controller") != did:
         raise Rejected("untrusted_key", "the key is under the control of another DID")
-
-    # 4
-    key = _public_key(method)
-    if relationship != "keyAgreement" and key.jwk.get("use", "sig") != "sig":
-        raise Rejected("untrusted_key", "the key is not for signatures")
-    return key
-
-
-def find_methods(document: Mapping[str, Any], did_url: str) -> list[Mapping[str, Any]]:
-    """Every verification method of that id, wherever in the document it is defined. Raises Malformed where a list is none."""
-    did = document.get("id")
-    defined = [
-        *_list(document, "verificationMethod"),
-        *(one for name in RELATIONSHIPS for one in _list(document, name)),
-    ]
-    return [one for one in defined if isinstance(one, dict) and _same(one.get("id"), did_url, did)]
+    return method
 
 
 def _list(document: Mapping[str, Any], member: str) -> list[Any]:
