@@ -1,12 +1,13 @@
 """From a credential's status reference to a fact: fetch the list, believe it only if the credential's issuer signed it, look up.
 
+Two kinds of list: Token Status List (JWT or CWT, whichever comes) and Bitstring Status List (Data Integrity or ``vc+jwt``).
 A fact is never an exception: whatever goes wrong on the way ends in ``unknown`` with its reason, and unknown is never valid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from common.cache import FreshCache
@@ -14,29 +15,28 @@ from common.errors import Malformed, Refused, Rejected, TegataError, Unavailable
 from common.formats.credential import IssuerKeyHint, StatusReference
 from common.jose.jwk import PublicKey
 from common.ports import Fetch
-from common.status.token_status_list import (
-    APPLICATION_SPECIFIC,
-    INVALID,
-    MEDIA_TYPE,
-    SUSPENDED,
-    VALID,
-    VerifiedStatusList,
-    parse_status_list_token,
-    verify_status_list_token,
-)
+from common.status.bitstring_status_list import VerifiedBitstringList
+from common.status.problems import StatusListRejected
+from common.status.read_list import ACCEPT_BITSTRING, ACCEPT_TOKEN, verify_bitstring_answer, verify_token_answer
+from common.status.token_status_list import APPLICATION_SPECIFIC, INVALID, SUSPENDED, VALID, VerifiedStatusList
 
 StatusValue = Literal["valid", "invalid", "suspended", "application_specific", "unknown"]
 
 FindKey = Callable[[IssuerKeyHint, int], PublicKey]
 """(hint, now) → the issuer's key. The same search as for credentials: ``common.trust.issuer_key``. Raises what that raises."""
 
+_WORST_FIRST: tuple[StatusValue, ...] = ("invalid", "suspended", "unknown", "application_specific", "valid")
+_MOST_FACTS = 1024
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusFact:
     """What is known of one credential's status.
 
-    as_of: seconds since 1970 at which the issuer stated it (``iat`` of the list), None when nothing is known. fetched_at: when we got the
-    list. valid_until: when this knowledge ends (``exp``, ``ttl``). reason: ``listed``, or why it is unknown: a short code.
+    as_of: seconds since 1970 at which the issuer stated it (``iat`` or ``validFrom`` of the list), None when nothing is known.
+    fetched_at: when we got the list. valid_until: when this knowledge ends (``exp`` or ``validUntil``, ``ttl``). reason: ``listed``,
+    ``refresh_available`` (valid, and a newer version of the credential can be had), or why it is unknown: a short code.
+    code: the entry's number. purpose: as in the reference. message: what the credential says that the number means.
     """
 
     value: StatusValue
@@ -46,6 +46,16 @@ class StatusFact:
     fetched_at: int | None = None
     valid_until: int | None = None
     code: int | None = None
+    purpose: str = "status_list"
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A list with the facts made from it so far: whatever has the same number has the same fact."""
+
+    found: VerifiedStatusList | VerifiedBitstringList
+    facts: dict[tuple[str, int], StatusFact] = field(default_factory=dict)
 
 
 class StatusChecker:
@@ -71,95 +81,128 @@ class StatusChecker:
         self._max_age = max_age
         self._default_ttl = default_ttl
         self._failure_ttl = failure_ttl
-        self._lists: FreshCache[VerifiedStatusList] = FreshCache(capacity)
+        self._lists: FreshCache[_Known] = FreshCache(capacity)
         self._failures: FreshCache[str] = FreshCache(16 * capacity)
 
     def check(self, reference: StatusReference, *, issuer: str, now: int) -> StatusFact:
         """The status of the credential that ``issuer`` issued with this reference. Never raises for what others did wrong.
 
-        Verify the credential first (§8.3): an unverified one could send us to any address.
+        Verify the credential first (draft-20 §8.3): an unverified one could send us to any address.
         """
-        uri = reference.uri
-        name = (issuer, uri)  # a list believed for one issuer is not believed for another
-        known = self._lists.get(name, now=now)
-        if known is None:
+        purpose = reference.purpose
+        # a list believed for one issuer is not believed for another, nor one kind of list for the other
+        name = (issuer, reference.uri, purpose == "status_list")
+        remembered = self._lists.get(name, now=now)
+        if remembered is None:
             failed = self._failures.get(name, now=now)
             if failed is not None:
-                return _unknown(uri, failed.value)
+                return _unknown(reference, failed.value)
             try:
-                fresh = self.fetch_list(uri, issuer=issuer, now=now)
+                fresh = self.fetch_list(reference, issuer=issuer, now=now)
             except TegataError as failure:
                 reason = _reason(failure)
                 self._failures.put(name, reason, now=now, ttl=self._failure_ttl)
-                return _unknown(uri, reason)
-            known = self._lists.put(name, fresh, now=now, ttl=self._lifetime(fresh, now))
-        verified = known.value
+                return _unknown(reference, reason)
+            remembered = self._lists.put(name, _Known(fresh), now=now, ttl=self._lifetime(fresh, now))
+        found, facts = remembered.value.found, remembered.value.facts
         try:
-            code = verified.get(reference.index)
-        except Rejected:
-            return _unknown(uri, "no_such_entry")
-        value = _value(code)
-        return StatusFact(
-            value=value,
-            as_of=verified.issued_at,
-            list_uri=uri,
-            reason="listed" if value != "unknown" else "reserved_value",
-            fetched_at=known.obtained_at,
-            valid_until=known.dies_at,
-            code=code,
-        )
+            code = found.get(reference.index) if isinstance(found, VerifiedStatusList) else found.get(reference)
+        except Rejected as failure:
+            return _unknown(reference, _reason(failure))
+        fact = facts.get((purpose, code)) if not reference.messages else None
+        if fact is None:
+            value, reason = _token_value(code) if purpose == "status_list" else _bitstring_value(purpose, code)
+            fact = StatusFact(
+                value=value,
+                as_of=found.issued_at,
+                list_uri=reference.uri,
+                reason=reason,
+                fetched_at=remembered.obtained_at,
+                valid_until=remembered.dies_at,
+                code=code,
+                purpose=purpose,
+                message=_message(reference, code),
+            )
+            if not reference.messages and len(facts) < _MOST_FACTS:
+                facts[purpose, code] = fact
+        return fact
 
-    def fetch_list(self, uri: str, *, issuer: str, now: int) -> VerifiedStatusList:
-        """One list, fetched now and verified for this issuer (§8.1–8.3). Raises Malformed, Rejected, Refused, Unavailable.
+    def check_all(self, references: Iterable[StatusReference], *, issuer: str, now: int) -> tuple[StatusFact, ...]:
+        """A credential may have several: revocation in one list, suspension in another."""
+        return tuple(self.check(reference, issuer=issuer, now=now) for reference in references)
 
-        The list's key is searched for under the *credential's* issuer (§11.3): only ``kid``, ``x5c`` and ``alg`` come from the list.
+    def fetch_list(
+        self, reference: StatusReference, *, issuer: str, now: int
+    ) -> VerifiedStatusList | VerifiedBitstringList:
+        """The list of a reference, fetched now and verified for this issuer. Raises Malformed, Rejected, Refused, Unavailable, Unsupported.
+
+        The list's key is searched for under the *credential's* issuer (draft-20 §11.3): only ``kid``, certificates and ``alg`` come from
+        the list.
         """
-        answer = self._fetch.get(uri, accept=MEDIA_TYPE)
+        token = reference.purpose == "status_list"
+        answer = self._fetch.get(reference.uri, accept=ACCEPT_TOKEN if token else ACCEPT_BITSTRING)
         if answer.status != 200:
             raise Unavailable("list_unavailable", f"the status list's server answered {answer.status}")
-        try:
-            parsed = parse_status_list_token(answer.body.decode("ascii").strip())
-        except UnicodeDecodeError:
-            raise Malformed("bad_status_list", "not a JWT") from None
-        hint = IssuerKeyHint(
-            format="statuslist+jwt", iss=issuer, kid=parsed.kid, x5c=_x5c(parsed.header), alg=parsed.alg
-        )
-        key = self._find_key(hint, now)
-        return verify_status_list_token(parsed, key, uri=uri, issuer=issuer, now=now)
 
-    def _lifetime(self, found: VerifiedStatusList, now: int) -> int:
-        """Seconds from now. ``ttl`` counts from when it was fetched (§8.3 step 4d), ``exp`` is a point in time."""
+        def key_of(hint: IssuerKeyHint) -> PublicKey:
+            return self._find_key(replace(hint, iss=issuer), now)
+
+        verify = verify_token_answer if token else verify_bitstring_answer
+        return verify(answer.body, key_of, uri=reference.uri, issuer=issuer, now=now)
+
+    def _lifetime(self, found: VerifiedStatusList | VerifiedBitstringList, now: int) -> int:
+        """Seconds from now. ``ttl`` counts from when it was fetched (draft-20 §8.3 step 4d), the end of validity is a point in time."""
         lifetime = found.ttl if found.ttl is not None else self._default_ttl
         if self._max_age is not None:
             lifetime = min(lifetime, self._max_age)
         return lifetime if found.expires_at is None else min(lifetime, found.expires_at - now)
 
 
-def _x5c(header: object) -> tuple[str, ...]:
-    chain = header.get("x5c", []) if isinstance(header, dict) else []
-    if not isinstance(chain, list) or not all(isinstance(certificate, str) for certificate in chain):
-        raise Malformed("bad_x5c", "x5c is an array of certificates")
-    return tuple(chain)
+def worst(facts: Iterable[StatusFact]) -> StatusFact | None:
+    """The fact that decides: withdrawn before suspended before unknown before the issuer's own meanings. None of none."""
+    return min(facts, key=lambda fact: _WORST_FIRST.index(fact.value), default=None)
 
 
-def _value(code: int) -> StatusValue:
+def _token_value(code: int) -> tuple[StatusValue, str]:
+    """draft-20 §7.1. Reserved values say nothing."""
     if code == VALID:
-        return "valid"
+        return "valid", "listed"
     if code == INVALID:
-        return "invalid"
+        return "invalid", "listed"
     if code == SUSPENDED:
-        return "suspended"
-    return "application_specific" if code in APPLICATION_SPECIFIC else "unknown"
+        return "suspended", "listed"
+    return ("application_specific", "listed") if code in APPLICATION_SPECIFIC else ("unknown", "reserved_value")
 
 
-def _unknown(uri: str, reason: str) -> StatusFact:
-    return StatusFact(value="unknown", as_of=None, list_uri=uri, reason=reason)
+def _bitstring_value(purpose: str, code: int) -> tuple[StatusValue, str]:
+    """Bitstring Status List 1.0 §2.1: ``refresh`` does not invalidate; what ``message`` and strangers' purposes mean is not ours to say."""
+    if code == 0:
+        return "valid", "listed"
+    if purpose == "revocation":
+        return "invalid", "listed"
+    if purpose == "suspension":
+        return "suspended", "listed"
+    return ("valid", "refresh_available") if purpose == "refresh" else ("application_specific", "listed")
+
+
+def _message(reference: StatusReference, code: int) -> str | None:
+    """§2.1: without messages, the values of one bit are called so."""
+    if reference.purpose == "status_list":
+        return None
+    return reference.messages[code] if reference.messages else ("set" if code else "unset")
+
+
+def _unknown(reference: StatusReference, reason: str) -> StatusFact:
+    return StatusFact(value="unknown", as_of=None, list_uri=reference.uri, reason=reason, purpose=reference.purpose)
 
 
 def _reason(failure: TegataError) -> str:
     """Short code for the verdict tree. The words are stable: pages translate them."""
     if isinstance(failure, Unavailable):
         return "list_unreachable"
+    if isinstance(failure, StatusListRejected):
+        known = {"RANGE_ERROR": "no_such_entry", "STATUS_LIST_LENGTH_ERROR": "list_too_short"}
+        return known.get(failure.problem, "list_rejected")
     if isinstance(failure, Rejected):
         return {"expired": "list_expired", "bad_signature": "list_not_signed_by_issuer"}.get(
             failure.reason, "list_rejected"

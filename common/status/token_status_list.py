@@ -16,6 +16,7 @@ from common.jose.jwt import ParsedJwt, build_jwt, parse_jwt, time_claim, verify_
 from common.ports import Signer
 from common.status.bits import StatusList, inflate
 from common.status.deflated import MAX_INFLATED_BYTES
+from common.status.problems import StatusListRejected
 
 TYP = "statuslist+jwt"
 MEDIA_TYPE = "application/statuslist+jwt"
@@ -47,7 +48,7 @@ class VerifiedStatusList:
         try:
             return self.entries[index]
         except IndexError:
-            raise Rejected("status_unknown", "the status list has no such entry") from None
+            raise StatusListRejected("RANGE_ERROR", "the status list has no such entry") from None
 
 
 def build_status_list_token(
