@@ -127,6 +127,16 @@ def find_method(document: Mapping[str, Any], did_url: str, relationship: Relatio
     return method
 
 
+def methods_named(document: Mapping[str, Any], did_url: str) -> list[Mapping[str, Any]]:
+    """Every verification method of that id, wherever it is defined, under a relationship or none. Raises Malformed where a list is none."""
+    did = document.get("id")
+    defined = [
+        *_list(document, "verificationMethod"),
+        *(one for name in RELATIONSHIPS for one in _list(document, name)),
+    ]
+    return [one for one in defined if isinstance(one, dict) and _same(one.get("id"), did_url, did)]
+
+
 def _list(document: Mapping[str, Any], member: str) -> list[Any]:
     value = document.get(member, [])
     if not isinstance(value, list):

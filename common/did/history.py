@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.did.contract import Resolved
-from common.did.document import RELATIONSHIPS, Relationship, find_key, find_methods
+from common.did.document import RELATIONSHIPS, Relationship, find_key, methods_named
 from common.did.timestamps import parse_timestamp
 from common.errors import Malformed, Rejected
 from common.jose.jwk import PublicKey
@@ -66,7 +66,7 @@ def find_key_with_history(resolved: Resolved, did_url: str, relationship: Relati
 def _entry(document: Mapping[str, Any], did_url: str, *, valid_from: int | None = None) -> KeyEntry:
     """What a document itself says of a key: ``expires`` → retired_at, ``revoked`` → compromised_since. Raises Malformed for a bad time."""
     retired, revoked = [], []
-    for method in find_methods(document, did_url):
+    for method in methods_named(document, did_url):
         if "expires" in method:
             retired.append(parse_timestamp(method["expires"]) // 1_000_000)
         if "revoked" in method:
@@ -81,7 +81,7 @@ def _entry(document: Mapping[str, Any], did_url: str, *, valid_from: int | None 
 
 def _revoked_key(document: Mapping[str, Any], did_url: str, relationship: Relationship) -> KeyWithHistory | None:
     """A method with ``revoked`` that no relationship lists any more."""
-    methods = find_methods(document, did_url)
+    methods = methods_named(document, did_url)
     if relationship != "assertionMethod" or len(methods) != 1 or "revoked" not in methods[0]:
         return None
     if any(_lists(document, did_url, name) for name in RELATIONSHIPS):
