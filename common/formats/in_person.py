@@ -7,6 +7,8 @@ holder's own. So nothing ties it to one verifier; what is left against copies is
 from __future__ import annotations
 
 AUDIENCE = "shown:in-person"
+SHOWABLE_FORMATS = ("dc+sd-jwt", "jwt_vc_json")
+"""Those whose presentations carry the nonce themselves and fit into a QR code."""
 NONCE_BYTES = 16
 RENEW_SECONDS = 30
 """How often a wallet makes a new one while it is being shown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from common.formats.registry import FORMATS
 from common.oid4vp.dcql_match import Candidate, Choice, Choices, match
 from wallet_agent.holder.cards import HeldCard, open_copy, read_cards
 from wallet_agent.holder.check_card import standing
@@ -88,7 +89,8 @@ def candidate_cards(vault: OpenVault, *, now: int) -> list[HeldCard]:
 
 
 def candidate_of(card: HeldCard) -> Candidate:
-    types = card.face.types if card.face.format == "dc+sd-jwt" else (BASE_TYPE, *card.face.types)
+    is_w3c = FORMATS[card.face.format].subject_root != ()
+    types = (BASE_TYPE, *card.face.types) if is_w3c else card.face.types
     return Candidate(id=card.id, format=card.face.format, types=types, claims=card.face.claims)
 
 

@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.formats.credential import ClaimsPath
-from common.jose.sd_jwt.disclosure import unpack
-from common.jose.sd_jwt.parse import parse_sd_jwt
-from common.jose.sd_jwt.present import select_disclosures
-from common.oid4vp.dcql import SD_JWT_VC
+from common.formats.registry import FORMATS
+from common.oid4vp.dcql import MSO_MDOC
 from wallet_agent.holder.cards import CardFace
 from wallet_agent.holder.texts import Texts
-
-_SUBJECT = "credentialSubject"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +36,10 @@ def disclosed_lines(face: CardFace, credential: str, paths: Sequence[ClaimsPath]
 
     A format without selective disclosure gives everything.
     """
-    if face.format != SD_JWT_VC:
+    form = FORMATS[face.format]
+    if not form.hides:
         return claim_lines(face)
-    parsed = parse_sd_jwt(credential)
-    given = unpack(parsed.token.claims, select_disclosures(parsed, paths))
+    given = form.preview(credential, paths)
     return _lines(face, {name: value for name, value in given.items() if name in face.subject})
 
 
@@ -56,14 +52,15 @@ def held_back_lines(face: CardFace, given: Sequence[ClaimLine]) -> tuple[ClaimLi
 def _lines(face: CardFace, subject: Mapping[str, Any]) -> tuple[ClaimLine, ...]:
     described = [claim.path for claim in face.origin.configuration.claims]
     names = {claim.path: _texts(claim.names) for claim in face.origin.configuration.claims}
-    root = () if face.format == SD_JWT_VC else (_SUBJECT,)
+    root = tuple(str(step) for step in FORMATS[face.format].subject_root)
     lines: list[ClaimLine] = []
 
     def walk(value: Any, path: tuple[str, ...], group: tuple[Texts, ...]) -> None:
+        nameless = face.format == MSO_MDOC and len(path) == 1  # a namespace of an mdoc says nothing to people
         here = names.get(path) or {"": path[-1]}
         if isinstance(value, Mapping) and value:
             for name, member in value.items():
-                walk(member, (*path, str(name)), (*group, here))
+                walk(member, (*path, str(name)), group if nameless else (*group, here))
         else:
             lines.append(ClaimLine(path=path, names=here, group=group, value=value))
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 
 from common.adapters.database import transaction
 from common.encoding import random_token
-from common.errors import Conflict, Malformed, NotFound
-from common.formats.in_person import AUDIENCE, NONCE_BYTES, RENEW_SECONDS
+from common.errors import Conflict, Malformed, NotFound, Unsupported
+from common.formats.in_person import AUDIENCE, NONCE_BYTES, RENEW_SECONDS, SHOWABLE_FORMATS
 from common.formats.registry import FORMATS
 from common.formats.shown_code import pack
 from common.keys.software import SoftwareKey
-from common.oid4vp.dcql import SD_JWT_VC
 from common.ports import Clock
 from wallet_agent.holder.cards import CopyContent, HeldCard, open_copy, read_card
 from wallet_agent.holder.claim_lines import ClaimLine, claim_lines, disclosed_lines
@@ -144,9 +143,13 @@ def _make(
     showing_id: str, card: HeldCard, copy: CopyContent, given: tuple[ClaimLine, ...], *, now: int, began_at: int
 ) -> Showing:
     """A fresh presentation: for whoever is here, with a nonce of our own (`common.formats.in_person`)."""
+    if card.face.format not in SHOWABLE_FORMATS:
+        raise Unsupported(
+            "too_long_for_qr", "a card of this format is too much for a QR code; answer a question instead"
+        )
     text = FORMATS[card.face.format].present(
         copy.credential,
-        paths=[line.path for line in given] if card.face.format == SD_JWT_VC else None,
+        paths=[line.path for line in given] if FORMATS[card.face.format].hides else None,
         holder=SoftwareKey.from_private_jwk(copy.private_jwk),
         audience=AUDIENCE,
         nonce=random_token(NONCE_BYTES),

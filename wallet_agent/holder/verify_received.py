@@ -83,7 +83,13 @@ def _check_type(configuration: CredentialConfiguration, verified: VerifiedCreden
         raise Rejected("wrong_type", "the credential has another format than was offered")
     if configuration.vct is not None and configuration.vct not in verified.types:
         raise Rejected("wrong_type", "the credential has another type than was offered")
-    if not set(configuration.types) - {BASE_TYPE} <= set(verified.types):
+    if configuration.doctype is not None and configuration.doctype not in verified.types:
+        raise Rejected("wrong_type", "the credential has another type than was offered")
+    said = verified.claims.get(
+        "type"
+    )  # the short names, as the issuer's metadata has them; verified.types may be their IRIs
+    short = {said} if isinstance(said, str) else set(said or ()) if configuration.types else set()
+    if not set(configuration.types) - {BASE_TYPE} <= set(verified.types) | short:
         raise Rejected("wrong_type", "the credential has another type than was offered")
 
 

@@ -16,7 +16,12 @@ from wallet_agent.pages.claim_texts import show_line
 Pairs = tuple[tuple[str, str], ...]
 FRONT = ("faculty", "department", "degree")
 """Claims that a card shows in the list, where it has them."""
-FORMAT_KEYS = {"dc+sd-jwt": "card.format_name.sd_jwt", "jwt_vc_json": "card.format_name.jwt_vc"}
+FORMAT_KEYS = {
+    "dc+sd-jwt": "card.format_name.sd_jwt",
+    "jwt_vc_json": "card.format_name.jwt_vc",
+    "ldp_vc": "card.format_name.ldp",
+    "mso_mdoc": "card.format_name.mdoc",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from common.pages.catalogue import Words
 from wallet_agent.holder.choose_credentials import CardChoice, Consent
 from wallet_agent.holder.request_states import Asker, Question
 from wallet_agent.holder.texts import pick
-from wallet_agent.pages.card_views import card_title, issuer_name
+from wallet_agent.pages.card_views import FORMAT_KEYS, card_title, issuer_name
 from wallet_agent.pages.claim_texts import label_of, show_line
 
 
@@ -34,7 +34,7 @@ class PartView:
 
     title: str
     issuer: str
-    format: str
+    format_key: str
     state: str
     state_text: str
     given: tuple[tuple[str, str], ...]
@@ -101,7 +101,7 @@ def _part(one: CardChoice, words: Words) -> PartView:
     return PartView(
         title=card_title(one.card, words.language),
         issuer=issuer_name(one.card, words.language),
-        format=one.card.face.format,
+        format_key=FORMAT_KEYS[one.card.face.format],
         state=one.standing,
         state_text=words(f"card.state_text.{one.standing}", one.standing),
         given=tuple(show_line(line, words) for line in one.given),
