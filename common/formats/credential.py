@@ -51,8 +51,9 @@ class CredentialContent:
     claims: about the subject; objects and arrays may nest. always_disclosed: names of top-level claims that the holder cannot hold
     back (formats without selective disclosure disclose all). vct is for SD-JWT VC; w3c_types and contexts for W3C credentials,
     without ``VerifiableCredential`` and the base context, which every one has. names, descriptions: language tag → text, for W3C's
-    ``name``. issuer: https identifier or DID. Times are seconds since 1970; issued_at None leaves it out.
-    holder_jwk, holder_did: the key that the credential is bound to, each format takes the one it can name.
+    ``name``. issuer: https identifier or DID. Times are seconds since 1970; issued_at None leaves it out. contexts: addresses, and
+    inline JSON-LD contexts. holder_jwk, holder_did: the key that the credential is bound to, each format takes the one it can name.
+    more_statuses: beside ``status``, for the formats that can carry several (revocation and suspension).
     """
 
     type_name: str
@@ -61,7 +62,7 @@ class CredentialContent:
     vct: str = ""
     vct_integrity: str | None = None
     w3c_types: tuple[str, ...] = ()
-    contexts: tuple[str, ...] = ()
+    contexts: tuple[str | Mapping[str, Any], ...] = ()
     always_disclosed: frozenset[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict)
     descriptions: Mapping[str, str] = field(default_factory=dict)
@@ -72,7 +73,13 @@ class CredentialContent:
     valid_from: int | None = None
     valid_until: int | None = None
     status: StatusReference | None = None
+    more_statuses: tuple[StatusReference, ...] = ()
     credential_id: str | None = None
+
+    @property
+    def statuses(self) -> tuple[StatusReference, ...]:
+        """All of them, ``status`` first."""
+        return (*((self.status,) if self.status is not None else ()), *self.more_statuses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +87,8 @@ class VerifiedCredential:
     """A credential whose signature, times and structure hold. Trust in the issuer and status are still the caller's to judge.
 
     types: vct (then aka_vcts), or W3C types. claims: the whole document as signed and disclosed, the root that DCQL paths start from.
-    subject: the claims about the subject alone, without the format's own members. holder_jwk: the key it is bound to, if any.
+    subject: the claims about the subject alone, without the format's own members; empty where there are several subjects.
+    holder_jwk: the key it is bound to, if any. more_statuses: beside ``status``; every one of them has to be asked.
     """
 
     format: str
@@ -95,6 +103,12 @@ class VerifiedCredential:
     valid_until: int | None
     status: StatusReference | None
     credential_id: str | None
+    more_statuses: tuple[StatusReference, ...] = ()
+
+    @property
+    def statuses(self) -> tuple[StatusReference, ...]:
+        """All of them, ``status`` first."""
+        return (*((self.status,) if self.status is not None else ()), *self.more_statuses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
