@@ -25,6 +25,7 @@ from common.trust.issuer_metadata import build_issuer_metadata as build_key_meta
 from issuer.catalogue.configurations import CONFIGURATIONS, Configuration
 from issuer.catalogue.contract import Claim, CredentialType, Disclosure
 from issuer.catalogue.registry import CATALOGUE
+from issuer.catalogue.terms import context_of
 from issuer.flows.desk import Desk
 from issuer.flows.issue_credential import PROOF_ALGS
 from issuer.settings import Addresses
@@ -102,24 +103,7 @@ def describe_type(desk: Desk, name: str) -> bytes:
 
 def describe_context(addresses: Addresses, name: str) -> bytes:
     """The JSON-LD context of a type's W3C form: each claim's name and the vocabulary's term that it means. Raises NotFound."""
-    kind = find_type(name)
-    terms: dict[str, Any] = {
-        "@protected": True,
-        kind.w3c_type: addresses.term(kind.w3c_type),
-    }
-    for claim in kind.claims:
-        if claim.disclosure is Disclosure.HIDEABLE_ONLY:
-            continue
-        iri = addresses.term(claim.term[1:]) if claim.term.startswith("#") else claim.term
-        if len(claim.path) == 1:
-            terms[claim.path[0]] = iri
-            continue
-        parent = terms.setdefault(
-            claim.path[0],
-            {"@id": addresses.term(claim.path[0]), "@context": {"@protected": True}},
-        )
-        parent["@context"][claim.path[1]] = iri
-    return compact_json({"@context": terms})
+    return compact_json({"@context": context_of(find_type(name), addresses)})
 
 
 def find_type(name: str) -> CredentialType:

@@ -14,7 +14,7 @@ ROOMS = {
 }
 NOT_MEMBERS = {
     *("__init__", "contract", "registry"),
-    *("configurations", "person_claims"),  # what the catalogue's types share
+    *("configurations", "person_claims", "terms"),  # what the catalogue's types share
     *(
         "verdict",
         "policy",
