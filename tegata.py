@@ -1,4 +1,4 @@
-"""The one command: `tegata issuer …`, `tegata wallet …`, `tegata verifier …`. It only puts the three together."""
+"""The one command: `tegata issuer …`, `tegata wallet …`, `tegata verifier …`, and `tegata vc …` for files. It only puts them together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import sys
 
 import typer
 
-PROGRAMS = {"issuer": "issuer.cli", "wallet": "wallet_agent.cli", "verifier": "verifier.cli"}
+PROGRAMS = {
+    "issuer": "issuer.cli",
+    "wallet": "wallet_agent.cli",
+    "verifier": "verifier.cli",
+    "vc": "common.adapters.vc_command",
+}
 HELP = """Tegata: issue, hold and verify W3C verifiable credentials.
 
 \b
