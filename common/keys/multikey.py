@@ -34,10 +34,10 @@ def base58btc_encode(data: bytes) -> str:
     return "1" * zeros + "".join(reversed(digits))
 
 
-def base58btc_decode(text: str) -> bytes:
-    """The reverse. Raises Malformed on a foreign character or an absurd length (the work grows with its square)."""
-    if len(text) > _MAX_TEXT:
-        raise Malformed("bad_base58", "too long for a key")
+def base58btc_decode(text: str, *, longest: int = _MAX_TEXT) -> bytes:
+    """The reverse. Raises Malformed on a foreign character or more than ``longest`` of them (the work grows with its square)."""
+    if len(text) > longest:
+        raise Malformed("bad_base58", f"more than {longest} characters")
     number = 0
     for character in text:
         value = _VALUES.get(character)

@@ -96,7 +96,7 @@ def test_nonsense_is_malformed(resolver: Resolver, did: str) -> None:
 def test_an_unknown_method_names_the_known_ones(resolver: Resolver) -> None:
     with pytest.raises(Unsupported) as error:
         resolver.resolve("did:example:123")
-    assert error.value.known == ("key", "jwk", "web")
+    assert error.value.known == ("key", "jwk", "web", "webvh", "peer")
 
 
 @pytest.mark.parametrize(
