@@ -71,11 +71,11 @@ class Leaf:
         return self.certificate.fingerprint(hashes.SHA256())
 
 
-def _moment(seconds: int) -> datetime:
+def moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _usage(*, sign: bool, certify: bool) -> x509.KeyUsage:
+def usage_bits(*, sign: bool, certify: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=sign,
         key_cert_sign=certify,
@@ -102,10 +102,10 @@ def make_ca(name: str, *, now: int, days: int = 3650, path_length: int | None = 
         .issuer_name(_subject(name))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(_moment(now - 3600))
-        .not_valid_after(_moment(now + days * DAY))
+        .not_valid_before(moment(now - 3600))
+        .not_valid_after(moment(now + days * DAY))
         .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
-        .add_extension(_usage(sign=False, certify=True), critical=True)
+        .add_extension(usage_bits(sign=False, certify=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
@@ -149,10 +149,10 @@ def issue_leaf(
         .issuer_name(ca.certificate.subject)
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(_moment(now - 3600))
-        .not_valid_after(min(_moment(now + days * DAY), ca.certificate.not_valid_after_utc))
+        .not_valid_before(moment(now - 3600))
+        .not_valid_after(min(moment(now + days * DAY), ca.certificate.not_valid_after_utc))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(sign=True, certify=False), critical=True)
+        .add_extension(usage_bits(sign=True, certify=False), critical=True)
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
         .add_extension(authority_key, critical=False)
