@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote, urlsplit
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from common.adapters.mail import MailSettings
 from common.settings import ProgramSettings, Words
@@ -54,6 +54,16 @@ class IssuerSettings(MailSettings, ProgramSettings):
         None, description="PEM certificate of the authority that certifies institutions' keys"
     )
     ca_key: Path | None = Field(None, description="PEM private key of ca_certificate")
+    key_overlap: int = Field(
+        3600, ge=0, description="seconds between publishing a new signing key and signing with it; caches keep ours for 300"
+    )
+    pkcs11_module: Path | None = Field(
+        None, description="PKCS#11 library; with it new signing keys are made in a token and never leave it"
+    )
+    pkcs11_token: str = Field("", description="label of the token that holds the signing keys")
+    pkcs11_pin: SecretStr = Field(SecretStr(""), description="the token's user PIN; better: pkcs11_pin_file")
+    pkcs11_pin_file: Path | None = Field(None, description="file whose one line is the token's user PIN")
+    pkcs11_sessions: int = Field(8, ge=1, le=64, description="signatures at a time that one process asks of the token")
     jobs_every: int = Field(
         15, ge=0, description="seconds between rounds of the regular jobs in the server; 0: run them by cron"
     )
@@ -123,4 +133,13 @@ class Addresses:
         return f"{self.public_url}/{tenant}/notification"
 
     def status(self, tenant: str, list_id: str) -> str:
+        """The status list, as credentials name it: a Token Status List."""
         return f"{self.public_url}/{tenant}/status/{list_id}"
+
+    def status_purpose(self, tenant: str, list_id: str, purpose: str) -> str:
+        """The same list as a Bitstring Status List of one purpose."""
+        return f"{self.status(tenant, list_id)}/{purpose}"
+
+    def status_aggregation(self, tenant: str) -> str:
+        """Where all of an institution's lists are named (Token Status List draft-20 §9)."""
+        return f"{self.public_url}/{tenant}/status"

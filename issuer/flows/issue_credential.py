@@ -30,11 +30,13 @@ from common.oid4vci.proof_jwt import VerifiedProof, verify_proofs
 from common.status.allocator import AllocatedIndex
 from issuer.catalogue.configurations import CONFIGURATIONS, Configuration
 from issuer.catalogue.contract import Disclosure, PersonFacts
+from issuer.flows.change_keys import ensure_key
 from issuer.flows.change_status import move_credentials
 from issuer.flows.desk import Desk
 from issuer.flows.key_ring import Identity
 from issuer.flows.person_facts import facts_of, today_of
 from issuer.flows.redeem_code import authorized
+from issuer.flows.signing_choice import alg_of
 from issuer.flows.tenant_secrets import digest
 from issuer.settings import DAY
 from issuer.store.audit import record
@@ -47,11 +49,12 @@ PROOF_ALGS = ("ES256",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """One issued copy on its way into the table."""
+    """One issued copy on its way into the table. thumbprint: of the holder's key. kid: of the issuer's."""
 
     text: str
     index: AllocatedIndex
     thumbprint: str
+    kid: str
 
 
 def find_grant(desk: Desk, tenant: str, access_token: str) -> Any:
@@ -90,6 +93,7 @@ def issue_credential(desk: Desk, tenant: str, access_token: str, body: bytes) ->
     if person is None or not configuration.type.entitled(facts := facts_of(person)):
         raise Refused("credential_request_denied", "the roll no longer entitles this person to the certificate")
     # 6
+    identity = ensure_key(desk, tenant, alg_of(identity, configuration))
     copies = _make_copies(desk, identity, configuration, facts, proofs)
     # 7
     batch_id = secrets.token_hex(12)
@@ -99,7 +103,7 @@ def issue_credential(desk: Desk, tenant: str, access_token: str, body: bytes) ->
         Offer.update(state="issued", changed_at=desk.now).where(
             Offer.tenant == tenant, Offer.id == grant.offer_id
         ).execute()
-        _supersede(tenant, grant, configuration, batch_id)
+        _supersede(desk, tenant, grant, configuration, batch_id)
         _write_copies(desk, tenant, grant, configuration, batch_id, copies)
         record(
             tenant,
@@ -158,7 +162,8 @@ def _make_copies(
     facts: PersonFacts,
     proofs: Sequence[VerifiedProof],
 ) -> tuple[Copy, ...]:
-    form = FORMATS[configuration.format]
+    form, alg = FORMATS[configuration.format], alg_of(identity, configuration)
+    signer, x5c = identity.signer_for(alg), identity.x5c_for(alg)
     copies = []
     for proof in proofs:
         index = desk.indices.allocate(identity.tenant)
@@ -170,8 +175,8 @@ def _make_copies(
             holder=proof,
             status=StatusReference(uri=index.uri, index=index.index),
         )
-        text = form.issue(content, identity.signer, x5c=identity.x5c or None)
-        copies.append(Copy(text=text, index=index, thumbprint=proof.thumbprint))
+        text = form.issue(content, signer, x5c=x5c or None)
+        copies.append(Copy(text=text, index=index, thumbprint=proof.thumbprint, kid=signer.kid))
     return tuple(copies)
 
 
@@ -194,7 +199,7 @@ def _count_issue(tenant: str, grant: Any, now: int) -> None:
         raise Refused("credential_request_denied", "this offer gives no more credentials")
 
 
-def _supersede(tenant: str, grant: Any, configuration: Configuration, batch_id: str) -> None:
+def _supersede(desk: Desk, tenant: str, grant: Any, configuration: Configuration, batch_id: str) -> None:
     """Revokes what the new copies replace: earlier copies of the same grant; after a correction all earlier ones of the type."""
     rows = Credential.select(Credential.id, Credential.list_id, Credential.list_index).where(
         Credential.tenant == tenant, Credential.person_id == grant.person_id, Credential.state != "revoked"
@@ -202,7 +207,7 @@ def _supersede(tenant: str, grant: Any, configuration: Configuration, batch_id: 
     again = (Credential.grant_id == grant.id) & (Credential.configuration == configuration.id)
     if grant.supersedes:
         again |= (Credential.type_name == configuration.type.name) & (Credential.offer_id != grant.offer_id)
-    move_credentials(tenant, list(rows.where(again)), "revoked", why="superseded", superseded_by=batch_id)
+    move_credentials(tenant, list(rows.where(again)), "revoked", at=desk.now, why="superseded", superseded_by=batch_id)
 
 
 def _write_copies(
@@ -223,6 +228,7 @@ def _write_copies(
                 "list_id": copy.index.list_id,
                 "list_index": copy.index.index,
                 "holder_thumbprint": copy.thumbprint,
+                "kid": copy.kid,
                 "state": "valid",
                 "issued_at": issued_at,
                 "valid_until": issued_at - issued_at % DAY + configuration.type.lifetime,

@@ -27,7 +27,7 @@ def reissue(desk: Desk, tenant: str, person: Any, *, actor: str, tx_code: bool =
         types = [kind.name for kind in CATALOGUE if kind.name in held and kind.entitled(facts_of(person))]
         if not types:
             raise Conflict("nothing_to_reissue", "this person holds no valid certificate to issue anew")
-        moved = move_credentials(tenant, rows, "revoked", why="lost")
+        moved = move_credentials(tenant, rows, "revoked", at=now, why="lost")
         record(tenant, at=now, actor=actor, act="person_reissued", subject=person.id, copies=len(moved))
         return make_offer(
             desk, tenant, person, types=types, formats=formats, actor=actor, tx_code=tx_code, reason="reissue"

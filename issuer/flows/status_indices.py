@@ -71,11 +71,13 @@ class StatusIndices:
         raise Unavailable("status_list_busy", "no status index could be taken; try again shortly", retry_after=1)
 
     def _open_list(self, tenant: str) -> None:
+        now = self._clock.now()
         with transaction(self._database, "open_status_list"):
             StatusList.insert(
                 tenant=tenant,
                 id=secrets.token_hex(8),
                 size=self._size,
                 permutation_key=secrets.token_bytes(KEY_BYTES),
-                created_at=self._clock.now(),
+                created_at=now,
+                changed_at=now,
             ).execute()

@@ -60,4 +60,4 @@ def end_entitlements(tenant: str, person_id: str, facts: Any, *, now: int) -> Wi
         return Withdrawn(revoked=0, offers=0)
     offers = end_claims(tenant, person_id, now=now, types=lost)
     rows = live_credentials(tenant, person_id, types=lost)
-    return Withdrawn(revoked=len(move_credentials(tenant, rows, "revoked", why="not_entitled")), offers=offers)
+    return Withdrawn(revoked=len(move_credentials(tenant, rows, "revoked", at=now, why="not_entitled")), offers=offers)

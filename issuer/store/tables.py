@@ -30,15 +30,43 @@ class Institution(Row):
 
 
 class SigningKey(Row):
-    """A key that signs for a tenant. sealed: private JWK, sealed for (tenant, kid). x5c: JSON array, leaf first, or empty."""
+    """A key that signs for a tenant. id: its kid. purpose: credentials (and status lists).
+
+    state: next (published, not yet used) → active → retired (its signatures still hold). At most one *next* and one *active* key for
+    each algorithm and purpose: the database sees to it. active_from: when it signs or began to; a *next* key whose time has come signs.
+    compromised_since: from then on strangers may have signed with it; such a key is retired.
+    backend: where the private half is. software: ``sealed`` holds it, sealed for (tenant, kid); pkcs11: in the token under the CKA_ID
+    ``token_object`` (hex). x5c: JSON array, leaf first, or empty.
+    """
 
     id = CharField(primary_key=True, max_length=64)
     alg = CharField(max_length=16)
+    purpose = CharField(max_length=16, default="credentials")
+    state = CharField(max_length=16, default="active")
     public_jwk = TextField()
-    sealed = BlobField()
+    backend = CharField(max_length=16, default="software")
+    token_object = CharField(max_length=64, default="")
+    sealed = BlobField(default=b"")
     x5c = TextField(default="[]")
     created_at = BigIntegerField()
+    published_at = BigIntegerField(default=0)
+    active_from = BigIntegerField(default=0)
     retired_at = BigIntegerField(null=True)
+    compromised_since = BigIntegerField(null=True)
+
+
+ONE_OF_A_STATE = ("next", "active")
+
+
+class SigningChoice(Row):
+    """The algorithm with which an institution signs one type of certificate from now on; without a row it is the format's first."""
+
+    type_name = CharField(max_length=64)
+    alg = CharField(max_length=16)
+    changed_at = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("tenant", "type_name")
 
 
 class Person(Row):
@@ -76,7 +104,7 @@ class Offer(Row):
 
     states: open → redeemed → issued; or open → cancelled | dead (too many wrong transaction codes). Expiry is ``expires_at``, no state.
     The reference, claim token, code and transaction code are derived from the id and the key file; here are their hashes, to look up by.
-    reason: new | correction | reissue. supersedes: the person's earlier certificates of these types fall when this one is issued.
+    reason: new | correction | reissue | renewal. supersedes: the person's earlier certificates of these types fall when this one is issued.
     """
 
     id = CharField(primary_key=True, max_length=32)
@@ -146,6 +174,7 @@ class Credential(Row):
     """One issued copy: where its status stands and which key holds it. No claims: the roll has those, the holder has the rest.
 
     batch_id: copies issued together. state: valid | suspended | revoked. ended_by: why it was revoked, a short word.
+    kid: the key that signed it.
     """
 
     id = CharField(primary_key=True, max_length=32)
@@ -164,6 +193,7 @@ class Credential(Row):
     received = CharField(max_length=32, default="")
     issued_at = BigIntegerField()
     valid_until = BigIntegerField()
+    kid = CharField(max_length=64, default="")
 
     class Meta:
         indexes = (
@@ -175,7 +205,10 @@ class Credential(Row):
 
 
 class StatusList(Row):
-    """permutation_key: position → index. full: no position is left. next_position: first one not leased. version: counts changes."""
+    """permutation_key: position → index. full: no position is left. next_position: first one not leased.
+
+    version: counts changes from 0; changed_at: of the last one, or of the beginning.
+    """
 
     id = CharField(primary_key=True, max_length=32)
     size = BigIntegerField()
@@ -184,17 +217,20 @@ class StatusList(Row):
     full = BooleanField(default=False)
     version = BigIntegerField(default=0)
     created_at = BigIntegerField()
+    changed_at = BigIntegerField(default=0)
 
 
 class StatusEntry(Row):
-    """An entry of a status list that is not 0. value: 1 invalid, 2 suspended."""
+    """An entry of a status list that was ever changed. value: as ``common/status/contract.py`` counts. version: the list's, since then."""
 
     list_id = CharField(max_length=32)
     list_index = BigIntegerField()
     value = IntegerField()
+    version = BigIntegerField(default=0)
 
     class Meta:
         primary_key = CompositeKey("tenant", "list_id", "list_index")
+        indexes = ((("tenant", "list_id", "version"), False),)
 
 
 class OutboxMail(Row):
