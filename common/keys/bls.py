@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from multiformats import multicodec, varint
 from py_arkworks_bls12381 import G1Point, G2Point, Scalar
@@ -29,6 +29,7 @@ _BASE = G2Point()
 _IDENTITY = G2Point.identity()
 
 
+@runtime_checkable
 class BbsSigner(Protocol):
     """A BLS12-381 private key that never leaves its home. Not the common `Signer`: BBS signs a point, not bytes."""
 
@@ -57,13 +58,14 @@ class BbsSigner(Protocol):
 class BbsKey:
     """A private key in memory, a `BbsSigner`. Its repr names the kid only; ``private_bytes`` is the one way out, for sealing."""
 
-    __slots__ = ("_kid", "_public", "_secret")
+    __slots__ = ("_kid", "_multibase", "_public", "_secret")
 
     def __init__(self, secret: bytes, kid: str | None = None) -> None:
         """secret: the scalar, 32 bytes, big-endian. kid: the public key's multibase text unless given. Raises Malformed."""
         self._secret = _read_secret(secret)
         self._public = (_BASE * self._secret).to_compressed_bytes()
-        self._kid = kid or self.public_multibase
+        self._multibase = encode_multikey(self._public)
+        self._kid = kid or self._multibase
 
     @classmethod
     def generate(cls, kid: str | None = None) -> BbsKey:
@@ -93,7 +95,7 @@ class BbsKey:
 
     @property
     def public_multibase(self) -> str:
-        return encode_multikey(self._public)
+        return self._multibase
 
     def private_bytes(self) -> bytes:
         """The secret scalar, 32 bytes: to be sealed (`common.keys.sealed`) before it goes anywhere."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from common.proofs.contexts.store import PINNED, ContextStore
+from common.proofs.suites.bbs_2023 import Bbs2023
 from common.proofs.suites.contract import Cryptosuite
 from common.proofs.suites.ecdsa_jcs_2019 import EcdsaJcs2019
 from common.proofs.suites.ecdsa_rdfc_2019 import EcdsaRdfc2019
+from common.proofs.suites.ecdsa_sd_2023 import EcdsaSd2023
 from common.proofs.suites.eddsa_jcs_2022 import EddsaJcs2022
 from common.proofs.suites.eddsa_rdfc_2022 import EddsaRdfc2022
 from common.registry import Registry
@@ -18,6 +20,8 @@ def cryptosuites(contexts: ContextStore) -> Registry[Cryptosuite]:
         EcdsaRdfc2019(contexts),
         EddsaJcs2022(),
         EcdsaJcs2019(),
+        EcdsaSd2023(contexts),
+        Bbs2023(contexts),
     )
     return Registry("cryptosuite", members, name=lambda member: member.name)
 

@@ -1,0 +1,104 @@
+"""JSON pointers (RFC 6901) → a part of a compact JSON-LD document. vc-di-ecdsa 1.0 §3.4.10–3.4.13 (selectJsonLd)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from common.errors import Malformed
+
+MAX_POINTERS = 1000
+MAX_POINTER_DEPTH = 64
+_ESCAPE = re.compile("~(.?)", re.DOTALL)
+_INDEX = re.compile("0|[1-9][0-9]{0,8}")
+_IDENTIFIERS = ("id", "@id")
+_TYPES = ("type", "@type")
+
+_Trie = dict[str, "_Trie"]
+"""Tokens of pointers, one level each. A leaf (empty) selects everything below it."""
+
+
+def parse_pointer(pointer: str) -> tuple[str, ...]:
+    """``/a/b~1c/0`` → (a, b/c, 0); empty: the whole document. Raises Malformed("bad_pointer")."""
+    if pointer == "":
+        return ()
+    if pointer[0] != "/":
+        raise Malformed("bad_pointer", "a JSON pointer begins with a slash")
+    tokens = pointer[1:].split("/")
+    if len(tokens) > MAX_POINTER_DEPTH:
+        raise Malformed("bad_pointer", f"a JSON pointer here has at most {MAX_POINTER_DEPTH} steps")
+    if "~" not in pointer:
+        return tuple(tokens)
+    return tuple(_ESCAPE.sub(_unescape, token) for token in tokens)
+
+
+def _unescape(found: re.Match[str]) -> str:
+    try:
+        return {"0": "~", "1": "/"}[found[1]]
+    except KeyError:
+        raise Malformed("bad_pointer", "in a JSON pointer, ~ is followed by 0 or 1") from None
+
+
+def check_pointers(pointers: object) -> tuple[str, ...]:
+    """Anything → well-formed pointers. Raises Malformed("bad_pointer")."""
+    if not isinstance(pointers, list | tuple) or len(pointers) > MAX_POINTERS:
+        raise Malformed("bad_pointer", f"JSON pointers are a list of at most {MAX_POINTERS} texts")
+    for pointer in pointers:
+        if not isinstance(pointer, str):
+            raise Malformed("bad_pointer", "a JSON pointer is a text")
+        parse_pointer(pointer)
+    return tuple(pointers)
+
+
+def select(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, Any] | None:
+    """What the pointers name, with ``@context``, identifiers (not blank ones) and types of all objects on the way; None for no pointer.
+
+    The selection shares its parts with the document: neither is to be changed. Array elements keep their order and close up.
+    Raises Malformed("bad_pointer") for one that is ill-formed or points to nothing.
+    """
+    if not pointers:
+        return None
+    paths = [parse_pointer(pointer) for pointer in pointers]
+    if () in paths:
+        return dict(document)
+    picked: dict[str, Any] = _pick(document, _trie_of(paths))
+    return {"@context": document["@context"], **picked} if "@context" in document else picked
+
+
+def _trie_of(paths: Sequence[tuple[str, ...]]) -> _Trie:
+    root: _Trie = {}
+    # The shorter path first: below what it selects there is nothing to add.
+    for path in sorted(set(paths), key=len):
+        node, fresh = root, False
+        for token in path:
+            if not fresh and node is not root and not node:
+                break
+            fresh = fresh or token not in node
+            node = node.setdefault(token, {})
+    return root
+
+
+def _pick(value: Any, trie: _Trie) -> Any:
+    if not trie:
+        return value
+    if isinstance(value, Mapping):
+        picked = {name: value[name] for name in _TYPES if name in value}
+        for name in _IDENTIFIERS:
+            if isinstance(value.get(name), str) and not value[name].startswith("_:"):
+                picked[name] = value[name]
+        for token, below in trie.items():
+            if token not in value:
+                raise _points_to_nothing(token)
+            picked[token] = _pick(value[token], below)
+        return picked
+    if isinstance(value, list):
+        for token in trie:
+            if _INDEX.fullmatch(token) is None or int(token) >= len(value):
+                raise _points_to_nothing(token)
+        return [_pick(value[int(token)], trie[token]) for token in sorted(trie, key=int)]
+    raise _points_to_nothing(next(iter(trie)))
+
+
+def _points_to_nothing(token: str) -> Malformed:
+    return Malformed("bad_pointer", f"a JSON pointer leads to nothing in the document, at {token[:100]!r}")

@@ -1,0 +1,99 @@
+"""A document as the statements that are signed one by one, and which of them pointers select. vc-di-ecdsa 1.0 §3.4.14–3.4.17."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from common.errors import Malformed
+from common.proofs.blank_nodes import Quad
+from common.proofs.canonical import canonize, canonize_quads, render
+from common.proofs.contexts import ContextStore
+from common.proofs.expand import to_quads
+from common.proofs.selective.labels import LabelMap, LabelMapFactory
+from common.proofs.selective.pointers import select
+from common.proofs.selective.skolem import Skolemizer
+
+MAX_STATEMENTS = 1000
+"""Statements in a document with a selective proof: each of them is signed, or a message of the signature."""
+
+
+class Statements:
+    """The statements (canonical N-Quads lines, relabelled and sorted) of a whole document."""
+
+    __slots__ = ("_index", "_labels", "_skolemizer", "lines")
+
+    def __init__(self, document: Mapping[str, Any], make_labels: LabelMapFactory, contexts: ContextStore) -> None:
+        """Raises Malformed for what cannot be canonicalised or has too many statements, Unsupported("unknown_context")."""
+        self._skolemizer = Skolemizer(document, contexts)
+        quads = self._skolemizer.quads(self._skolemizer.document)
+        _check_count(quads)
+        self._labels = make_labels(canonize_quads(quads)[1])
+        self.lines: list[str] = render(quads, _prefixed(self._labels))
+        self._index = {line: number for number, line in enumerate(self.lines)}
+
+    def matching(self, pointers: Sequence[str]) -> tuple[int, ...]:
+        """Indexes, ascending, of the statements that the pointers select.
+
+        Raises Malformed("bad_pointer"), or ("bad_selection") for a part of an ordered list or of a graph.
+        """
+        return self._match(self._selected(pointers))
+
+    def reveal(self, pointers: Sequence[str]) -> tuple[tuple[int, ...], LabelMap]:
+        """As ``matching``; and canonical blank node label in the selection, which its verifier will see → label in the statements."""
+        quads = self._selected(pointers)
+        return self._match(quads), {seen: self._labels[name] for name, seen in canonize_quads(quads)[1].items()}
+
+    def _selected(self, pointers: Sequence[str]) -> list[Quad]:
+        selected = select(self._skolemizer.document, pointers)
+        return [] if selected is None else self._skolemizer.quads(selected)
+
+    def _match(self, quads: Sequence[Quad]) -> tuple[int, ...]:
+        try:
+            return tuple(sorted(self._index[line] for line in render(quads, _prefixed(self._labels))))
+        except KeyError:
+            raise Malformed(
+                "bad_selection", "a part of a list or graph that can only be disclosed as a whole is selected"
+            ) from None
+
+
+def revealed_statements(document: Mapping[str, Any], labels: LabelMapFactory, contexts: ContextStore) -> list[str]:
+    """The statements of a document as its verifier sees them (labelReplacementCanonicalizeJsonLd). Raises as `Statements`."""
+    quads = list(dict.fromkeys(to_quads(document, contexts=contexts)))
+    _check_count(quads)
+    return render(quads, _prefixed(labels(canonize_quads(quads)[1])))
+
+
+def split(lines: Sequence[str], indexes: Iterable[int]) -> tuple[list[str], list[str]]:
+    """(the lines at the indexes, the others). Raises Malformed("bad_indexes") for an index without a line."""
+    chosen = frozenset(indexes)
+    if any(index >= len(lines) for index in chosen):
+        raise Malformed("bad_indexes", "an index names a statement that the document does not have")
+    return (
+        [line for index, line in enumerate(lines) if index in chosen],
+        [line for index, line in enumerate(lines) if index not in chosen],
+    )
+
+
+def hash_mandatory(lines: Iterable[str]) -> bytes:
+    """SHA-256 of the mandatory statements, joined (§3.4.17)."""
+    return hashlib.sha256("".join(lines).encode()).digest()
+
+
+def hash_options(document: Mapping[str, Any], options: Mapping[str, Any], contexts: ContextStore) -> bytes:
+    """SHA-256 of the canonical proof options under the document's ``@context`` (§3.6.4)."""
+    if "@context" not in document:
+        raise Malformed("bad_context", "a document of this cryptosuite has an @context")
+    return hashlib.sha256(canonize({**options, "@context": document["@context"]}, contexts=contexts).encode()).digest()
+
+
+def _prefixed(labels: LabelMap) -> dict[str, str]:
+    return {f"_:{name}": f"_:{label}" for name, label in labels.items()}
+
+
+def _check_count(quads: Sequence[Quad]) -> None:
+    if len(quads) > MAX_STATEMENTS:
+        raise Malformed(
+            "too_many_statements", f"more than {MAX_STATEMENTS} statements in a document of this cryptosuite"
+        )
