@@ -28,6 +28,10 @@ class RdfcForm:
         """
         if "@context" not in document:
             raise Malformed("bad_context", "a document of this cryptosuite has an @context")
+        if options.get("@context", document["@context"]) != document["@context"]:
+            raise Malformed(
+                "bad_context", "a proof of this cryptosuite has no @context but the document's"
+            )  # it is not signed
         config = {**options, "@context": document["@context"]}
         return (
             canonize(config, hash=hash_name, contexts=self._contexts).encode(),
