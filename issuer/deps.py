@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
-from cryptography.hazmat.primitives.asymmetric import ec
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from common.adapters.background import Background
 from common.adapters.clock import open_clock
 from common.adapters.database import Database, open_database
-from common.adapters.key_file import open_key_file
+from common.adapters.key_file import open_key_file, refuse_open_file
 from common.adapters.mail import SmtpMail
 from common.adapters.migrations import migrate
+from common.adapters.pkcs11 import Pkcs11Token, open_token
 from common.errors import Malformed, Misconfigured
-from common.keys.software import SoftwareKey
+from common.jose.jwk import parse_public_jwk
 from common.ports import Clock, SendMail
 from common.web.limits import Limits
 from common.web.login import Login
 from common.x509.sandbox_ca import Use, issue_leaf, load_ca
-from issuer.flows.create_institution import Certify
-from issuer.flows.desk import Desk, open_desk
+from issuer.flows.desk import Certify, Desk, open_desk
 from issuer.flows.forget_uploads import forget_uploads
 from issuer.flows.publish_status_list import StatusListPublisher
 from issuer.flows.run_jobs import JobRounds
@@ -32,7 +31,7 @@ from issuer.store.staff import StaffSession, StaffToken, Tries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deps:
-    """send_mail: None where no mail server is set. certify: None where the deployment has no certificate authority.
+    """send_mail: None where no mail server is set.
 
     sweep: for the jobs, deletes a tenant's sessions, counted tries and uploads that are over.
     """
@@ -45,7 +44,6 @@ class Deps:
     limits: Limits
     publisher: StatusListPublisher
     send_mail: SendMail | None
-    certify: Certify | None = field(default=None)
     jobs: Background
     sweep: Callable[[str], object]
 
@@ -61,7 +59,14 @@ def open_deps(settings: IssuerSettings, *, clock: Clock | None = None, send_mail
     migrate(database, MIGRATIONS, now=clock.now())
     if send_mail is None and settings.smtp_host:
         send_mail = SmtpMail(settings, clock)
-    desk = open_desk(settings, clock, database, open_key_file(settings.key_path))
+    desk = open_desk(
+        settings,
+        clock,
+        database,
+        open_key_file(settings.key_path, strict=not settings.is_sandbox),
+        token=open_key_token(settings),
+        certify=open_authority(settings, clock),
+    )
     login, limits = Login(settings, clock, (StaffToken, StaffSession)), Limits(clock, Tries)
 
     def sweep(tenant: str) -> None:
@@ -85,7 +90,6 @@ def open_deps(settings: IssuerSettings, *, clock: Clock | None = None, send_mail
         sweep=sweep,
         publisher=StatusListPublisher(),
         send_mail=send_mail,
-        certify=open_authority(settings, clock),
     )
 
 
@@ -98,9 +102,30 @@ def open_authority(settings: IssuerSettings, clock: Clock) -> Certify | None:
     except (OSError, Malformed) as error:
         raise Misconfigured("ca_certificate", "the certificate authority's files cannot be read") from error
 
-    def certify(key: SoftwareKey, name: str, identifier: str) -> tuple[str, ...]:
-        public = key.private_key().public_key()
-        assert isinstance(public, ec.EllipticCurvePublicKey)
+    def certify(jwk: Mapping[str, Any], name: str, identifier: str) -> tuple[str, ...]:
+        public = parse_public_jwk(jwk).key
         return issue_leaf(authority, public, name=name, use=Use.ISSUER, now=clock.now(), uris=(identifier,)).x5c
 
     return certify
+
+
+def open_key_token(settings: IssuerSettings) -> Pkcs11Token | None:
+    """The token in which keys are made, logged in to, or None where no module is set. Raises Misconfigured."""
+    if settings.pkcs11_module is None:
+        return None
+    return open_token(
+        settings.pkcs11_module, settings.pkcs11_token, _read_pin(settings), sessions=settings.pkcs11_sessions
+    )
+
+
+def _read_pin(settings: IssuerSettings) -> str:
+    pin = settings.pkcs11_pin.get_secret_value()
+    if bool(pin) == (settings.pkcs11_pin_file is not None) or not settings.pkcs11_token:
+        raise Misconfigured("pkcs11", "pkcs11_module needs pkcs11_token, and either pkcs11_pin or pkcs11_pin_file")
+    if settings.pkcs11_pin_file is not None:
+        try:
+            pin = settings.pkcs11_pin_file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Misconfigured("pkcs11_pin_file", "the file with the token's PIN cannot be read") from error
+        refuse_open_file(settings.pkcs11_pin_file, strict=not settings.is_sandbox)
+    return pin

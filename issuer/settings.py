@@ -55,7 +55,9 @@ class IssuerSettings(MailSettings, ProgramSettings):
     )
     ca_key: Path | None = Field(None, description="PEM private key of ca_certificate")
     key_overlap: int = Field(
-        3600, ge=0, description="seconds between publishing a new signing key and signing with it; caches keep ours for 300"
+        3600,
+        ge=0,
+        description="seconds between publishing a new signing key and signing with it; caches keep ours for 300",
     )
     pkcs11_module: Path | None = Field(
         None, description="PKCS#11 library; with it new signing keys are made in a token and never leave it"

@@ -56,7 +56,7 @@ def build_deps(
     migrate(database, MIGRATIONS, now=the_clock.now())
     the_fetch = fetch or open_fetch(settings)
     resolver = Resolver(the_fetch, the_clock, sandbox=settings.is_sandbox)
-    box = SealedBox(open_key_file(settings.key_path))
+    box = SealedBox(open_key_file(settings.key_path, strict=not settings.is_sandbox))
     gatherer = FactGatherer(
         fetch=the_fetch,
         resolver=resolver,

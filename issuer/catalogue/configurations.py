@@ -12,6 +12,12 @@ SHORT_NAMES = {"dc+sd-jwt": "sd_jwt", "jwt_vc_json": "w3c_jwt"}
 BINDING_METHODS = {"dc+sd-jwt": ("jwk",), "jwt_vc_json": ("did:key", "did:jwk")}
 """How a wallet may name its key. SD-JWT VC binds to the key itself (cnf.jwk), the W3C form to a DID (credentialSubject.id)."""
 
+SIGNING_ALGS = {
+    "dc+sd-jwt": ("ES256", "ES384", "ES512", "EdDSA"),
+    "jwt_vc_json": ("ES256", "ES384", "ES512", "EdDSA"),
+}
+"""With what each format can be signed: by the first, unless the institution chose another for the type."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
@@ -22,6 +28,10 @@ class Configuration:
     @property
     def binding_methods(self) -> tuple[str, ...]:
         return BINDING_METHODS[self.format]
+
+    @property
+    def signing_algs(self) -> tuple[str, ...]:
+        return SIGNING_ALGS[self.format]
 
 
 def configuration_id(type_name: str, format_name: str) -> str:

@@ -10,7 +10,7 @@ import typer
 from common.adapters.terminal import Json, SaysErrors, complaints, print_json, print_settings, say
 from common.errors import NotFound
 from common.web.server import serve as run_server
-from issuer.cli import audit_commands, registrar
+from issuer.cli import audit_commands, key_commands, registrar
 from issuer.cli.desk import Institution, actor, choose_institution, open_desk
 from issuer.flows.create_institution import create_institution
 from issuer.flows.find_people import find_offer
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 app.add_typer(registrar.app)
 app.add_typer(audit_commands.app, name="audit")
+app.add_typer(key_commands.app, name="key")
 
 
 @app.command()
@@ -48,9 +49,7 @@ def new_institution(
     The token is shown once and kept only as a hash. More tokens: [bold]new-token[/].
     """
     deps = open_desk()
-    made = create_institution(
-        deps.desk, slug, name_ja=name_ja, name_en=name_en, seal=seal, actor=actor(), certify=deps.certify
-    )
+    made = create_institution(deps.desk, slug, name_ja=name_ja, name_en=name_en, seal=seal, actor=actor())
     token = deps.login.new_token(slug, "registrar", "staff")
     if as_json:
         return print_json({**asdict(made), "token": token})

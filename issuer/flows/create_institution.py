@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from common.adapters.database import transaction
-from common.encoding import compact_json
 from common.errors import Conflict, Malformed
-from common.keys.software import SoftwareKey
+from common.ids import is_slug
 from common.pages.seal import seal_text
+from issuer.flows.change_keys import insert_key
 from issuer.flows.desk import Desk
+from issuer.flows.key_ring import DEFAULT_ALG
 from issuer.store.audit import record
-from issuer.store.tables import Institution, SigningKey
+from issuer.store.tables import Institution
 
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 RESERVED = frozenset({"static", "health", "metrics", "docs", "types", "login", "api", "openapi", "well-known"})
 """First segments of paths that belong to the deployment, so no institution can be called so."""
-
-Certify = Callable[[SoftwareKey, str, str], tuple[str, ...]]
-"""(key, name, https identifier) → x5c, leaf first: the deployment's own certificate authority."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +34,13 @@ def create_institution(
     name_en: str,
     seal: str = "",
     actor: str,
-    certify: Certify | None = None,
 ) -> CreatedInstitution:
     """slug: becomes part of its addresses. seal: 1–4 characters, by default those that wallets take from its Japanese name, too.
 
-    certify: gives the key an X.509 certificate; without it the key is found by issuer metadata and DID only.
-    Raises Malformed("bad_slug", "bad_name"), Conflict("institution_exists").
+    Where the deployment has a certificate authority its key gets a certificate; else it is found by issuer metadata and DID only.
+    Raises Malformed("bad_slug", "bad_name"), Conflict("institution_exists"), Unavailable where the token for keys is away.
     """
-    if not SLUG.fullmatch(slug) or slug in RESERVED:
+    if not is_slug(slug) or slug in RESERVED:
         raise Malformed(
             "bad_slug", "an institution's short name has a–z, 0–9 and hyphens, and is not a word of the server's"
         )
@@ -56,10 +50,7 @@ def create_institution(
         raise Malformed(
             "bad_name", "an institution needs a name in Japanese and English, and a seal of 1 to 4 characters"
         )
-    key = SoftwareKey.generate("ES256")
-    issuer = desk.addresses.issuer(slug)
-    x5c = certify(key, names[1], issuer) if certify else ()
-    now = desk.now
+    issuer, now = desk.addresses.issuer(slug), desk.now
     with transaction(desk.database, "create_institution"):
         made = (
             Institution.insert(tenant=slug, id=slug, name_ja=names[0], name_en=names[1], seal=seal, created_at=now)
@@ -69,14 +60,7 @@ def create_institution(
         )
         if made != 1:
             raise Conflict("institution_exists", f"there is an institution {slug} already")
-        SigningKey.insert(
-            tenant=slug,
-            id=key.kid,
-            alg=key.alg,
-            public_jwk=compact_json(key.public_jwk()).decode(),
-            sealed=desk.secrets.seal_key(slug, key.kid, compact_json(key.private_jwk())),
-            x5c=compact_json(list(x5c)).decode(),
-            created_at=now,
-        ).execute()
+        institution = Institution.get(Institution.tenant == slug)
+        kid = insert_key(desk, institution, DEFAULT_ALG, [], actor=actor)
         record(slug, at=now, actor=actor, act="institution_created", subject=slug)
-    return CreatedInstitution(tenant=slug, issuer=issuer, did=desk.addresses.did(slug), kid=key.kid)
+    return CreatedInstitution(tenant=slug, issuer=issuer, did=desk.addresses.did(slug), kid=kid)

@@ -28,6 +28,8 @@ from issuer.catalogue.registry import CATALOGUE
 from issuer.catalogue.terms import context_of
 from issuer.flows.desk import Desk
 from issuer.flows.issue_credential import PROOF_ALGS
+from issuer.flows.key_history import historical_keys, publish_history
+from issuer.flows.signing_choice import alg_of
 from issuer.settings import Addresses
 
 TEXT_COLOUR = "#333333"
@@ -47,7 +49,7 @@ def describe_issuer(desk: Desk, tenant: str) -> dict[str, Any]:
                 Display(name=identity.name_ja, locale="ja"),
                 Display(name=identity.name_en, locale="en"),
             ),
-            configurations={one.id: _configuration(desk, one, identity.signer.alg) for one in CONFIGURATIONS},
+            configurations={one.id: _configuration(desk, one, alg_of(identity, one)) for one in CONFIGURATIONS},
         )
     )
 
@@ -64,18 +66,21 @@ def describe_authorization_server(desk: Desk, tenant: str) -> dict[str, Any]:
 
 
 def describe_keys(desk: Desk, tenant: str) -> dict[str, Any]:
-    """JWT VC Issuer Metadata (SD-JWT VC draft-19 §4)."""
-    return build_key_metadata(desk.addresses.issuer(tenant), desk.keys.identity(tenant).public_jwks)
+    """JWT VC Issuer Metadata (SD-JWT VC draft-19 §4), and which keys were compromised."""
+    identity = desk.keys.identity(tenant)
+    return build_key_metadata(desk.addresses.issuer(tenant), identity.public_jwks) | historical_keys(identity)
 
 
 def describe_did(desk: Desk, tenant: str) -> dict[str, Any]:
     """The did:web document (DID Core 1.0 §5). It names the https identifier, as the two are one issuer."""
-    return build_document(
+    identity = desk.keys.identity(tenant)
+    document = build_document(
         desk.addresses.did(tenant),
-        desk.keys.identity(tenant).public_jwks,
+        identity.public_jwks,
         relationships=("assertionMethod",),
         also_known_as=(desk.addresses.issuer(tenant),),
     )
+    return publish_history(document, identity)
 
 
 def describe_type(desk: Desk, name: str) -> bytes:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from common.ports import Clock
+from issuer.flows.key_homes import KeyHomes, KeyToken
 from issuer.flows.key_ring import KeyRing
 from issuer.flows.status_indices import StatusIndices
 from issuer.flows.tenant_secrets import TenantSecrets
 from issuer.settings import Addresses, IssuerSettings
 
+Certify = Callable[[Mapping[str, Any], str, str], tuple[str, ...]]
+"""(public JWK, name, https identifier) → x5c, leaf first: the deployment's own certificate authority."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """database: a bound peewee database, for `transaction`."""
+    """database: a bound peewee database, for `transaction`. homes: where keys are made. certify: None without an authority."""
 
     settings: IssuerSettings
     addresses: Addresses
@@ -23,6 +28,8 @@ class Desk:
     secrets: TenantSecrets
     keys: KeyRing
     indices: StatusIndices
+    homes: KeyHomes
+    certify: Certify | None = None
 
     @property
     def now(self) -> int:
@@ -30,9 +37,18 @@ class Desk:
         return self.clock.now()
 
 
-def open_desk(settings: IssuerSettings, clock: Clock, database: Any, master: bytes) -> Desk:
-    """The desk over an open database. master: the 32 bytes of the key file."""
+def open_desk(
+    settings: IssuerSettings,
+    clock: Clock,
+    database: Any,
+    master: bytes,
+    *,
+    token: KeyToken | None = None,
+    certify: Certify | None = None,
+) -> Desk:
+    """The desk over an open database. master: the 32 bytes of the key file. token: where new keys are made, if one is set."""
     secrets = TenantSecrets(master)
+    homes = KeyHomes(secrets, token)
     addresses = settings.addresses
     return Desk(
         settings=settings,
@@ -40,6 +56,8 @@ def open_desk(settings: IssuerSettings, clock: Clock, database: Any, master: byt
         clock=clock,
         database=database,
         secrets=secrets,
-        keys=KeyRing(secrets, clock),
+        keys=KeyRing(homes, clock),
         indices=StatusIndices(database, clock, addresses, size=settings.status_list_size, block=settings.status_lease),
+        homes=homes,
+        certify=certify,
     )

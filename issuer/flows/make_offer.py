@@ -17,15 +17,17 @@ from common.oid4vci.credential_offer import (
     build_offer_link,
     build_offer_link_by_reference,
 )
-from issuer.catalogue.configurations import configuration_id
+from issuer.catalogue.configurations import CONFIGURATIONS, configuration_id
 from issuer.catalogue.registry import CATALOGUE
+from issuer.flows.change_keys import ensure_key
 from issuer.flows.desk import Desk
 from issuer.flows.person_facts import facts_of
+from issuer.flows.signing_choice import alg_of
 from issuer.flows.tenant_secrets import TX_CODE_DIGITS, digest
 from issuer.store.audit import record
 from issuer.store.tables import Offer
 
-Reason = Literal["new", "correction", "reissue"]
+Reason = Literal["new", "correction", "reissue", "renewal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ def make_offer(
 
     Raises Unsupported for an unknown type or format, Refused("not_entitled") where the person cannot hold such a certificate.
     """
-    desk.keys.identity(tenant)
+    identity = desk.keys.identity(tenant)
     wanted = []
     for name in dict.fromkeys(types):
         kind = CATALOGUE[name]
@@ -72,7 +74,9 @@ def make_offer(
         for form in formats or desk.settings.offered_formats:
             if form not in kind.formats:
                 raise Refused("format_not_offered", f"the certificate {name} is not issued as {form}")
-            wanted.append(configuration_id(name, form))
+            configuration = CONFIGURATIONS[configuration_id(name, form)]
+            ensure_key(desk, tenant, alg_of(identity, configuration))  # now, so that verifiers know it when it signs
+            wanted.append(configuration.id)
     if not wanted:
         raise Refused("nothing_offered", "an offer needs at least one certificate")
     now = desk.now

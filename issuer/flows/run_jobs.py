@@ -1,4 +1,4 @@
-"""The issuer's regular work, for every institution: mails that are due, the audit seal, retention. Safe in several processes at once."""
+"""The issuer's regular work, for every institution: mails, keys, the audit seal, retention. Safe in several processes at once."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from common.ports import SendMail
+from issuer.flows.change_keys import advance_keys
 from issuer.flows.delete_expired import Deleted, delete_expired, tenants
 from issuer.flows.desk import Desk
+from issuer.flows.renew_certificates import renew_certificates
 from issuer.flows.send_offers import SentReport, send_offers
 from issuer.store.audit import AUDIT
 
@@ -17,10 +19,12 @@ RETENTION_SECONDS = 3600
 
 @dataclass(slots=True, kw_only=True)
 class JobsReport:
-    """mails: None where no mail server is set. sealed: audit entries."""
+    """mails: None where no mail server is set. sealed: audit entries. keys: taken into use. certificates: of keys, renewed."""
 
     mails: SentReport | None = None
     sealed: int = 0
+    keys: int = 0
+    certificates: int = 0
     deleted: dict[str, Deleted] = field(default_factory=dict)
 
 
@@ -37,6 +41,8 @@ def run_jobs(
     if send_mail is not None:
         report.mails = send_offers(desk, send_mail, pause=pause)
     for tenant in tenants():
+        report.keys += advance_keys(desk, tenant)
+        report.certificates += len(renew_certificates(desk, tenant, actor="job:keys"))
         report.sealed += AUDIT.seal_all(tenant, now=desk.now)
         if retention:
             report.deleted[tenant] = delete_expired(desk, tenant)

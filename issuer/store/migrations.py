@@ -146,7 +146,9 @@ def _give_keys_a_life(migrator: Any) -> None:
     run = migrator.database.execute_sql
     run("UPDATE signingkey SET published_at = created_at, active_from = created_at")
     run("UPDATE signingkey SET state = 'retired' WHERE retired_at IS NOT NULL")
-    run("UPDATE credential SET kid = (SELECT MAX(signingkey.id) FROM signingkey WHERE signingkey.tenant = credential.tenant)")
+    run(
+        "UPDATE credential SET kid = (SELECT MAX(signingkey.id) FROM signingkey WHERE signingkey.tenant = credential.tenant)"
+    )
     for state in ONE_OF_A_STATE:
         run(f"CREATE UNIQUE INDEX signingkey_one_{state} ON signingkey (tenant, alg, purpose) WHERE state = '{state}'")
     run("CREATE INDEX credential_tenant_kid ON credential (tenant, kid)")

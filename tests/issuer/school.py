@@ -90,7 +90,7 @@ def open_school(url: str, folder: Path, **more: Any) -> School:
     clock, outbox = FixedClock(), Outbox()
     deps = open_deps(settings_for(url, folder, **more), clock=clock, send_mail=outbox)
     names = {"name_ja": "桜川大学", "name_en": "Sakuragawa University", "seal": "桜川"}
-    create_institution(deps.desk, TENANT, **names, actor="test", certify=deps.certify)
+    create_institution(deps.desk, TENANT, **names, actor="test")
     token = deps.login.new_token(TENANT, "registrar", "staff")
     client = TestClient(build_app(deps), base_url=BASE)
     made = School(deps=deps, clock=clock, client=client, outbox=outbox, token=token)

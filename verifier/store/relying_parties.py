@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 import peewee
 
 from common.adapters.database import across_tenants
 from common.cache import FreshCache
 from common.errors import Malformed, NotFound
+from common.ids import is_slug
 from verifier.store.base import JsonField, Row, TimeField, database
 
 RESERVED = frozenset({"static", "health", "metrics", "openapi.json", "docs", ".well-known", "types", "login", "api"})
 REMEMBERED_SECONDS = 5
 """How long a process may act on a relying party's row as it was."""
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 
 
 class RelyingPartyRow(Row):
@@ -47,7 +45,7 @@ class RelyingPartyRow(Row):
 
 def check_slug(slug: str) -> str:
     """The slug, if it may name a relying party. Raises Malformed."""
-    if not _SLUG.match(slug) or slug in RESERVED:
+    if not is_slug(slug) or slug in RESERVED:
         raise Malformed(
             "bad_slug", "a slug has up to 63 of a–z, 0–9 and -, does not begin with -, and is no reserved word"
         )
@@ -56,7 +54,7 @@ def check_slug(slug: str) -> str:
 
 def require_slug(tenant: str) -> str:
     """The tenant of a path, if it could be one. Raises NotFound: what is no slug (a zero byte …) never reaches the database."""
-    if not _SLUG.match(tenant):
+    if not is_slug(tenant):
         raise NotFound("unknown_relying_party", "no such relying party here")
     return tenant
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from common.adapters.database import transaction
 from common.encoding import compact_json, random_token
 from common.errors import Malformed
-from common.ids import Tenant
+from common.ids import Tenant, is_slug
 from common.ports import Clock
 from wallet_agent.store.audit import record
 from wallet_agent.store.base import database
@@ -19,12 +17,11 @@ _PATHS = ("static", "health", "metrics", "openapi.json", "docs", "well-known", "
 _PAGES = ("open", "new", "restore", "unlock", "signup")
 RESERVED = frozenset(_PATHS + _PAGES)
 """First segments of addresses that belong to the program, not to a holder."""
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 
 
 def parse_tenant(name: str) -> Tenant:
     """A wallet's name as it stands in addresses. Raises Malformed("bad_wallet_name")."""
-    if not _SLUG.match(name) or name in RESERVED:
+    if not is_slug(name) or name in RESERVED:
         raise Malformed("bad_wallet_name", "a wallet's name is 1 to 63 of a-z, 0-9 and -, and not a reserved word")
     return Tenant(name)
 
