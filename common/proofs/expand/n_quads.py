@@ -24,7 +24,8 @@ _TYPE = f"<{RDF}type>"
 _FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
 _DOUBLE_AS_TEXT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _TRIM_DOUBLE = re.compile(r"(\d)0*E\+?(-?)0*(\d)")
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\\x7f\ud800-\udfff]*")
+_BETWEEN = r"[^\x00-\x20<>\"{}|^`\\\x7f\ud800-\udfff#]*"
+_IRI = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:{_BETWEEN}(?:#{_BETWEEN})?")
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*")
 _TO_ESCAPE = re.compile('[\x00-\x1f"\\\\\x7f]')
 _ESCAPES = {
@@ -120,11 +121,13 @@ class _Writer:
         return self.node(value, graph)
 
     def _list(self, items: Sequence[Any], graph: str) -> str:
+        if not items:
+            return _NIL
         cells = [self._fresh() for _ in items]
         for cell, item, rest in zip(cells, items, [*cells[1:], _NIL], strict=True):
             self.quads.append((cell, _FIRST, self._object(item, graph), graph))
             self.quads.append((cell, _REST, rest, graph))
-        return cells[0] if cells else _NIL
+        return cells[0]
 
 
 def iri_term(iri: str) -> str:

@@ -15,7 +15,8 @@ from pyld import ContextResolver, jsonld
 from common.errors import Malformed, Unsupported
 from common.proofs.contexts import ContextStore
 
-NO_BASE = "x-no-base://relative/"
+NO_BASE_SCHEME = "x-no-base:"
+NO_BASE = f"{NO_BASE_SCHEME}//relative/"
 """What relative IRIs are resolved against: found again in the result, it tells that there was one."""
 
 
@@ -58,7 +59,25 @@ def expand_with_pyld(document: Any, contexts: ContextStore) -> list[Any]:
         raise _reason(error) from error
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise Malformed("bad_json_ld", "not a JSON-LD document") from error
+    _refuse_relative(expanded)
     return expanded
+
+
+def _refuse_relative(expanded: Any) -> None:
+    """Raises where an IRI was made from ``NO_BASE``, or from nothing."""
+    if isinstance(expanded, list):
+        for each in expanded:
+            _refuse_relative(each)
+    elif isinstance(expanded, dict):
+        kinds = expanded.get("@type", [])
+        iris = [*expanded, *(kinds if isinstance(kinds, list) else [kinds])]
+        if "@id" in expanded:
+            iris.append(expanded["@id"])
+        if any(iri is None or str(iri).startswith(NO_BASE_SCHEME) for iri in iris):
+            raise Malformed("relative_iri", "an IRI is relative, and there is no base")
+        for key, value in expanded.items():
+            if key != "@value":
+                _refuse_relative(value)
 
 
 def _reason(error: BaseException) -> Malformed | Unsupported:
