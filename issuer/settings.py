@@ -114,7 +114,7 @@ class Addresses:
 
     def term(self, name: str) -> str:
         """The IRI of a JSON-LD term that this deployment defines itself: whoever names the types names their terms."""
-        return f"{self.vct_base}/terms#{name}"
+        return f"{self.vct_base}/terms/{name}"
 
     def offer(self, tenant: str, reference: str) -> str:
         return f"{self.public_url}/{tenant}/offers/{reference}"

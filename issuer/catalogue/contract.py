@@ -50,7 +50,7 @@ class Disclosure(Enum):
 class Claim:
     """One claim. path: names from the top of the claims object. source: the vocabulary that named it.
 
-    term: its IRI for JSON-LD; ``#name`` is one of our own (`Addresses.term`).
+    term: the IRI of the same claim in that vocabulary; empty where it has none. Our own is `Addresses.term` of the path.
     """
 
     path: tuple[str, ...]

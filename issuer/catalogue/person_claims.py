@@ -5,8 +5,7 @@
 - EUDI PID rulebook (SD-JWT VC encoding): age_equal_or_over with one member per age, issuing_authority, issuing_country.
 - eduPerson (201602): eduPersonPrimaryAffiliation, in the snake case that REFEDS uses for OIDC.
 - schema.org: department, startDate, educationalCredentialAwarded, award date.
-- No vocabulary has a plain student number (schac_personal_unique_code is a URN) or a faculty: those two are ours. Terms of ours are
-  written ``#student_number`` here, and stand below ``<vct_base>/terms`` of the deployment that defines them.
+- No vocabulary has a plain student number (schac_personal_unique_code is a URN) or a faculty: those two are ours.
 """
 
 from __future__ import annotations
@@ -30,13 +29,13 @@ AGES = (18, 20)
 
 
 def _claim(
-    name: str, ja: str, en: str, disclosure: Disclosure, source: str, term: str, *, below: tuple[str, ...] = ()
+    name: str, ja: str, en: str, disclosure: Disclosure, source: str, term: str = "", *, below: tuple[str, ...] = ()
 ) -> Claim:
     return Claim(path=(*below, name), ja=ja, en=en, disclosure=disclosure, source=source, term=term)
 
 
-ISSUING_AUTHORITY = _claim("issuing_authority", "発行機関", "Issued by", Disclosure.ALWAYS, PID, "#issuing_authority")
-ISSUING_COUNTRY = _claim("issuing_country", "発行国", "Country of issue", Disclosure.ALWAYS, PID, "#issuing_country")
+ISSUING_AUTHORITY = _claim("issuing_authority", "発行機関", "Issued by", Disclosure.ALWAYS, PID)
+ISSUING_COUNTRY = _claim("issuing_country", "発行国", "Country of issue", Disclosure.ALWAYS, PID)
 AFFILIATION = _claim(
     "eduperson_primary_affiliation",
     "身分",
@@ -53,7 +52,6 @@ FAMILY_NAME_KANA = _claim(
     "Family name (kana)",
     Disclosure.SELECTIVE,
     OIDC_SCRIPTS,
-    "#family_name_kana",
 )
 GIVEN_NAME_KANA = _claim(
     "given_name#ja-Kana-JP",
@@ -61,7 +59,6 @@ GIVEN_NAME_KANA = _claim(
     "Given name (kana)",
     Disclosure.SELECTIVE,
     OIDC_SCRIPTS,
-    "#given_name_kana",
 )
 FAMILY_NAME_LATIN = _claim(
     "family_name#ja-Latn-JP",
@@ -69,7 +66,6 @@ FAMILY_NAME_LATIN = _claim(
     "Family name (Latin)",
     Disclosure.SELECTIVE,
     OIDC_SCRIPTS,
-    "#family_name_latin",
 )
 GIVEN_NAME_LATIN = _claim(
     "given_name#ja-Latn-JP",
@@ -77,7 +73,6 @@ GIVEN_NAME_LATIN = _claim(
     "Given name (Latin)",
     Disclosure.SELECTIVE,
     OIDC_SCRIPTS,
-    "#given_name_latin",
 )
 BIRTHDATE = _claim("birthdate", "生年月日", "Date of birth", Disclosure.HIDEABLE_ONLY, OIDC, _SCHEMA_IRI + "birthDate")
 AGE_CLAIMS = tuple(
@@ -87,22 +82,19 @@ AGE_CLAIMS = tuple(
         f"{age} or older",
         Disclosure.SELECTIVE,
         PID,
-        f"#age_equal_or_over_{age}",
         below=("age_equal_or_over",),
     )
     for age in AGES
 )
-STUDENT_NUMBER = _claim("student_number", "学籍番号", "Student number", Disclosure.SELECTIVE, OWN, "#student_number")
-FACULTY = _claim("faculty", "学部・研究科", "Faculty", Disclosure.SELECTIVE, OWN, "#faculty")
+STUDENT_NUMBER = _claim("student_number", "学籍番号", "Student number", Disclosure.SELECTIVE, OWN)
+FACULTY = _claim("faculty", "学部・研究科", "Faculty", Disclosure.SELECTIVE, OWN)
 DEPARTMENT = _claim(
     "department", "学科・専攻", "Department", Disclosure.SELECTIVE, SCHEMA_ORG, _SCHEMA_IRI + "department"
 )
 START_DATE = _claim(
     "start_date", "入学年月日", "Date of enrolment", Disclosure.SELECTIVE, SCHEMA_ORG, _SCHEMA_IRI + "startDate"
 )
-ENROLMENT_STATUS = _claim(
-    "enrolment_status", "在籍の状態", "Enrolment status", Disclosure.SELECTIVE, OWN, "#enrolment_status"
-)
+ENROLMENT_STATUS = _claim("enrolment_status", "在籍の状態", "Enrolment status", Disclosure.SELECTIVE, OWN)
 DEGREE = _claim(
     "degree", "学位", "Degree", Disclosure.SELECTIVE, SCHEMA_ORG, _SCHEMA_IRI + "educationalCredentialAwarded"
 )

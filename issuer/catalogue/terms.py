@@ -1,7 +1,9 @@
-"""The JSON-LD context of a credential type: each claim's name, and the vocabulary's term that it means.
+"""The JSON-LD context of a credential type: what each name in it stands for.
 
 Published at its own address for whoever reads credentials secured as JWTs, and embedded in those secured with Data Integrity: what is
-signed then needs nothing fetched to be understood, by us or by anybody else.
+signed then needs nothing fetched to be understood, by us or by anybody else. Data Integrity signs what names stand for and not the
+names, so every term stands for an address that ends in its own name (`common.formats.data_integrity.plain_contexts` refuses others);
+which of them mean the same as a term of schema.org or eduPerson is told beside the published context.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from typing import Any
 from issuer.catalogue.contract import CredentialType, Disclosure
 from issuer.settings import Addresses
 
+SAME_AS = "http://www.w3.org/2004/02/skos/core#exactMatch"
+
 
 def context_of(kind: CredentialType, addresses: Addresses) -> dict[str, Any]:
     """The terms (the value of ``@context``). Claims that only a hiding format may carry are not among them."""
@@ -18,13 +22,21 @@ def context_of(kind: CredentialType, addresses: Addresses) -> dict[str, Any]:
     for claim in kind.claims:
         if claim.disclosure is Disclosure.HIDEABLE_ONLY:
             continue
-        iri = addresses.term(claim.term[1:]) if claim.term.startswith("#") else claim.term
         if len(claim.path) == 1:
-            terms[claim.path[0]] = iri
+            terms[claim.path[0]] = addresses.term(claim.path[0])
             continue
         parent = terms.setdefault(
             claim.path[0],
             {"@id": addresses.term(claim.path[0]), "@context": {"@protected": True}},
         )
-        parent["@context"][claim.path[1]] = iri
+        parent["@context"][claim.path[1]] = addresses.term("/".join(claim.path))
     return terms
+
+
+def equal_terms(kind: CredentialType, addresses: Addresses) -> list[dict[str, Any]]:
+    """Those of our terms that another vocabulary has too, as JSON-LD: ours, and the same elsewhere."""
+    return [
+        {"@id": addresses.term("/".join(claim.path)), SAME_AS: {"@id": claim.term}}
+        for claim in kind.claims
+        if claim.term and claim.disclosure is not Disclosure.HIDEABLE_ONLY
+    ]

@@ -25,7 +25,7 @@ from common.trust.issuer_metadata import build_issuer_metadata as build_key_meta
 from issuer.catalogue.configurations import CONFIGURATIONS, Configuration
 from issuer.catalogue.contract import Claim, CredentialType, Disclosure
 from issuer.catalogue.registry import CATALOGUE
-from issuer.catalogue.terms import context_of
+from issuer.catalogue.terms import context_of, equal_terms
 from issuer.flows.desk import Desk
 from issuer.flows.issue_credential import PROOF_ALGS
 from issuer.flows.key_history import historical_keys, publish_history
@@ -108,7 +108,8 @@ def describe_type(desk: Desk, name: str) -> bytes:
 
 def describe_context(addresses: Addresses, name: str) -> bytes:
     """The JSON-LD context of a type's W3C form: each claim's name and the vocabulary's term that it means. Raises NotFound."""
-    return compact_json({"@context": context_of(find_type(name), addresses)})
+    kind = find_type(name)
+    return compact_json({"@context": context_of(kind, addresses), "@graph": equal_terms(kind, addresses)})
 
 
 def find_type(name: str) -> CredentialType:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from common.did.document import check_document
+from common.formats.data_integrity.plain_contexts import check_plain_contexts
 from common.formats.sd_jwt_vc.type_metadata import parse_type_metadata
 from common.oauth.authorization_server_metadata import parse_authorization_server_metadata
 from common.oid4vci.issuer_metadata import parse_issuer_metadata
@@ -12,6 +13,7 @@ from common.trust.issuer_metadata import parse_issuer_metadata as parse_keys
 from issuer.catalogue.configurations import CONFIGURATIONS
 from issuer.catalogue.contract import CredentialType, Disclosure
 from issuer.catalogue.registry import CATALOGUE
+from issuer.catalogue.terms import SAME_AS
 from issuer.flows.person_facts import today_of
 from tests.issuer.school import BASE, TENANT, School
 
@@ -61,9 +63,12 @@ def test_types_and_contexts(school: School, kind: CredentialType) -> None:
     for claim in kind.claims:
         if claim.disclosure is not Disclosure.HIDEABLE_ONLY:
             assert claim.path[0] in terms
-    assert terms[kind.w3c_type] == f"{school.desk.addresses.vct_base}/terms#{kind.w3c_type}"
-    assert terms["student_number"] == f"{school.desk.addresses.vct_base}/terms#student_number"
-    assert terms["family_name"] == "https://schema.org/familyName"
+    assert terms[kind.w3c_type] == f"{school.desk.addresses.vct_base}/terms/{kind.w3c_type}"
+    assert terms["student_number"] == f"{school.desk.addresses.vct_base}/terms/student_number"
+    check_plain_contexts({"@context": terms})  # else no verifier may read what is secured with Data Integrity under it
+    same = {one["@id"]: one[SAME_AS]["@id"] for one in context.json()["@graph"]}
+    assert same[terms["family_name"]] == "https://schema.org/familyName"
+    assert same.keys() <= {iri for iri in terms.values() if isinstance(iri, str)}
 
 
 @pytest.mark.parametrize("kind", list(CATALOGUE), ids=lambda kind: kind.name)
