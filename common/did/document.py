@@ -84,10 +84,10 @@ def check_document(document: dict[str, Any], *, did: str) -> None:
 def find_key(document: Mapping[str, Any], did_url: str, relationship: Relationship) -> PublicKey:
     """The key that ``did_url`` names, if the document lets it be used for ``relationship``.
 
-    1. to 3. as `find_method`
-    4. its key is a public key that we can use (DID Core §5.2.1)
+    1. to 4. as `find_method`
+    5. its key is a public key that we can use (DID Core §5.2.1)
 
-    Raises as `find_method`; Malformed or Rejected for 4. The caller still owes: that this DID is the one it expected.
+    Raises as `find_method`; Malformed or Rejected for 5. The caller still owes: that this DID is the one it expected.
     """
     key = _public_key(find_method(document, did_url, relationship))
     if relationship != "keyAgreement" and key.jwk.get("use", "sig") != "sig":
@@ -101,8 +101,10 @@ def find_method(document: Mapping[str, Any], did_url: str, relationship: Relatio
     1. the DID URL belongs to this document and has nothing but a fragment (DID Core §3.2)
     2. the relationship lists the method, by its id or embedded (§5.3)
     3. exactly one method has that id, and its controller is this DID (§5.2); another controller would need that DID's consent
+    4. it is not ``revoked``: what it signed before, `common.did.history` finds out
 
-    Raises Malformed for 1, Rejected("untrusted_key") for 2 and 3. The caller still owes: that this DID is the one it expected.
+    Raises Malformed for 1, Rejected("untrusted_key") for 2 and 3, Rejected("key_compromised") for 4.
+    The caller still owes: that this DID is the one it expected.
     """
     # 1
     did = document.get("id")
@@ -124,6 +126,10 @@ def find_method(document: Mapping[str, Any], did_url: str, relationship: Relatio
     method = candidates[0]
     if method.get("controller") != did:
         raise Rejected("untrusted_key", "the key is under the control of another DID")
+
+    # 4
+    if "revoked" in method:
+        raise Rejected("key_compromised", "the DID's controller has revoked this key")
     return method
 
 

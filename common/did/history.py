@@ -9,7 +9,7 @@ Last, the earlier documents of a method that proves its history (did:webvh): a k
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from common.did.contract import Resolved
@@ -31,10 +31,10 @@ class KeyWithHistory:
 def find_key_with_history(resolved: Resolved, did_url: str, relationship: Relationship) -> KeyWithHistory:
     """The key that ``did_url`` names or named.
 
-    1. the newest document lists it under the relationship
-    2. the newest document keeps it as revoked, under no relationship
-    3. an earlier document of a proven log listed it: it was rotated out when the next one came
-    4. whatever was found, a ``revoked`` in the newest document counts for every key of that id
+    1. the newest document lists it under the relationship, and did not revoke it
+    2. the newest document keeps it as revoked: it is a compromised key, and only for assertions does its past count
+    3. an earlier document of a proven log listed it: it was rotated out when the next one came,
+       unless any document of the log revoked it; then it is compromised
 
     Raises as `find_key` does on the newest document, and Rejected("untrusted_key") for a deactivated DID.
     """
@@ -44,23 +44,15 @@ def find_key_with_history(resolved: Resolved, did_url: str, relationship: Relati
     # 1
     try:
         key = find_key(document, did_url, relationship)
-    except (Rejected, Malformed) as failure:
+    except (Rejected, Malformed):
         # 2, 3
         found = _revoked_key(document, did_url, relationship) or _earlier_key(resolved, did_url, relationship)
         if found is None:
-            raise failure
-    else:
-        entry = _entry(document, did_url, valid_from=_first_listed(resolved, did_url, relationship))
-        return KeyWithHistory(key=key, entry=entry)
-    # 4
-    revoked = _entry(document, did_url).compromised_since
-    entry = KeyEntry(
-        key_id=did_url,
-        valid_from=found.entry.valid_from,
-        retired_at=found.entry.retired_at,
-        compromised_since=revoked if revoked is not None else found.entry.compromised_since,
+            raise
+        return found
+    return KeyWithHistory(
+        key=key, entry=_entry(document, did_url, valid_from=_first_listed(resolved, did_url, relationship))
     )
-    return KeyWithHistory(key=found.key, entry=entry)
 
 
 def _entry(document: Mapping[str, Any], did_url: str, *, valid_from: int | None = None) -> KeyEntry:
@@ -80,30 +72,36 @@ def _entry(document: Mapping[str, Any], did_url: str, *, valid_from: int | None 
 
 
 def _revoked_key(document: Mapping[str, Any], did_url: str, relationship: Relationship) -> KeyWithHistory | None:
-    """A method with ``revoked`` that no relationship lists any more."""
+    """A method with ``revoked`` that stands under assertionMethod, or under no relationship any more."""
     methods = methods_named(document, did_url)
     if relationship != "assertionMethod" or len(methods) != 1 or "revoked" not in methods[0]:
         return None
-    if any(_lists(document, did_url, name) for name in RELATIONSHIPS):
+    if any(_lists(document, did_url, name) for name in RELATIONSHIPS if name != relationship):
         return None
-    revived = {**document, "assertionMethod": [methods[0]["id"]]}
+    method = {name: value for name, value in methods[0].items() if name != "revoked"}
+    revived = {"id": document.get("id"), "verificationMethod": [method], "assertionMethod": [method["id"]]}
     return KeyWithHistory(key=find_key(revived, did_url, "assertionMethod"), entry=_entry(document, did_url))
 
 
 def _earlier_key(resolved: Resolved, did_url: str, relationship: Relationship) -> KeyWithHistory | None:
+    found: KeyWithHistory | None = None
+    revoked = [_entry(resolved.document or {}, did_url).compromised_since]
     for version in resolved.earlier:
-        if not _lists(version.document, did_url, relationship):
-            continue
-        key = find_key(version.document, did_url, relationship)
         said = _entry(version.document, did_url)
-        entry = KeyEntry(
-            key_id=did_url,
-            valid_from=_first_listed(resolved, did_url, relationship),
-            retired_at=version.until if said.retired_at is None else min(said.retired_at, version.until),
-            compromised_since=said.compromised_since,
-        )
-        return KeyWithHistory(key=key, entry=entry)
-    return None
+        revoked.append(said.compromised_since)
+        if found is None and _lists(version.document, did_url, relationship):
+            past = _revoked_key(version.document, did_url, relationship)
+            key = past.key if past else find_key(version.document, did_url, relationship)
+            retired = version.until if said.retired_at is None else min(said.retired_at, version.until)
+            found = KeyWithHistory(key=key, entry=KeyEntry(key_id=did_url, retired_at=retired))
+    if found is None:
+        return None
+    entry = replace(
+        found.entry,
+        valid_from=_first_listed(resolved, did_url, relationship),
+        compromised_since=min((time for time in revoked if time is not None), default=None),
+    )
+    return KeyWithHistory(key=found.key, entry=entry)
 
 
 def _first_listed(resolved: Resolved, did_url: str, relationship: Relationship) -> int | None:

@@ -18,6 +18,7 @@ from common.did.syntax import parse_did_url
 from common.errors import Malformed, Rejected, TegataError
 from common.formats.credential import IssuerKeyHint
 from common.jose.jwk import PublicKey, export_public_jwk, parse_public_jwk
+from common.keys.history import UNRECORDED, KeyEntry, verify_key_time
 from common.ports import Fetch
 from common.trust.anchors import KEY_PATHS, KeyPath, TrustAnchors
 from common.trust.issuer_metadata import IssuerKeySet, fetch_issuer_keys, metadata_address
@@ -33,7 +34,8 @@ _CAPACITY = 1024
 class FoundKey:
     """A key that may speak for ``issuer``. path: how it was found. evidence: the address, root or DID URL, to show in a verdict.
 
-    fetched_at: seconds since 1970 at which we learned it; valid_until: when that knowledge ends.
+    fetched_at: seconds since 1970 at which we learned it; valid_until: when that knowledge ends. history: what the issuer publishes of the
+    key's life. A key that was retired or compromised is found, too: whether a signature of it counts, `judge_key_time` says.
     """
 
     key: PublicKey
@@ -42,6 +44,7 @@ class FoundKey:
     evidence: str
     fetched_at: int
     valid_until: int
+    history: KeyEntry = UNRECORDED
 
 
 class IssuerKeyFinder:
@@ -64,7 +67,8 @@ class IssuerKeyFinder:
         4. the key is of the algorithm that the header names
 
         Raises Rejected("untrusted_key" | "algorithm_not_allowed" | "expired" | "not_yet_valid"), Malformed, Unsupported (DID method),
-        Refused or Unavailable (network). The caller still owes: that the issuer is trusted (`judge_issuer`), preferably before this.
+        Refused or Unavailable (network). The caller still owes: that the issuer is trusted (`judge_issuer`), preferably before this, and
+        that the key was sound when it signed (`common.keys.history.judge_key_time` of ``history``).
         """
         # 1
         path = choose_path(hint)
@@ -88,8 +92,13 @@ class IssuerKeyFinder:
         return found
 
     def key(self, hint: IssuerKeyHint, now: int) -> PublicKey:
-        """`find`, for those who need the key alone: what `common.status.fetch_status.StatusChecker` takes."""
-        return self.find(hint, now=now).key
+        """`find`, for those who need the key alone: what `common.status.fetch_status.StatusChecker` takes.
+
+        A list may outlive its key's retirement by its own short life; a compromised key says nothing about anybody's status.
+        """
+        found = self.find(hint, now=now)
+        verify_key_time(found.history, claimed=None, proven_before=None, now=now)
+        return found.key
 
     def _by_did(self, hint: IssuerKeyHint) -> FoundKey:
         """kid is a DID URL of the issuer's, or its fragment with or without ``#`` (VC-JOSE-COSE §4.1)."""
@@ -102,14 +111,15 @@ class IssuerKeyFinder:
             url = f"{did}#{hint.kid.removeprefix('#')}"
         if parse_did_url(url).did.did != did:
             raise Rejected("untrusted_key", "the key belongs to another DID than the issuer's")
-        remembered = self._resolver.remembered_key(url, "assertionMethod")
+        remembered = self._resolver.key_with_history(url, "assertionMethod")
         return FoundKey(
-            key=remembered.value,
+            key=remembered.value.key,
             path="did",
             issuer=did,
             evidence=url,
             fetched_at=remembered.obtained_at,
             valid_until=remembered.dies_at,
+            history=remembered.value.entry,
         )
 
     def _only_key(self, did: str) -> str:
@@ -155,13 +165,15 @@ class IssuerKeyFinder:
                 self._failures.put(issuer, failure, now=now, ttl=_FAILURE_TTL)
                 raise
             known = self._key_sets.put(issuer, fetched, now=now, ttl=fetched.lifetime)
+        key, history = known.value.key_with_history(hint.kid, alg=hint.alg)
         return FoundKey(
-            key=known.value.key(hint.kid, alg=hint.alg),
+            key=key,
             path="jwt_vc_issuer_metadata",
             issuer=issuer,
             evidence=known.value.address,
             fetched_at=known.obtained_at,
             valid_until=known.dies_at,
+            history=history,
         )
 
 
@@ -186,7 +198,7 @@ def choose_path(hint: IssuerKeyHint) -> KeyPath:
 
 def _has(keys: IssuerKeySet, hint: IssuerKeyHint) -> bool:
     try:
-        keys.key(hint.kid, alg=hint.alg)
+        keys.key_with_history(hint.kid, alg=hint.alg)
     except TegataError:
         return False
     return True

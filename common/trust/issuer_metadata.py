@@ -1,4 +1,9 @@
-"""JWT VC Issuer Metadata: where an issuer publishes its keys under its own https address (SD-JWT VC draft-19 §4)."""
+"""JWT VC Issuer Metadata: where an issuer publishes its keys under its own https address (SD-JWT VC draft-19 §4).
+
+A key's life is told by the members that OpenID Federation 1.0 §8.7 gives to historical keys: ``nbf``, ``exp`` (rotated out in good order)
+and ``revoked`` (``{"revoked_at": …, "reason": "compromised"}``). Keys that were compromised stand apart, in ``revoked_jwks`` beside
+``jwks``, our only addition to the text: whoever does not know it finds no such key, and refuses what it signed.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,7 @@ from common.cache import lifetime_of
 from common.encoding import parse_json_object
 from common.errors import Malformed, Rejected, Unavailable
 from common.jose.jwk import PublicKey, parse_public_jwk
+from common.keys.history import UNRECORDED, KeyEntry
 from common.ports import Fetch, Fetched
 
 WELL_KNOWN = "/.well-known/jwt-vc-issuer"
@@ -31,6 +37,23 @@ class IssuerKeySet:
     address: str
     jwks: tuple[Mapping[str, Any], ...]
     lifetime: int
+    revoked_jwks: tuple[Mapping[str, Any], ...] = ()
+
+    def key_with_history(self, kid: str | None, *, alg: str) -> tuple[PublicKey, KeyEntry]:
+        """Like `key`, for signatures of any age: keys that were compromised are found, too, by their kid.
+
+        Raises Rejected("untrusted_key"), Malformed. The caller still owes: `common.keys.history.judge_key_time`.
+        """
+        revoked = [jwk for jwk in self.revoked_jwks if kid is not None and jwk.get("kid") == kid]
+        if not revoked:
+            key = self.key(kid, alg=alg)
+            return key, read_key_entry(key.jwk)
+        if len(revoked) != 1 or any(jwk.get("kid") == kid for jwk in self.jwks):
+            raise Rejected("untrusted_key", "the issuer's metadata does not name this key exactly once")
+        entry = read_key_entry(revoked[0])
+        if entry.compromised_since is None:
+            raise Malformed("bad_issuer_metadata", "a revoked key says since when")
+        return parse_public_jwk(revoked[0], alg=alg), entry
 
     def key(self, kid: str | None, *, alg: str) -> PublicKey:
         """The key with that kid; without a kid, the only key of that algorithm. Raises Rejected("untrusted_key")."""
@@ -62,10 +85,62 @@ def metadata_address(issuer: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{WELL_KNOWN}{parts.path.removesuffix('/')}"
 
 
-def build_issuer_metadata(issuer: str, keys: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The metadata of an issuer of ours (§4.2). keys: public JWKs with kid; rotated-out ones stay while their signatures shall hold."""
+def build_issuer_metadata(
+    issuer: str, keys: Sequence[Mapping[str, Any]], history: Mapping[str, KeyEntry] | None = None
+) -> dict[str, Any]:
+    """The metadata of an issuer of ours (§4.2). keys: public JWKs with kid; rotated-out ones stay while their signatures shall hold.
+
+    history: kid → the key's life, for keys that have one.
+    """
     metadata_address(issuer)
-    return {"issuer": issuer, "jwks": {"keys": [dict(parse_public_jwk(dict(key)).jwk) for key in keys]}}
+    sound: list[dict[str, Any]] = []
+    revoked: list[dict[str, Any]] = []
+    for key in keys:
+        jwk = dict(parse_public_jwk(dict(key)).jwk)
+        entry = (history or {}).get(str(jwk.get("kid")), UNRECORDED)
+        (sound if entry.compromised_since is None else revoked).append({**jwk, **_dates(entry)})
+    metadata: dict[str, Any] = {"issuer": issuer, "jwks": {"keys": sound}}
+    return {**metadata, "revoked_jwks": {"keys": revoked}} if revoked else metadata
+
+
+def _dates(entry: KeyEntry) -> dict[str, Any]:
+    dates: dict[str, Any] = {}
+    if entry.valid_from is not None:
+        dates["nbf"] = entry.valid_from
+    if entry.retired_at is not None:
+        dates["exp"] = entry.retired_at
+    if entry.compromised_since is not None:
+        dates["revoked"] = {"revoked_at": entry.compromised_since, "reason": "compromised"}
+    return dates
+
+
+def read_key_entry(jwk: Mapping[str, Any]) -> KeyEntry:
+    """A JWK's own account of its life (OpenID Federation 1.0 §8.7.3). A key revoked as ``superseded`` was rotated out; every other reason
+    is a compromise. Raises Malformed for a date that is none.
+    """
+    revoked = jwk.get("revoked")
+    retired, compromised = _date(jwk, "exp"), None
+    if revoked is not None:
+        since = _date(revoked, "revoked_at") if isinstance(revoked, dict) else None
+        if since is None:
+            raise Malformed("bad_issuer_metadata", "a revoked key says since when")
+        if revoked.get("reason") == "superseded":
+            retired = since if retired is None else min(since, retired)
+        else:
+            compromised = since
+    return KeyEntry(
+        key_id=str(jwk.get("kid", "")),
+        valid_from=_date(jwk, "nbf"),
+        retired_at=retired,
+        compromised_since=compromised,
+    )
+
+
+def _date(members: Mapping[str, Any], name: str) -> int | None:
+    value = members.get(name)
+    if name in members and (not isinstance(value, int | float) or isinstance(value, bool)):
+        raise Malformed("bad_issuer_metadata", f"{name} is a number of seconds")
+    return None if value is None else int(value)
 
 
 def parse_issuer_metadata(body: bytes, *, issuer: str) -> list[Mapping[str, Any]] | str:
@@ -97,11 +172,18 @@ def fetch_issuer_keys(issuer: str, *, fetch: Fetch) -> IssuerKeySet:
     answer = _fetch_json(address, fetch)
     lifetime = lifetime_of(answer.headers, default=DEFAULT_TTL, longest=LONGEST_TTL)
     keys = parse_issuer_metadata(answer.body, issuer=issuer)
+    revoked = parse_json_object(answer.body, max_bytes=MAX_BYTES).get("revoked_jwks", {"keys": []})
     if isinstance(keys, str):
         key_set = _fetch_json(keys, fetch)
         lifetime = min(lifetime, lifetime_of(key_set.headers, default=DEFAULT_TTL, longest=LONGEST_TTL))
         keys = parse_key_set(parse_json_object(key_set.body, max_bytes=MAX_BYTES))
-    return IssuerKeySet(issuer=issuer, address=address, jwks=tuple(keys), lifetime=lifetime)
+    return IssuerKeySet(
+        issuer=issuer,
+        address=address,
+        jwks=tuple(keys),
+        lifetime=lifetime,
+        revoked_jwks=tuple(parse_key_set(revoked)),
+    )
 
 
 def _fetch_json(address: str, fetch: Fetch) -> Fetched:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from common.did.contract import EarlierVersion, Resolved
-from common.did.document import build_document
+from common.did.document import build_document, find_key
 from common.did.history import find_key_with_history
 from common.did.resolve import Resolver
 from common.errors import Malformed, Rejected
@@ -65,6 +65,24 @@ def test_a_revoked_key_was_never_one_for_logging_in() -> None:
 def test_a_date_that_is_none_spoils_the_key(member: str, wrong: object) -> None:
     with pytest.raises(Malformed):
         entry_of(document_with(**{member: wrong}))
+
+
+def test_a_key_that_any_document_revoked_is_compromised() -> None:
+    """Once revoked and then taken out altogether: that does not make it a key that was rotated in good order."""
+    newest = {**document_with(), "verificationMethod": [document_with()["verificationMethod"][0]]}
+    newest["assertionMethod"] = [f"{DID}#new"]
+    for middle in (document_with(listed=False, revoked=THEN), document_with(revoked=THEN)):
+        earlier = (
+            EarlierVersion(document=middle, since=20, until=30),
+            EarlierVersion(document=document_with(), since=10, until=20),
+        )
+        assert entry_of(newest, earlier=earlier, since=30).compromised_since == SECONDS
+
+
+def test_a_revoked_key_is_found_by_its_history_alone() -> None:
+    with pytest.raises(Rejected) as error:
+        find_key(document_with(revoked=THEN), f"{DID}#old", "assertionMethod")
+    assert error.value.reason == "key_compromised"
 
 
 def test_of_two_dates_the_earlier_counts() -> None:
