@@ -1,6 +1,6 @@
 """Status indices: never one twice, never one that tells the order of issuing. Pure maths; the store keeps one number per list.
 
-Positions are counted 0, 1, 2, …; writers lease blocks of positions (one conditional UPDATE of ``next_position`` per block), and a keyed
+Positions are counted 0, 1, 2, …; writers lease blocks of positions (one UPDATE of ``next_position`` per block), and a keyed
 permutation turns each position into an index. Two positions never share an index, so writers need no lock and no look-up. A process
 that dies takes the rest of its block with it: those indices stay unused, which is harmless.
 
@@ -96,13 +96,13 @@ class Lease:
         return self.end - self.start
 
 
-def next_lease(list_id: str, next_position: int, *, shape: ListShape, block: int) -> Lease | None:
-    """The block that follows ``next_position``, cut where the list ends; None when the list is full.
+def lease_taken(list_id: str, next_position: int, *, shape: ListShape, block: int) -> Lease:
+    """The block that ends at ``next_position``, cut where the list ends.
 
-    The store then runs ``UPDATE … SET next_position = lease.end WHERE id = list_id AND next_position = lease.start`` and owns the lease
-    only if one row changed; else it reads again and asks again.
+    The store runs ``UPDATE … SET next_position = next_position + block WHERE id = list_id AND next_position < capacity RETURNING
+    next_position`` and owns what it is told: each writer waits for the one before it and none ever tries in vain. No row means that the
+    list is full.
     """
     if block < 1:
         raise ValueError("a block holds at least one position")
-    end = min(next_position + block, shape.capacity)
-    return Lease(list_id=list_id, start=next_position, end=end) if next_position < end else None
+    return Lease(list_id=list_id, start=next_position - block, end=min(next_position, shape.capacity))

@@ -1,4 +1,4 @@
-"""Status indices for new credentials: leased in blocks, one conditional UPDATE per block, a new list when one is full."""
+"""Status indices for new credentials: leased in blocks, one UPDATE per block, a new list when one is full."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import secrets
 from threading import Lock
 from typing import Any
 
-from common.adapters.database import changed, transaction
+from common.adapters.database import transaction
 from common.errors import Unavailable
 from common.ports import Clock
-from common.status.allocation import KEY_BYTES, ListShape, next_lease
+from common.status.allocation import KEY_BYTES, ListShape, lease_taken
 from common.status.allocator import AllocatedIndex, IndexAllocator, LeasedList
 from issuer.settings import Addresses
 from issuer.store.tables import StatusList
@@ -34,6 +34,7 @@ class StatusIndices:
         self._size = size
         self._block = block
         self._allocators: dict[str, IndexAllocator] = {}
+        self._open_lists: dict[str, Any] = {}
         self._lock = Lock()
 
     def allocate(self, tenant: str) -> AllocatedIndex:
@@ -45,30 +46,41 @@ class StatusIndices:
         return allocator.allocate()
 
     def _take_lease(self, tenant: str) -> LeasedList:
+        """A block of the oldest list that has room, or of a new one.
+
+        One statement, so the list's row is locked for no longer than the database itself needs: writers queue up there, nobody tries in
+        vain, and none waits for another process to be given the processor.
+        """
         for _ in range(_TRIES):
-            row = (
-                StatusList.select()
-                .where(StatusList.tenant == tenant, StatusList.full == False)  # noqa: E712 (peewee builds SQL of it)
-                .order_by(StatusList.created_at, StatusList.id)
-                .first()
-            )
+            row = self._open_lists.get(tenant) or self._find_list(tenant)
             if row is None:
                 self._open_list(tenant)
                 continue
             shape = shape_of(row.size)
-            lease = next_lease(row.id, row.next_position, shape=shape, block=self._block)
             mine = (StatusList.tenant == tenant) & (StatusList.id == row.id)
-            if lease is None:
+            taken = list(
+                StatusList.update(next_position=StatusList.next_position + self._block)
+                .where(mine, StatusList.next_position < shape.capacity)
+                .returning(StatusList.next_position)
+                .tuples()
+                .execute()
+            )
+            if not taken:
+                self._open_lists.pop(tenant, None)
                 StatusList.update(full=True).where(mine).execute()
                 continue
-            with transaction(self._database, "lease_indices"):
-                taken = changed(
-                    StatusList.update(next_position=lease.end).where(mine, StatusList.next_position == lease.start)
-                )
-            if taken:
-                uri = self._addresses.status(tenant, row.id)
-                return LeasedList(lease=lease, shape=shape, uri=uri, key=bytes(row.permutation_key))
+            self._open_lists[tenant] = row
+            lease = lease_taken(row.id, taken[0][0], shape=shape, block=self._block)
+            uri = self._addresses.status(tenant, row.id)
+            return LeasedList(lease=lease, shape=shape, uri=uri, key=bytes(row.permutation_key))
         raise Unavailable("status_list_busy", "no status index could be taken; try again shortly", retry_after=1)
+
+    def _find_list(self, tenant: str) -> Any:
+        open_lists = StatusList.select().where(
+            StatusList.tenant == tenant,
+            StatusList.full == False,  # noqa: E712 (peewee builds SQL of it)
+        )
+        return open_lists.order_by(StatusList.created_at, StatusList.id).first()
 
     def _open_list(self, tenant: str) -> None:
         now = self._clock.now()

@@ -20,11 +20,13 @@ from rich.table import Table
 from tests.bench.figure import Figure
 
 BENCHES = (
+    "tests.bench.formats.jwt",
     "tests.bench.formats.sd_jwt_vc",
     "tests.bench.programs.issuance",
     "tests.bench.programs.presentation",
     "tests.bench.programs.roll_import",
     "tests.bench.programs.start_up",
+    "tests.bench.programs.status_indices",
 )
 
 

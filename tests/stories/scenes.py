@@ -146,9 +146,7 @@ def present_by_hand(stage: Stage, watch: Watch) -> None:
 SCENES = {
     "claim, issuer dies": Scene(
         program="issuer",
-        points=frozenset(
-            {"statement", "make_offer", "redeem_code", "lease_indices", "issue_credential", "accept_notification"}
-        ),
+        points=frozenset({"statement", "make_offer", "redeem_code", "issue_credential", "accept_notification"}),
         play=claim,
     ),
     "claim, wallet dies": Scene(
@@ -181,7 +179,7 @@ SCENES = {
     ),
     "issue by hand, issuer dies": Scene(
         program="issuer",
-        points=frozenset({"statement", "make_offer", "redeem_code", "lease_indices", "issue_credential"}),
+        points=frozenset({"statement", "make_offer", "redeem_code", "issue_credential"}),
         play=issue_by_hand,
     ),
     "present by hand, verifier dies": Scene(

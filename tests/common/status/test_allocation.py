@@ -9,14 +9,14 @@ from itertools import pairwise
 
 import pytest
 
-from common.status.allocation import Lease, ListShape, next_lease, permute
+from common.status.allocation import Lease, ListShape, lease_taken, permute
 from common.status.allocator import IndexAllocator, LeasedList
 
 KEY = bytes(range(32))
 
 
 class Store:
-    """The issuer's table in small: one conditional UPDATE on next_position; a new list when the old one is full."""
+    """The issuer's table in small: one UPDATE of next_position; a new list when the old one is full."""
 
     def __init__(self, shape: ListShape) -> None:
         self.shape = shape
@@ -24,12 +24,12 @@ class Store:
         self.keys = {"1": secrets.token_bytes(32)}
         self.lock = threading.Lock()
 
-    def update(self, lease: Lease) -> bool:
+    def update(self, list_id: str, block: int) -> int | None:
         with self.lock:  # what the database does for one statement
-            if self.next_position[lease.list_id] != lease.start:
-                return False
-            self.next_position[lease.list_id] = lease.end
-            return True
+            if self.next_position[list_id] >= self.shape.capacity:
+                return None
+            self.next_position[list_id] += block
+            return self.next_position[list_id]
 
     def open_next(self, list_id: str) -> None:
         with self.lock:
@@ -40,13 +40,16 @@ class Store:
     def take(self, block: int) -> LeasedList:
         while True:
             list_id = max(self.next_position, key=int)
-            lease = next_lease(list_id, self.next_position[list_id], shape=self.shape, block=block)
-            if lease is None:
+            taken = self.update(list_id, block)
+            if taken is None:
                 self.open_next(list_id)
-            elif self.update(lease):
-                return LeasedList(
-                    lease=lease, shape=self.shape, uri=f"https://a.example/{list_id}", key=self.keys[list_id]
-                )
+                continue
+            return LeasedList(
+                lease=lease_taken(list_id, taken, shape=self.shape, block=block),
+                shape=self.shape,
+                uri=f"https://a.example/{list_id}",
+                key=self.keys[list_id],
+            )
 
 
 def test_many_threads_and_processes_never_share_an_index() -> None:
@@ -87,8 +90,12 @@ def test_a_failing_store_is_asked_again_next_time() -> None:
 
 def test_the_last_block_is_cut_and_then_the_list_is_full() -> None:
     shape = ListShape(size=12, decoys=2)
-    assert next_lease("a", 8, shape=shape, block=4) == Lease(list_id="a", start=8, end=10)
-    assert next_lease("a", 10, shape=shape, block=4) is None
+    assert lease_taken("a", 12, shape=shape, block=4) == Lease(list_id="a", start=8, end=10)
+    assert lease_taken("a", 10, shape=shape, block=4) == Lease(list_id="a", start=6, end=10)
+    store = Store(shape)
+    assert [store.update("1", 4) for _ in range(4)] == [4, 8, 12, None]
+    with pytest.raises(ValueError, match="block"):
+        lease_taken("a", 12, shape=shape, block=0)
     with pytest.raises(ValueError, match="room"):
         shape.index(10, KEY)
 
