@@ -7,6 +7,7 @@ import json
 import math
 import re
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from common.errors import Malformed
@@ -67,6 +68,7 @@ def _read_float(text: str) -> float:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant, parse_float=_read_float
 )
+_scan: Callable[[str, int], tuple[Any, int]] = vars(_DECODER)["scan_once"]
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
@@ -79,13 +81,24 @@ def parse_json(data: str | bytes, *, max_bytes: int = 1 << 20, max_depth: int = 
 
     Raises Malformed on duplicate members, NaN, infinite numbers, wrong UTF-8, deep nesting, or more than max_bytes.
     """
-    if len(data) > max_bytes:
+    length = len(data)
+    if length > max_bytes:
         raise Malformed("too_large", f"more than {max_bytes} bytes")
     try:
-        text = data if isinstance(data, str) else data.decode()
-        value = _decode(text)
+        if isinstance(data, bytes):  # hot: every question below is asked of bytes, which are searched fastest
+            text, escaped = data.decode(), b"\\u" in data
+            opened = length > max_depth and data.count(b"[") + data.count(b"{")
+        else:
+            text, escaped = data, "\\u" in data or not data.isascii()
+            opened = length > max_depth and data.count("[") + data.count("{")
+        try:
+            value, end = _scan(text, 0)
+        except StopIteration:
+            end = -1
+        if end != len(text):  # white space around the value, or no JSON at all
+            value = _DECODER.decode(text)
         # half of a pair is no character (RFC 7493 §2.1): nothing could write it out again. Decoded UTF-8 holds none but by an escape.
-        if ("\\u" in text or (text is data and not text.isascii())) and _SURROGATE.search(text):
+        if escaped and _SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeError:
         raise Malformed("bad_json", "not UTF-8 text, or half of a surrogate pair") from None
@@ -93,18 +106,9 @@ def parse_json(data: str | bytes, *, max_bytes: int = 1 << 20, max_depth: int = 
         raise Malformed("bad_json", "nested too deeply") from None
     except ValueError:
         raise Malformed("bad_json", "not JSON text") from None
-    if text.count("[") + text.count("{") > max_depth and too_deep(value, limit=max_depth):
+    if opened > max_depth and too_deep(value, limit=max_depth):
         raise Malformed("bad_json", "nested too deeply")
     return value
-
-
-def _decode(text: str) -> Any:
-    """What ``_DECODER.decode`` gives, without looking for white space around the text where there is none."""
-    try:
-        value, end = _DECODER.raw_decode(text)
-    except json.JSONDecodeError:
-        return _DECODER.decode(text)
-    return value if end == len(text) else _DECODER.decode(text)
 
 
 def too_deep(value: Any, *, limit: int = MAX_DEPTH) -> bool:

@@ -6,10 +6,9 @@ P-256, P-384, P-521 and Ed25519. RSA and symmetric keys are not read here: nothi
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from threading import Lock
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -117,41 +116,10 @@ def ecdsa_to_der(signature: bytes, size: int) -> bytes:
     return (b"\x30" + bytes((length,)) if length < 0x80 else b"\x30\x81" + bytes((length,))) + body
 
 
-class _Cache:
-    """Parsed keys by their material, least recently used out first. Bounded, because strangers choose the keys that come in."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._keys: OrderedDict[tuple[str, ...], ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, name: tuple[str, ...]) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | None:
-        with self._lock:
-            key = self._keys.get(name)
-            if key is not None:
-                self._keys.move_to_end(name)
-            return key
-
-    def put(self, name: tuple[str, ...], key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey) -> None:
-        with self._lock:
-            self._keys[name] = key
-            if len(self._keys) > self._size:
-                self._keys.popitem(last=False)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._keys.clear()
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-
-_cache = _Cache(_CACHE_SIZE)
-
-
 def forget_parsed_keys() -> None:
-    """Empties the cache of parsed keys. For measurements; nothing is ever stale in it."""
-    _cache.clear()
+    """Empties the caches of parsed keys. For measurements; nothing is ever stale in them."""
+    _read_ec_point.cache_clear()
+    _read_ed25519.cache_clear()
 
 
 def parse_public_jwk(jwk: object, *, alg: str | None = None) -> PublicKey:
@@ -174,21 +142,15 @@ def parse_public_jwk(jwk: object, *, alg: str | None = None) -> PublicKey:
         if not isinstance(y, str):
             raise Malformed("bad_jwk", "an EC key has a text member y")
         key_alg, names = curve.alg, (curve.alg,)
-        key = _cache.get((crv, x, y))
-        if key is None:
-            key = _read_ec_point(curve, x, y)
-            _cache.put((crv, x, y), key)
+        key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey = _read_ec_point(crv, x, y)
     elif kty == "OKP" and crv == "Ed25519":
         key_alg, names = "EdDSA", ("EdDSA", "Ed25519")
-        key = _cache.get((crv, x))
-        if key is None:
-            key = _read_ed25519(x)
-            _cache.put((crv, x), key)
+        key = _read_ed25519(x)
     else:
         raise Malformed("unsupported_jwk", "known keys: EC with P-256, P-384 or P-521, and OKP with Ed25519")
     if alg is not None and alg not in names:
         raise Rejected("algorithm_not_allowed", f"a key for {key_alg} cannot serve {alg}")
-    if jwk.get("alg", key_alg) not in names and not _is_key_agreement(jwk):
+    if "alg" in jwk and jwk["alg"] not in names and not _is_key_agreement(jwk):
         raise Rejected("algorithm_not_allowed", "the JWK's own alg does not fit its curve")
     return PublicKey(key_alg, dict(jwk), key)
 
@@ -197,7 +159,9 @@ def _is_key_agreement(jwk: Mapping[str, Any]) -> bool:
     return isinstance(jwk.get("alg"), str) and jwk["alg"].startswith("ECDH-ES")
 
 
-def _read_ec_point(curve: Curve, x: str, y: str) -> ec.EllipticCurvePublicKey:
+@lru_cache(_CACHE_SIZE)  # bounded, because strangers choose the keys that come in
+def _read_ec_point(crv: str, x: str, y: str) -> ec.EllipticCurvePublicKey:
+    curve = CURVES[crv]
     x_bytes, y_bytes = b64url_decode(x), b64url_decode(y)
     if len(x_bytes) != curve.size or len(y_bytes) != curve.size:  # RFC 7518 §6.2.1.2: full length, leading zeros kept
         raise Malformed("bad_jwk", f"coordinates of {curve.name} have {curve.size} bytes")
@@ -207,6 +171,7 @@ def _read_ec_point(curve: Curve, x: str, y: str) -> ec.EllipticCurvePublicKey:
         raise Malformed("bad_jwk", f"the point does not lie on {curve.name}") from None
 
 
+@lru_cache(_CACHE_SIZE)
 def _read_ed25519(x: str) -> ed25519.Ed25519PublicKey:
     raw = b64url_decode(x)
     if len(raw) != 32:

@@ -57,7 +57,9 @@ def check_times(claims: Mapping[str, Any], *, now: int, leeway: int = LEEWAY) ->
 
     Raises Rejected("expired" | "not_yet_valid") or Malformed. An ``iat`` in the future counts as not yet valid.
     """
-    expires, not_before, issued = time_claim(claims, "exp"), time_claim(claims, "nbf"), time_claim(claims, "iat")
+    expires = time_claim(claims, "exp") if "exp" in claims else None
+    not_before = time_claim(claims, "nbf") if "nbf" in claims else None
+    issued = time_claim(claims, "iat") if "iat" in claims else None
     if expires is not None and now >= expires + leeway:
         raise Rejected("expired", "exp has passed")
     if not_before is not None and now < not_before - leeway:

@@ -55,15 +55,18 @@ def digests_of(disclosures: Collection[bytes], chosen: Callable[[bytes], Any]) -
 def read_disclosure(text: str | bytes) -> list[Any]:
     """``[salt, value]`` (array element) or ``[salt, name, value]`` (object member). Raises Malformed or Rejected("disclosure_invalid")."""
     parts = parse_json(b64url_decode(text))
-    if not isinstance(parts, list) or len(parts) not in (2, 3) or not isinstance(parts[0], str):
-        raise Malformed("bad_disclosure", "a disclosure is an array: salt, then name and value, or value alone")
-    if len(parts) == 3:
-        name = parts[1]
-        if not isinstance(name, str):
-            raise Malformed("bad_disclosure", "a disclosed member's name is text")
-        if name in (DIGESTS, PLACEHOLDER):
-            _refuse("a disclosure names its claim _sd or ...")
-    return parts
+    if parts.__class__ is list:
+        if len(parts) == 3:
+            salt, name, _ = parts
+            if salt.__class__ is str and name.__class__ is str:
+                if name in (DIGESTS, PLACEHOLDER):
+                    _refuse("a disclosure names its claim _sd or ...")
+                return parts
+        elif len(parts) == 2 and parts[0].__class__ is str:
+            return parts
+    raise Malformed(
+        "bad_disclosure", "a disclosure is an array: salt, then name (both are texts) and value, or value alone"
+    )
 
 
 def _refuse(detail: str) -> NoReturn:
@@ -71,11 +74,16 @@ def _refuse(detail: str) -> NoReturn:
 
 
 def unpack(
-    payload: Mapping[str, Any], disclosures: Collection[str], *, never_disclosed: Collection[str] = ()
+    payload: Mapping[str, Any],
+    disclosures: Collection[str],
+    *,
+    never_disclosed: Collection[str] = (),
+    encoded: bytes | None = None,
 ) -> dict[str, Any]:
     """The processed payload: every disclosure in its place, every digest gone. ``payload``'s signature is the caller's matter.
 
-    never_disclosed: top-level claims that must stand in the open, with all that is in them.
+    never_disclosed: top-level claims that must stand in the open, with all that is in them. encoded: the text that payload was read
+    from; where it shows that digests stand at the top alone, what is below is not walked through (the result is the same).
     Raises Rejected("disclosure_invalid") for each case of §7.1: a digest met twice, a disclosure that nothing refers to (or sent
     twice), a member where an element belongs or the reverse, a name that is taken, ``_sd`` or ``...``; and Malformed.
     """
@@ -85,19 +93,30 @@ def unpack(
     if len(waiting) != len(disclosures):
         _refuse("a disclosure was sent twice")
     opening = _Opening(waiting)
-    opened = opening.open_object(payload, 0)
+    flat = encoded is not None and _only_at_top(encoded, payload)
+    opened = opening.open_object(payload, 0, flat=flat)
     if waiting:  # §7.1 step 5
         _refuse("a disclosure that no digest refers to")
     opened.pop(HASH_NAME, None)
     if HASH_NAME in opening.disclosed_at_top:
         _refuse("a disclosure cannot set _sd_alg")
-    for name in never_disclosed:
-        if name in opened:
-            if name in opening.disclosed_at_top:
-                _refuse(f"{name} cannot be selectively disclosed")
-            if opened[name] != payload[name]:  # something was opened, or hidden, inside
+    for name in opening.disclosed_at_top.intersection(never_disclosed):
+        _refuse(f"{name} cannot be selectively disclosed")
+    if not flat:
+        for name in never_disclosed:
+            if name in opened and opened[name] != payload[name]:  # something was opened, or hidden, inside
                 _refuse(f"{name} cannot hold anything selectively disclosed")
     return opened
+
+
+def _only_at_top(encoded: bytes, payload: Mapping[str, Any]) -> bool:
+    """Whether no object below the top can have a member ``_sd`` or ``...``: without escapes their names stand there as they are."""
+    return (
+        encoded.count(b'"_sd"') == (DIGESTS in payload)
+        and b'"..."' not in encoded
+        and b"\\u" not in encoded
+        and encoded.count(b"{") + encoded.count(b"[") < MAX_DEPTH
+    )
 
 
 class _Opening:
@@ -128,16 +147,18 @@ class _Opening:
             return self._open_array(value, depth)
         return value
 
-    def open_object(self, source: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    def open_object(self, source: Mapping[str, Any], depth: int, *, flat: bool = False) -> dict[str, Any]:
+        """flat: nothing below ``source`` holds digests; what is disclosed may."""
         if depth > MAX_DEPTH:
             raise Malformed("too_deep", f"more than {MAX_DEPTH} levels")
         if PLACEHOLDER in source:
             raise Malformed("bad_placeholder", "... is no claim's name, it stands alone for an array's element")
-        opened = {
-            name: self._open(value, depth + 1) if value.__class__ in _CONTAINERS else value
-            for name, value in source.items()
-            if name != DIGESTS
-        }
+        opened = dict(source)
+        opened.pop(DIGESTS, None)
+        if not flat:
+            for name, value in opened.items():
+                if value.__class__ in _CONTAINERS:
+                    opened[name] = self._open(value, depth + 1)
         if DIGESTS not in source:
             return opened
         digests = source[DIGESTS]
@@ -179,5 +200,5 @@ class _Opening:
         return opened
 
 
-_CONTAINERS = (dict, list)
-_TEXTS = frozenset({str})
+_CONTAINERS: frozenset[type] = frozenset({dict, list})
+_TEXTS: frozenset[type] = frozenset({str})

@@ -46,10 +46,11 @@ def verify_sd_jwt(
     # 2 · signature
     verify_jws(parsed.token.jws, issuer_key, typ=typ)
     # 3, 4, 5 · disclosures
-    claims = unpack(parsed.token.claims, parsed.disclosures, never_disclosed=never_disclosed)
+    token = parsed.token
+    claims = unpack(token.claims, parsed.disclosures, never_disclosed=never_disclosed, encoded=token.jws.payload)
     # 6 · times
     check_times(claims, now=now, leeway=leeway)
-    return VerifiedSdJwt(parsed.token.header, claims)
+    return VerifiedSdJwt(token.header, claims)
 
 
 def holder_jwk(claims: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import pytest
 from jwcrypto import jwk as oracle
 
@@ -100,15 +103,20 @@ def test_algorithms_must_fit_the_curve() -> None:
 
 
 def test_the_cache_is_bounded_and_does_not_mix_keys_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_cache", module._Cache(3))
+    monkeypatch.setattr(module, "_read_ec_point", lru_cache(3)(module._read_ec_point.__wrapped__))
     keys = [SoftwareKey.generate() for _ in range(8)]
     for _ in range(2):
         for key in keys:
             key_read = parse_public_jwk(key.public_jwk())
             key_read.verify(key.sign(b"data"), b"data")
-    assert len(module._cache) == 3
+    assert module._read_ec_point.cache_info().currsize == 3
     forget_parsed_keys()
-    assert len(module._cache) == 0
+    assert module._read_ec_point.cache_info().currsize == 0
+
+
+@pytest.mark.parametrize("read", [module._read_ec_point, module._read_ed25519])
+def test_what_strangers_send_is_remembered_within_bounds(read: Any) -> None:
+    assert 0 < read.cache_info().maxsize <= 4096
 
 
 @pytest.mark.parametrize("alg", ["ES256", "ES384", "EdDSA"])
