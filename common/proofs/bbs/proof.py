@@ -24,7 +24,7 @@ from common.proofs.bbs.ciphersuite import (
     messages_to_scalars,
     parse_scalars,
 )
-from common.proofs.bbs.signature import commit, parse_signature, verify
+from common.proofs.bbs.signature import check_signature, commit, parse_signature
 
 MIN_PROOF_BYTES = 3 * POINT_BYTES + 4 * SCALAR_BYTES
 MAX_PROOF_BYTES = MIN_PROOF_BYTES + MAX_MESSAGES * SCALAR_BYTES
@@ -61,17 +61,17 @@ def generate_proof(
     """A proof that the signature covers header and messages, showing those at the indexes ``disclosed`` (ascending, from 0).
 
     presentation_header: bound to this proof only. randomness: for the draft's vectors; anything but fresh secret scalars gives away what
-    is hidden. The signature is verified first: a proof of a bad one would only fail later, at the verifier's.
+    is hidden. The signature is checked first: a proof of a bad one would only fail later, at the verifier's.
     Raises Rejected("bad_signature"), Malformed.
     """
     _check_indexes(disclosed, len(messages))
-    verify(public_key, signature, header, messages)
     a, e = parse_signature(signature)
     scalars = messages_to_scalars(messages)
+    b, domain = commit(public_key, header, scalars)
+    check_signature(public_key, (a, e), b)
     hidden = sorted(set(range(len(scalars))).difference(disclosed))
     r1, r2, e_tilde, r1_tilde, r3_tilde, *m_tilde = randomness(5 + len(hidden))
     generators, _ = create_generators(len(scalars) + 1)
-    b, domain = commit(public_key, header, scalars)
     d = b * r2
     a_bar = a * (r1 * r2)
     b_bar = d * r1 - a_bar * e

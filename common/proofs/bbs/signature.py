@@ -33,11 +33,16 @@ def sign(signer: BbsSigner, header: bytes, messages: Sequence[bytes]) -> bytes:
 
 def verify(public_key: bytes, signature: bytes, header: bytes, messages: Sequence[bytes]) -> None:
     """Raises Rejected("bad_signature"), Malformed for what is no signature or no public key. public_key: 96 bytes."""
-    a, e = parse_signature(signature)
-    w = parse_public_key(public_key)
+    parsed = parse_signature(signature)
     point, _ = commit(public_key, header, messages_to_scalars(messages))
-    # h(A, W) · h(A·e − B, BP2) = 1 in the group, written with one multiplication
-    if not GT.pairing_check([a, a * e - point], [w, _BP2]):
+    check_signature(public_key, parsed, point)
+
+
+def check_signature(public_key: bytes, signature: tuple[G1Point, Scalar], point: G1Point) -> None:
+    """Raises as ``verify``. point: what is signed, from ``commit``."""
+    a, e = signature
+    # h(A, W) · h(A·e − B, BP2) = 1 in the group
+    if not GT.pairing_check([a, a * e - point], [parse_public_key(public_key), _BP2]):
         raise Rejected("bad_signature", "the BBS signature does not belong to these messages and this key")
 
 

@@ -1,4 +1,4 @@
-"""Base and derived proof values of ecdsa-sd-2023. vc-di-ecdsa 1.0 §3.5.2–3.5.8. Reading is strict: one value has one encoding.
+"""Base and derived proof values of ecdsa-sd-2023. vc-di-ecdsa 1.0 §3.5.2–3.5.8. Reading is strict: types, lengths and order.
 
 §3.5.8 gives the proof-scoped public key 36 bytes; its own multikey form (two bytes of multicodec, a compressed point) has 35.
 """

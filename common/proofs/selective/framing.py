@@ -46,7 +46,7 @@ def octets(value: object, size: int | None = None, *, at_most: int = MAX_BYTES) 
 
 
 def indexes(value: object) -> tuple[int, ...]:
-    """An ascending array of statement indexes; each set of them has one encoding."""
+    """An ascending array of statement indexes."""
     if not isinstance(value, list) or len(value) > MAX_STATEMENTS:
         raise bad("indexes are an array")
     previous = -1

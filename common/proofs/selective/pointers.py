@@ -13,7 +13,7 @@ MAX_POINTER_DEPTH = 64
 _ESCAPE = re.compile("~(.?)", re.DOTALL)
 _INDEX = re.compile("0|[1-9][0-9]{0,8}")
 _IDENTIFIERS = ("id", "@id")
-_TYPES = ("type", "@type")
+_KEPT = ("type", "@type", "@context")
 
 _Trie = dict[str, "_Trie"]
 """Tokens of pointers, one level each. A leaf (empty) selects everything below it."""
@@ -52,7 +52,7 @@ def check_pointers(pointers: object) -> tuple[str, ...]:
 
 
 def select(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, Any] | None:
-    """What the pointers name, with ``@context``, identifiers (not blank ones) and types of all objects on the way; None for no pointer.
+    """What the pointers name, with contexts, types and identifiers (not blank ones) of all objects on the way; None for no pointer.
 
     The selection shares its parts with the document: neither is to be changed. Array elements keep their order and close up.
     Raises Malformed("bad_pointer") for one that is ill-formed or points to nothing.
@@ -63,7 +63,7 @@ def select(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, An
     if () in paths:
         return dict(document)
     picked: dict[str, Any] = _pick(document, _trie_of(paths))
-    return {"@context": document["@context"], **picked} if "@context" in document else picked
+    return picked
 
 
 def _trie_of(paths: Sequence[tuple[str, ...]]) -> _Trie:
@@ -83,14 +83,15 @@ def _pick(value: Any, trie: _Trie) -> Any:
     if not trie:
         return value
     if isinstance(value, Mapping):
-        picked = {name: value[name] for name in _TYPES if name in value}
+        picked = {name: value[name] for name in _KEPT if name in value}
         for name in _IDENTIFIERS:
             if isinstance(value.get(name), str) and not value[name].startswith("_:"):
                 picked[name] = value[name]
         for token, below in trie.items():
             if token not in value:
                 raise _points_to_nothing(token)
-            picked[token] = _pick(value[token], below)
+            part = _pick(value[token], below)
+            picked.setdefault(token, part)  # types and contexts are shown already, all of them
         return picked
     if isinstance(value, list):
         for token in trie:
