@@ -37,7 +37,7 @@ ENROLMENT = CredentialType(
         "en": "Certifies that this person is a student of the institution.",
     },
     claims=(ISSUING_AUTHORITY, ISSUING_COUNTRY, AFFILIATION, *PERSON_CLAIMS, ENROLMENT_STATUS),
-    formats=("dc+sd-jwt", "jwt_vc_json"),
+    formats=("dc+sd-jwt", "jwt_vc_json", "ldp_vc"),
     lifetime=365 * 86_400,
     background="#e8f1fe",
     entitled=_entitled,

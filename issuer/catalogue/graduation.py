@@ -42,7 +42,7 @@ GRADUATION = CredentialType(
         "en": "Certifies that this person graduated from the institution.",
     },
     claims=(ISSUING_AUTHORITY, ISSUING_COUNTRY, AFFILIATION, *PERSON_CLAIMS, DEGREE, AWARDED_DATE),
-    formats=("dc+sd-jwt", "jwt_vc_json"),
+    formats=("dc+sd-jwt", "jwt_vc_json", "ldp_vc"),
     lifetime=5 * 365 * 86_400,
     background="#fdf6e3",
     entitled=_entitled,

@@ -7,7 +7,9 @@ from typing import Any
 from common.did.document import build_document
 from common.encoding import compact_json
 from common.errors import NotFound
+from common.formats.data_integrity.issue import RDFC_SUITES
 from common.formats.sd_jwt_vc.type_metadata import ClaimMetadata, TypeMetadata, build_type_metadata
+from common.formats.vcdm.terms import CONTEXT_V2
 from common.oauth.authorization_server_metadata import (
     PRE_AUTHORIZED_CODE,
     REFRESH_TOKEN,
@@ -128,7 +130,8 @@ def _configuration(desk: Desk, one: Configuration, alg: str) -> CredentialConfig
         vct=desk.addresses.vct(kind.name) if sd_jwt else None,
         types=() if sd_jwt else ("VerifiableCredential", kind.w3c_type),
         binding_methods=one.binding_methods,
-        signing_algs=(alg,),
+        contexts=(CONTEXT_V2, context_of(kind, desk.addresses)) if one.format == "ldp_vc" else (),
+        signing_algs=(RDFC_SUITES[alg] if one.format == "ldp_vc" else alg,),
         proof_algs=PROOF_ALGS,
         display=tuple(
             Display(

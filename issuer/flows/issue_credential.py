@@ -22,19 +22,19 @@ from typing import Any
 from common.adapters.database import changed, transaction
 from common.encoding import parse_json
 from common.errors import Refused, Rejected
-from common.formats.contract import CredentialContent, StatusReference
 from common.formats.registry import FORMATS
 from common.oid4vci.credential_request import parse_credential_request, verify_credential_request
 from common.oid4vci.credential_response import CredentialResponse
 from common.oid4vci.proof_jwt import VerifiedProof, verify_proofs
 from common.status.allocator import AllocatedIndex
 from issuer.catalogue.configurations import CONFIGURATIONS, Configuration
-from issuer.catalogue.contract import Disclosure, PersonFacts
+from issuer.catalogue.contract import PersonFacts
 from issuer.flows.change_keys import ensure_key
 from issuer.flows.change_status import move_credentials
+from issuer.flows.credential_content import build_content
 from issuer.flows.desk import Desk
 from issuer.flows.key_ring import Identity
-from issuer.flows.person_facts import facts_of, today_of
+from issuer.flows.person_facts import facts_of
 from issuer.flows.redeem_code import authorized
 from issuer.flows.signing_choice import alg_of
 from issuer.flows.tenant_secrets import digest
@@ -117,44 +117,6 @@ def issue_credential(desk: Desk, tenant: str, access_token: str, body: bytes) ->
     return CredentialResponse(credentials=tuple(copy.text for copy in copies), notification_id=batch_id)
 
 
-def build_content(
-    desk: Desk,
-    identity: Identity,
-    configuration: Configuration,
-    facts: PersonFacts,
-    *,
-    holder: VerifiedProof,
-    status: StatusReference,
-) -> CredentialContent:
-    """All that one copy says. Formats that hide nothing leave the hideable-only claims out."""
-    kind = configuration.type
-    hides = configuration.format == "dc+sd-jwt"
-    issued_at = desk.now - desk.now % DAY
-    claims = kind.build(facts, identity.name_ja, today_of(desk.now))
-    if not hides:
-        for claim in kind.claims:
-            if claim.disclosure is Disclosure.HIDEABLE_ONLY:
-                claims.pop(claim.path[0], None)
-    return CredentialContent(
-        type_name=kind.name,
-        claims=claims,
-        issuer=desk.addresses.issuer(identity.tenant) if hides else desk.addresses.did(identity.tenant),
-        vct=desk.addresses.vct(kind.name),
-        w3c_types=(kind.w3c_type,),
-        contexts=(desk.addresses.context(kind.name),),
-        always_disclosed=frozenset(claim.path[0] for claim in kind.claims if claim.disclosure is Disclosure.ALWAYS),
-        names={str(language): text for language, text in kind.title.items()},
-        descriptions={str(language): text for language, text in kind.description.items()},
-        issuer_names={"ja": identity.name_ja, "en": identity.name_en},
-        holder_jwk=holder.holder_jwk,
-        holder_did=holder.holder_did,
-        issued_at=issued_at,
-        valid_from=issued_at,
-        valid_until=issued_at + kind.lifetime,
-        status=status,
-    )
-
-
 def _make_copies(
     desk: Desk,
     identity: Identity,
@@ -163,19 +125,13 @@ def _make_copies(
     proofs: Sequence[VerifiedProof],
 ) -> tuple[Copy, ...]:
     form, alg = FORMATS[configuration.format], alg_of(identity, configuration)
-    signer, x5c = identity.signer_for(alg), identity.x5c_for(alg)
+    signer = identity.signer_for(alg)
+    x5c = identity.x5c_for(alg) or None if configuration.carries_x5c else None
     copies = []
     for proof in proofs:
         index = desk.indices.allocate(identity.tenant)
-        content = build_content(
-            desk,
-            identity,
-            configuration,
-            facts,
-            holder=proof,
-            status=StatusReference(uri=index.uri, index=index.index),
-        )
-        text = form.issue(content, signer, x5c=x5c or None)
+        content = build_content(desk, identity, configuration, facts, holder=proof, index=index)
+        text = form.issue(content, signer, x5c=x5c)
         copies.append(Copy(text=text, index=index, thumbprint=proof.thumbprint, kid=signer.kid))
     return tuple(copies)
 

@@ -70,7 +70,9 @@ class LdpVc:
     def verify(self, parsed: ParsedLdpVc, issuer_key: PublicKey, *, now: int) -> VerifiedCredential:
         """issuer_key: that of the hint. Proofs by others beside the issuer's are verified where their did:key or did:jwk tells the key."""
         methods = _methods_of_issuer(parsed, issuer_key)
-        return verify_credential(parsed.document, methods=methods, now=now, policy=self._policy).credential
+        return verify_credential(
+            parsed.document, methods=methods, now=now, policy=self._policy, proofs=parsed.proofs
+        ).credential
 
     def parse_presentation(self, text: str) -> ParsedLdpVp:
         """A presentation around exactly one embedded credential."""
@@ -87,9 +89,8 @@ class LdpVc:
         holder_key: PublicKey | None = None,
     ) -> VerifiedPresentation:
         """`verify_presentation_document` with audience as domain and nonce as challenge; the holder is the credential's subject."""
-        proofs = parsed.document["proof"]
-        url = (proofs[0] if isinstance(proofs, list) else proofs)["verificationMethod"]
-        methods = _methods_of_issuer(parsed.credential, issuer_key, holder=(url, holder_key))
+        holder = (parsed.proofs[0].verification_method, holder_key)
+        methods = _methods_of_issuer(parsed.credential, issuer_key, holder=holder)
         verified = verify_presentation_document(
             parsed.document, methods=methods, now=now, domain=audience, challenge=nonce, policy=self._policy
         )

@@ -23,27 +23,33 @@ class ParsedLdpVc:
     """Read, not verified. document: the credential with its proofs."""
 
     document: Mapping[str, Any] = field(repr=False)
+    proofs: tuple[Proof, ...]
 
     @property
     def issuer_proof(self) -> Proof:
         """The first proof whose method the issuer controls by its name; the first of all where there is none. Raises Malformed."""
-        issuer = read_id(self.document.get("issuer"), "issuer")
-        proofs = parse_proofs(self.document)
-        return next((proof for proof in proofs if proof.verification_method.partition("#")[0] == issuer), proofs[0])
+        return self._issuer_proof(read_id(self.document.get("issuer"), "issuer"))
+
+    def _issuer_proof(self, issuer: str) -> Proof:
+        for proof in self.proofs:
+            if proof.verification_method.partition("#")[0] == issuer:
+                return proof
+        return self.proofs[0]
 
     @property
     def issuer_key_hint(self) -> IssuerKeyHint:
         """Raises Malformed. kid: the proof's verification method."""
-        proof = self.issuer_proof
         issuer = read_id(self.document.get("issuer"), "issuer")
+        proof = self._issuer_proof(issuer)
         return IssuerKeyHint(format=FORMAT, iss=issuer, kid=proof.verification_method, x5c=(), alg=_alg(proof))
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedLdpVp:
-    """Read, not verified. document: the presentation; credential: the one that it presents."""
+    """Read, not verified. document: the presentation with its proofs; credential: the one that it presents."""
 
     document: Mapping[str, Any] = field(repr=False)
+    proofs: tuple[Proof, ...]
     credential: ParsedLdpVc
 
     @property
@@ -62,19 +68,24 @@ def _alg(proof: Proof) -> str:
     return "ES256"
 
 
+def _read(text: str) -> dict[str, Any]:
+    try:
+        return parse_json_object(text.encode(), max_bytes=MAX_BYTES)  # bytes are read faster than text
+    except UnicodeEncodeError:
+        raise Malformed("bad_json", "half of a surrogate pair") from None
+
+
 def parse_credential(text: str) -> ParsedLdpVc:
     """Raises Malformed."""
-    document = parse_json_object(text, max_bytes=MAX_BYTES)
-    parse_proofs(document)
-    return ParsedLdpVc(document)
+    document = _read(text)
+    return ParsedLdpVc(document, parse_proofs(document))
 
 
 def parse_presentation(text: str) -> ParsedLdpVp:
     """Raises Malformed; also when there is not exactly one embedded credential in it."""
-    document = parse_json_object(text, max_bytes=MAX_BYTES)
-    parse_proofs(document)
+    document = _read(text)
+    proofs = parse_proofs(document)
     credentials = read_presentation(document).credentials
     if len(credentials) != 1:
         raise Malformed("bad_presentation", "a presentation here holds exactly one credential")
-    parse_proofs(credentials[0])
-    return ParsedLdpVp(document, ParsedLdpVc(credentials[0]))
+    return ParsedLdpVp(document, proofs, ParsedLdpVc(credentials[0], parse_proofs(credentials[0])))

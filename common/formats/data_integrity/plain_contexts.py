@@ -22,25 +22,23 @@ _KEYWORDS_ALLOWED = frozenset(
 _DEFINITION_ALLOWED = frozenset({"@id", "@type", "@container", "@protected", "@language", "@direction", "@context"})
 _CONTAINERS_ALLOWED = frozenset({"@set", "@list", "@language", "@graph", "@id", "@type"})
 _ENDS = ("/", "#", ":")
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 MAX_DEPTH = 16
 
 
-def check_plain_contexts(value: object) -> None:
+def check_plain_contexts(value: Mapping[str, Any]) -> None:
     """Every ``@context`` in a document, at any depth. Raises Rejected("bad_signature") for an inline one that is not plain."""
-    waiting = [value]
+    waiting: list[Any] = [value]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, Mapping):
+        if item.__class__ is not list:
             if "@context" in item and not _is_plain(item["@context"], MAX_DEPTH):
                 raise Rejected(
                     "bad_signature",
                     "an inline @context gives a term another meaning than its name, and no proof covers that",
                 )
-            waiting.extend(
-                child for name, child in item.items() if name != "@context" and isinstance(child, (dict, list))
-            )
-        elif isinstance(item, list):
-            waiting.extend(child for child in item if isinstance(child, (dict, list)))
+            item = [child for name, child in item.items() if name != "@context"]
+        waiting += [child for child in item if child.__class__ not in _SCALARS]
 
 
 def _is_plain(context: object, depth: int) -> bool:
@@ -76,6 +74,6 @@ def _is_plain_entry(name: str, definition: Any, depth: int) -> bool:
     )
 
 
-def _stands_for_itself(name: str, iri: object) -> bool:
+def _stands_for_itself(name: str, iri: Any) -> bool:
     """``@id`` null, which drops the term, can only make members disappear; expansion refuses what it would drop."""
     return iri is None or (isinstance(iri, str) and iri.endswith(name) and iri[: -len(name)].endswith(_ENDS))

@@ -25,6 +25,8 @@ from common.formats.vcdm.credential import CredentialDocument, read_credential
 from common.formats.vcdm.holder_key import key_of_did
 from common.formats.vcdm.moment import check_validity
 from common.formats.vcdm.related_resource import check_related_resources
+from common.formats.vcdm.terms import CREDENTIAL_IRI
+from common.proofs.expand.types import expand_types
 
 FORMAT = "ldp_vc"
 
@@ -51,6 +53,7 @@ def verify_credential(
     domain: str | Collection[str] | None = None,
     challenge: str | None = None,
     purpose: str = "assertionMethod",
+    proofs: tuple[Proof, ...] | None = None,
 ) -> VerifiedDocument:
     """The credential, once proven.
 
@@ -63,13 +66,14 @@ def verify_credential(
     7. related resources that are held here have not changed             VCDM §5.3
     8. schemas that are known here are kept                              VCDM §4.11
     9. every status is of a known kind                                   Bitstring Status List §2.1
+    proofs: those of the document, from one who has read them already.
     Left to the caller: that the issuer is trusted for these types, the statuses themselves, what was not checked.
     Raises Malformed, Rejected, Unsupported (cryptosuite, context), and what finding a key raises.
     """
     # 1 · document
     read = read_credential(document)
     # 2 · proofs
-    proofs = parse_proofs(document)
+    proofs = parse_proofs(document) if proofs is None else proofs
     for proof in proofs:
         check_purpose(proof, purpose)
         check_moment(proof, now=now, leeway=policy.leeway)
@@ -120,7 +124,7 @@ def _judge_content(
     return VerifiedDocument(
         credential=VerifiedCredential(
             format=FORMAT,
-            types=read.types,
+            types=_types(read, proofs, policy),
             issuer=read.issuer,
             claims={name: value for name, value in read.document.items() if name != "proof"},
             subject=subject,
@@ -137,6 +141,13 @@ def _judge_content(
         unchecked_resources=unchecked_resources,
         unchecked_schemas=unchecked_schemas,
     )
+
+
+def _types(read: CredentialDocument, proofs: tuple[VerifiedProof, ...], policy: Policy) -> tuple[str, ...]:
+    """As IRIs, which is what RDFC suites sign and OpenID4VP asks for (§B.1.1); as written, where only the writing is signed."""
+    if not proofs or any("-jcs-" in each.proof.cryptosuite for each in proofs):
+        return read.types
+    return tuple(iri for iri in expand_types(read.document, contexts=policy.contexts) if iri != CREDENTIAL_IRI)
 
 
 def _only_subject(read: CredentialDocument) -> tuple[str | None, Mapping[str, Any]]:

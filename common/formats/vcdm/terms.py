@@ -9,6 +9,7 @@ CONTEXT_V1 = "https://www.w3.org/2018/credentials/v1"
 VERSION_OF_CONTEXT = {CONTEXT_V2: 2, CONTEXT_V1: 1}
 
 CREDENTIAL = "VerifiableCredential"
+CREDENTIAL_IRI = "https://www.w3.org/2018/credentials#VerifiableCredential"
 PRESENTATION = "VerifiablePresentation"
 ENVELOPED_CREDENTIAL: Final = "EnvelopedVerifiableCredential"
 ENVELOPED_PRESENTATION: Final = "EnvelopedVerifiablePresentation"

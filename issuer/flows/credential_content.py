@@ -1,0 +1,83 @@
+"""What one copy of a certificate says, in the terms of its format. Pure: the person, the institution and the status index are given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.formats.contract import CredentialContent, StatusReference
+from common.formats.registry import FORMATS
+from common.oid4vci.proof_jwt import VerifiedProof
+from common.status.allocator import AllocatedIndex
+from issuer.catalogue.configurations import Configuration
+from issuer.catalogue.contract import Disclosure, PersonFacts
+from issuer.catalogue.terms import context_of
+from issuer.flows.desk import Desk
+from issuer.flows.key_ring import Identity
+from issuer.flows.person_facts import today_of
+from issuer.settings import DAY
+
+PURPOSES = ("revocation", "suspension")
+"""The Bitstring Status Lists that a certificate stands in; a Token Status List says both in one entry."""
+
+
+def build_content(
+    desk: Desk,
+    identity: Identity,
+    configuration: Configuration,
+    facts: PersonFacts,
+    *,
+    holder: VerifiedProof,
+    index: AllocatedIndex,
+) -> CredentialContent:
+    """Times are cut to the day, so that copies cannot be linked by them."""
+    kind, form = configuration.type, FORMATS[configuration.format]
+    issued_at = desk.now - desk.now % DAY
+    statuses = _statuses(desk, identity.tenant, configuration.format, index)
+    by_did = form.binds_to == "did"
+    return CredentialContent(
+        type_name=kind.name,
+        claims=_claims(configuration, kind.build(facts, identity.name_ja, today_of(desk.now))),
+        issuer=desk.addresses.did(identity.tenant) if by_did else desk.addresses.issuer(identity.tenant),
+        vct=desk.addresses.vct(kind.name),
+        w3c_types=(kind.w3c_type,),
+        contexts=(_context(desk, configuration),),
+        always_disclosed=frozenset(claim.path[0] for claim in kind.claims if claim.disclosure is Disclosure.ALWAYS),
+        names={str(language): text for language, text in kind.title.items()},
+        descriptions={str(language): text for language, text in kind.description.items()},
+        issuer_names={"ja": identity.name_ja, "en": identity.name_en},
+        holder_jwk=holder.holder_jwk,
+        holder_did=holder.holder_did,
+        issued_at=issued_at,
+        valid_from=issued_at,
+        valid_until=issued_at + kind.lifetime,
+        status=statuses[0],
+        more_statuses=statuses[1:],
+    )
+
+
+def _claims(configuration: Configuration, claims: dict[str, Any]) -> dict[str, Any]:
+    """Formats that hide nothing leave the hideable-only claims out."""
+    if not FORMATS[configuration.format].hides:
+        for claim in configuration.type.claims:
+            if claim.disclosure is Disclosure.HIDEABLE_ONLY:
+                claims.pop(claim.path[0], None)
+    return claims
+
+
+def _context(desk: Desk, configuration: Configuration) -> str | dict[str, Any]:
+    """Data Integrity signs what the context makes of the words, so it travels within; a JWT signs the words, and names it."""
+    if configuration.format == "ldp_vc":
+        return context_of(configuration.type, desk.addresses)
+    return desk.addresses.context(configuration.type.name)
+
+
+def _statuses(desk: Desk, tenant: str, format_name: str, index: AllocatedIndex) -> tuple[StatusReference, ...]:
+    """One entry of the status table, as each format refers to it."""
+    if format_name == "ldp_vc":
+        return tuple(
+            StatusReference(
+                uri=desk.addresses.status_purpose(tenant, index.list_id, purpose), index=index.index, purpose=purpose
+            )
+            for purpose in PURPOSES
+        )
+    return (StatusReference(uri=index.uri, index=index.index),)
