@@ -60,6 +60,8 @@ def select(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, An
     if not pointers:
         return None
     paths = [parse_pointer(pointer) for pointer in pointers]
+    for path in paths:
+        _walk(document, path)
     if () in paths:
         return dict(document)
     picked: dict[str, Any] = _pick(document, _trie_of(paths))
@@ -79,27 +81,27 @@ def _trie_of(paths: Sequence[tuple[str, ...]]) -> _Trie:
     return root
 
 
+def _walk(value: Any, path: tuple[str, ...]) -> None:
+    """Raises Malformed("bad_pointer") where the path leads to nothing."""
+    for token in path:
+        if isinstance(value, Mapping) and token in value:
+            value = value[token]
+        elif isinstance(value, list) and _INDEX.fullmatch(token) and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            raise Malformed("bad_pointer", f"a JSON pointer leads to nothing in the document, at {token[:100]!r}")
+
+
 def _pick(value: Any, trie: _Trie) -> Any:
     if not trie:
         return value
-    if isinstance(value, Mapping):
-        picked = {name: value[name] for name in _KEPT if name in value}
-        for name in _IDENTIFIERS:
-            if isinstance(value.get(name), str) and not value[name].startswith("_:"):
-                picked[name] = value[name]
-        for token, below in trie.items():
-            if token not in value:
-                raise _points_to_nothing(token)
-            part = _pick(value[token], below)
-            picked.setdefault(token, part)  # types and contexts are shown already, all of them
-        return picked
     if isinstance(value, list):
-        for token in trie:
-            if _INDEX.fullmatch(token) is None or int(token) >= len(value):
-                raise _points_to_nothing(token)
         return [_pick(value[int(token)], trie[token]) for token in sorted(trie, key=int)]
-    raise _points_to_nothing(next(iter(trie)))
-
-
-def _points_to_nothing(token: str) -> Malformed:
-    return Malformed("bad_pointer", f"a JSON pointer leads to nothing in the document, at {token[:100]!r}")
+    picked = {name: value[name] for name in _KEPT if name in value}
+    for name in _IDENTIFIERS:
+        if isinstance(value.get(name), str) and not value[name].startswith("_:"):
+            picked[name] = value[name]
+    for token, below in trie.items():
+        if token not in picked:  # types and contexts are shown already, all of them
+            picked[token] = _pick(value[token], below)
+    return picked

@@ -36,7 +36,7 @@ class Statements:
     def matching(self, pointers: Sequence[str]) -> tuple[int, ...]:
         """Indexes, ascending, of the statements that the pointers select.
 
-        Raises Malformed("bad_pointer"), or ("bad_selection") for a part of an ordered list or of a graph.
+        Raises Malformed("bad_pointer"), or ("bad_selection") for a part of an ordered list, of a graph or of a value.
         """
         return self._match(self._selected(pointers))
 
@@ -54,7 +54,8 @@ class Statements:
             return tuple(sorted(self._index[line] for line in render(quads, _prefixed(self._labels))))
         except KeyError:
             raise Malformed(
-                "bad_selection", "a part of a list or graph that can only be disclosed as a whole is selected"
+                "bad_selection",
+                "a part is selected of what can only be shown as a whole: an ordered list, a graph, a value",
             ) from None
 
 

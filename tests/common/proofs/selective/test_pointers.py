@@ -85,5 +85,6 @@ def test_no_pointer_selects_nothing() -> None:
     "pointer", ["/b", "/list/3", "/list/-", "/list/01", "/list/x", "/a~1b/0", "/list/1/0", "/list/0/y/z/q", "/type/2"]
 )
 def test_pointers_to_nothing(pointer: str) -> None:
-    with pytest.raises(Malformed, match="bad_pointer"):
-        select(DOCUMENT, [pointer])
+    for beside in ([], [""], ["/list", "/a~1b", "/0"]):
+        with pytest.raises(Malformed, match="bad_pointer"):
+            select(DOCUMENT, [*beside, pointer])
