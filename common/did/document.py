@@ -13,8 +13,10 @@ from typing import Any, Literal, get_args
 from pydid import DIDDocument
 
 from common.did.syntax import parse_did, parse_did_url
+from common.did.timestamps import write_timestamp
 from common.errors import Malformed, Rejected
 from common.jose.jwk import PublicKey, parse_public_jwk
+from common.keys.history import UNRECORDED, KeyEntry
 from common.keys.multikey import decode_multikey
 
 Relationship = Literal[
@@ -34,22 +36,27 @@ def build_document(
     relationships: Sequence[Relationship] = ("authentication", "assertionMethod"),
     also_known_as: Sequence[str] = (),
     services: Sequence[Mapping[str, Any]] = (),
+    history: Mapping[str, KeyEntry] | None = None,
 ) -> dict[str, Any]:
     """The document of a DID of ours. keys: public JWKs with ``kid``; each becomes the verification method ``<did>#<kid>``.
 
     Every key stands in all of ``relationships``. A key that has been rotated out stays listed for as long as its signatures shall hold.
+    history: kid → the key's life. A retired key is marked ``expires``; a compromised one is marked ``revoked`` and stands under no
+    relationship any more, so that nobody takes it for sound who does not know the mark.
     Raises Malformed for a kid that is no fragment, twice the same kid, or a private key.
     """
     parse_did(did)
     kids = [str(key.get("kid", "")) for key in keys]
     if len(set(kids)) != len(kids) or not all(_FRAGMENT.fullmatch(kid) for kid in kids):
         raise Malformed("bad_did_document", "every key of a DID document has its own kid, fit for an address")
+    lives = history or {}
     methods = [
         {
             "id": f"{did}#{kid}",
             "type": "JsonWebKey",
             "controller": did,
             "publicKeyJwk": dict(parse_public_jwk(dict(key)).jwk),
+            **_dates(lives.get(kid, UNRECORDED)),
         }
         for kid, key in zip(kids, keys, strict=True)
     ]
@@ -58,11 +65,17 @@ def build_document(
         document["alsoKnownAs"] = list(also_known_as)
     document["verificationMethod"] = methods
     for relationship in relationships:
-        document[relationship] = [method["id"] for method in methods]
+        document[relationship] = [method["id"] for method in methods if "revoked" not in method]
     if services:
         document["service"] = [dict(service) for service in services]
     check_document(document, did=did)
     return document
+
+
+def _dates(entry: KeyEntry) -> dict[str, str]:
+    """A key's life as Controlled Identifiers 1.0 §2.2 writes it."""
+    dates = {"expires": entry.retired_at, "revoked": entry.compromised_since}
+    return {name: write_timestamp(time) for name, time in dates.items() if time is not None}
 
 
 def check_document(document: dict[str, Any], *, did: str) -> None:
