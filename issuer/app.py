@@ -18,6 +18,7 @@ from issuer.routes.metadata import metadata_routes
 from issuer.routes.oid4vci import oid4vci_routes
 from issuer.routes.pages import mount_pages
 from issuer.routes.staff_audit import staff_audit_routes
+from issuer.routes.staff_keys import staff_key_routes
 from issuer.routes.staff_offers import staff_offer_routes
 from issuer.routes.staff_people import staff_people_routes
 from issuer.routes.status_lists import status_list_routes
@@ -56,6 +57,7 @@ def build_app(deps: Deps) -> FastAPI:
         staff_people_routes,
         staff_offer_routes,
         staff_audit_routes,
+        staff_key_routes,
     ):
         app.include_router(make(deps))
     install_error_pages(app, mount_pages(app, deps))

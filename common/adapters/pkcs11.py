@@ -71,7 +71,6 @@ class Pkcs11Token:
         self._away_until = 0.0
         self._token: Any = None
         self._anchor: Any = None
-        self._proven: set[tuple[bytes, str]] = set()
 
     def __repr__(self) -> str:
         return f"Pkcs11Token({self._label!r})"
@@ -95,15 +94,8 @@ class Pkcs11Token:
         return self.key(alg, object_id=object_id, public_jwk=jwk)
 
     def key(self, alg: str, *, object_id: bytes, public_jwk: Mapping[str, Any]) -> Pkcs11Key:
-        """The key of this CKA_ID, which must belong to the public key that we remember. Raises Unavailable, Unsupported."""
-        signer = Pkcs11Key(self, kind_of(alg), object_id, public_jwk)
-        if (object_id, signer.kid) not in self._proven:
-            try:
-                parse_public_jwk(signer.public_jwk()).verify(signer.sign(b"whose are you?"), b"whose are you?")
-            except Rejected:
-                raise Unavailable("wrong_key_in_token", "the token holds another key under this name") from None
-            self._proven.add((object_id, signer.kid))
-        return signer
+        """The key of this CKA_ID. The token is not asked before something is to be signed: what needs no signature works without it."""
+        return Pkcs11Key(self, kind_of(alg), object_id, public_jwk)
 
     def sign(self, alg: str, object_id: bytes, data: bytes) -> bytes:
         """As JOSE writes it. Raises Unavailable where the token, or the key in it, is not there."""
@@ -247,13 +239,14 @@ class Pkcs11Token:
 class Pkcs11Key:
     """One signing key in a token. Implements `common.ports.Signer`. kid: RFC 7638 thumbprint of the public key."""
 
-    __slots__ = ("_kind", "_object_id", "_public", "_token")
+    __slots__ = ("_kind", "_object_id", "_proven", "_public", "_token")
 
     def __init__(self, token: Pkcs11Token, kind: Kind, object_id: bytes, public_jwk: Mapping[str, Any]) -> None:
         plain = parse_public_jwk(dict(public_jwk), alg=kind.alg).jwk
         self._token = token
         self._kind = kind
         self._object_id = object_id
+        self._proven = False
         self._public = {**plain, "kid": plain.get("kid") or thumbprint(plain), "alg": kind.alg}
 
     @property
@@ -268,8 +261,15 @@ class Pkcs11Key:
         return dict(self._public)
 
     def sign(self, data: bytes) -> bytes:
-        """Raises Unavailable where the token is away."""
-        return self._token.sign(self._kind.alg, self._object_id, data)
+        """Raises Unavailable where the token is away, or holds another key under this name."""
+        signature = self._token.sign(self._kind.alg, self._object_id, data)
+        if not self._proven:  # the first one is verified: names in a token are given by people, too
+            try:
+                parse_public_jwk(self._public).verify(signature, data)
+            except Rejected:
+                raise Unavailable("wrong_key_in_token", "the token holds another key under this name") from None
+            self._proven = True
+        return signature
 
     def __repr__(self) -> str:
         return f"Pkcs11Key({self.kid!r}, {self.alg})"

@@ -22,6 +22,7 @@ from issuer.flows.make_offer import describe_offer, make_offer
 from issuer.flows.offer_many import offer_many
 from issuer.flows.person_facts import find_person
 from issuer.flows.reissue import reissue as reissue_flow
+from issuer.flows.reissue_roll import RenewalReport, holders_of, reissue_roll
 from issuer.flows.send_offers import queue_mail, require_mail
 from issuer.flows.show_offer import types_of
 from issuer.flows.withdraw import withdraw as withdraw_flow
@@ -188,6 +189,47 @@ def correct(
         print_json({"changed": list(done.changed), "offer": None})
     else:
         print_offer(done.offer, as_json=as_json)
+
+
+@app.command("reissue-roll")
+def reissue_roll_command(
+    type_name: Annotated[str, typer.Option("--type", "-t", help="enrolment or graduation.", show_default=False)],
+    alg: Annotated[str, typer.Option("--alg", help="Sign this type with it from now on, e.g. EdDSA.")] = "",
+    form: Annotated[str, typer.Option("--format", help="Format of the new copies; default: as each is held.")] = "",
+    mail: Annotated[
+        bool, typer.Option("--mail/--no-mail", help="Mail each offer (never the transaction code).")
+    ] = True,
+    no_code: NoCode = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count; change nothing.")] = False,
+    institution: Institution = "",
+) -> None:
+    """Offer a certificate anew to all who hold it: another algorithm, another format, or after a key was compromised.
+
+    The old certificate of each person stays valid until the new one is taken, and falls then. Stop it and run it again as you like:
+    who has the new one, or an open offer of it, is passed over.
+    """
+    deps = open_desk()
+    tenant = choose_institution(institution)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=complaints) as bar:
+        task = bar.add_task("counting" if dry_run else "offering", total=holders_of(deps.desk, tenant, type_name))
+
+        def progress(report: RenewalReport) -> None:
+            bar.update(task, completed=report.people)
+
+        report = reissue_roll(
+            deps.desk,
+            tenant,
+            type_name,
+            alg=alg,
+            form=form,
+            mail=mail,
+            tx_code=not no_code,
+            dry_run=dry_run,
+            actor=actor(),
+            progress=progress,
+        )
+    print_json(asdict(report))
 
 
 @app.command()

@@ -130,12 +130,12 @@ def test_a_token_that_is_away_and_comes_back(
 def test_a_lost_or_foreign_key_is_noticed(token: Pkcs11Token) -> None:
     (one_id, one), (two_id, two) = make(token), make(token)
     with pytest.raises(Unavailable, match="wrong_key_in_token"):
-        token.key("ES256", object_id=one_id, public_jwk=two.public_jwk())
+        token.key("ES256", object_id=one_id, public_jwk=two.public_jwk()).sign(b"x")
     token.destroy(two_id)
     fresh = open_token(MODULE, "tegata", PIN)
     with pytest.raises(Unavailable, match="key_not_in_token"):
-        fresh.key("ES256", object_id=two_id, public_jwk=two.public_jwk())
-    fresh.key("ES256", object_id=one_id, public_jwk=one.public_jwk())
+        fresh.key("ES256", object_id=two_id, public_jwk=two.public_jwk()).sign(b"x")
+    fresh.key("ES256", object_id=one_id, public_jwk=one.public_jwk()).sign(b"x")
 
 
 def test_what_no_token_knows(token: Pkcs11Token) -> None:
