@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.formats.credential import ClaimsPath, VerifiedCredential, VerifiedPresentation
+from common.keys.history import UNRECORDED, KeyEntry
 from verifier.checks.verdict import Answer, Believed, Check, Mender, Sentence
 
 
@@ -23,12 +24,18 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuerFact:
-    """What gathering learnt of the issuer. believed None: no key; reason then says why. trusted: an anchor names it for this type."""
+    """What gathering learnt of the issuer. believed None: no key; reason then says why. trusted: an anchor names it for this type.
+
+    key: the life of the key, as its issuer publishes it. proven_before: a time, in seconds since 1970, at which the credential is proven
+    to have existed (a time-stamp, an audit head), None without such a proof.
+    """
 
     believed: Believed | None
     trusted: bool
     reason: str = ""
     unreachable: bool = False
+    key: KeyEntry = UNRECORDED
+    proven_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
-"""The issuer's signature holds under the key that the issuer publishes."""
+"""The issuer's signature holds under a key that the issuer publishes, and that was sound when it signed (`common.keys.history`)."""
 
 from __future__ import annotations
 
+from common.keys.history import judge_key_time
 from verifier.checks.contract import NOT_REACHED, Case, Rule, failed, passed, undetermined
 from verifier.checks.format_valid import BROKEN
 from verifier.checks.verdict import Mender, Sentence
@@ -18,7 +19,23 @@ def decide(case: Case) -> tuple[str, int | None]:
         return "bad_signature", case.issuer.believed.as_of
     if case.fault in {"untrusted_key", "no_key"}:
         return "no_key", case.issuer.believed.as_of
-    return "signed", case.issuer.believed.as_of
+    credential = case.credential
+    life = judge_key_time(
+        case.issuer.key,
+        claimed=credential.issued_at if credential else None,
+        proven_before=case.issuer.proven_before,
+        now=case.now,
+    )
+    return _REASON_OF[life.reason], case.issuer.believed.as_of
+
+
+_REASON_OF = {
+    "key_active": "signed",
+    "key_rotated": "signed_by_rotated_key",
+    "key_predates_compromise": "signed_before_compromise",
+    "key_retired": "key_retired",
+    "key_compromised": "key_compromised",
+}
 
 
 RULE = Rule(
@@ -26,6 +43,14 @@ RULE = Rule(
     title=Sentence(ja="発行者の署名", en="Issuer's signature"),
     reasons={
         "signed": passed("発行者の署名を確かめました。", "The issuer's signature holds."),
+        "signed_by_rotated_key": passed(
+            "発行者の署名を確かめました。鍵はその後、正しい手順で新しいものに替わっています。",
+            "The issuer's signature holds; the key has since been replaced in good order.",
+        ),
+        "signed_before_compromise": passed(
+            "発行者の署名を確かめました。鍵はその後に漏えいしましたが、この証明書がそれ以前に存在したことが証明されています。",
+            "The issuer's signature holds; the key leaked later, and this credential is proven to be older than that.",
+        ),
         "bad_signature": failed(
             Mender.NOBODY,
             "署名が合いません。内容が書き換えられたか、偽物です。",
@@ -35,6 +60,16 @@ RULE = Rule(
             Mender.ISSUER,
             "発行者が公開している鍵で署名されたものではありません。",
             "It is not signed with a key that the issuer publishes.",
+        ),
+        "key_retired": failed(
+            Mender.ISSUER,
+            "発行者が使用を終えた鍵で、その後に署名されています。",
+            "It was signed with a key after the issuer had taken it out of use.",
+        ),
+        "key_compromised": failed(
+            Mender.ISSUER,
+            "署名の鍵は漏えいしたと発行者が公表しています。漏えい前の署名である証明がありません。発行者に再発行を求めてください。",
+            "The issuer declared this key compromised, and nothing proves the signature to be older. The issuer can give a new one.",
         ),
         "issuer_unreachable": undetermined(
             Mender.ISSUER, "発行者の鍵を取得できませんでした。", "The issuer's key could not be fetched."

@@ -63,22 +63,34 @@ class FactGatherer:
         except TegataError as failure:
             return Sought(found=None, known=True, reason=failure.code)
 
-    def issuer_fact(self, sought: Sought, credential: VerifiedCredential | None) -> IssuerFact:
+    def issuer_fact(
+        self, sought: Sought, credential: VerifiedCredential | None, *, proven_before: int | None = None
+    ) -> IssuerFact:
         """Trust is judged for the issuer that the *key* speaks for and the types that were *proven*.
 
-        Without a proven credential there are no types: the issuer is then only said to be known here.
+        Without a proven credential there are no types: the issuer is then only said to be known here. proven_before: a time by which the
+        credential is proven to have existed, for keys that were compromised later.
         """
         found = sought.found
         if found is None:
             return IssuerFact(believed=None, trusted=sought.known, reason=sought.reason, unreachable=sought.unreachable)
-        believed = Believed(path=found.path, evidence=found.evidence, as_of=found.fetched_at)
+        trusted, reason = self._trust(found, sought, credential)
+        return IssuerFact(
+            believed=Believed(path=found.path, evidence=found.evidence, as_of=found.fetched_at),
+            trusted=trusted,
+            reason=reason,
+            key=found.history,
+            proven_before=proven_before,
+        )
+
+    def _trust(self, found: FoundKey, sought: Sought, credential: VerifiedCredential | None) -> tuple[bool, str]:
         if credential is None:
-            entry = self._anchors.issuer(found.issuer)
-            return IssuerFact(believed=believed, trusted=entry is not None, reason="" if entry else "not_listed")
+            known = self._anchors.issuer(found.issuer) is not None
+            return known, "" if known else "not_listed"
         if sought.named and credential.issuer != found.issuer:
-            return IssuerFact(believed=believed, trusted=False, reason="key_of_another_issuer")
+            return False, "key_of_another_issuer"
         trust = judge_issuer(self._anchors, issuer=found.issuer, types=credential.types, sandbox=self._sandbox)
-        return IssuerFact(believed=believed, trusted=trust.trusted, reason=trust.reason)
+        return trust.trusted, trust.reason
 
     def status_fact(
         self, sought: Sought, credential: VerifiedCredential | None, issuer: IssuerFact, *, now: int

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.verifier.checks.cases import NOW, check, faulty_case, good_case
+from common.keys.history import KeyEntry
+from tests.verifier.checks.cases import BELIEVED, NOW, check, faulty_case, good_case
 from verifier.checks.contract import IssuerFact, StatusFact
 from verifier.checks.registry import CHECKS
 from verifier.checks.verdict import Answer, Mender
@@ -93,6 +94,32 @@ def test_an_issuer_that_does_not_answer_leaves_the_signature_open() -> None:
 def test_a_key_that_the_issuer_does_not_publish() -> None:
     known = IssuerFact(believed=None, trusted=True)
     assert check("issuer_signature", faulty_case("no_key", issuer=known)) == (FAILED, "no_key")
+
+
+@pytest.mark.parametrize(
+    ("life", "proven_before", "answer", "reason"),
+    [
+        ({}, None, PASSED, "signed"),
+        ({"retired_at": NOW + 1}, None, PASSED, "signed"),
+        ({"retired_at": NOW - 60}, None, PASSED, "signed_by_rotated_key"),
+        ({"retired_at": NOW - 2 * 3600}, None, FAILED, "key_retired"),
+        ({"retired_at": NOW - 2 * 3600}, NOW - 3 * 3600, PASSED, "signed_by_rotated_key"),
+        ({"compromised_since": NOW}, None, FAILED, "key_compromised"),
+        ({"compromised_since": NOW}, NOW, FAILED, "key_compromised"),
+        ({"compromised_since": NOW}, NOW - 1, PASSED, "signed_before_compromise"),
+        ({"compromised_since": NOW - 3600, "retired_at": NOW}, NOW - 3601, PASSED, "signed_before_compromise"),
+    ],
+)
+def test_the_life_of_the_key(life: dict[str, int], proven_before: int | None, answer: Answer, reason: str) -> None:
+    """The credential of the good case was issued an hour ago."""
+    entry = KeyEntry(key_id="k", **life)
+    issuer = IssuerFact(believed=BELIEVED, trusted=True, key=entry, proven_before=proven_before)
+    assert check("issuer_signature", good_case(issuer=issuer)) == (answer, reason)
+
+
+def test_a_compromised_key_is_told_even_where_the_credential_failed() -> None:
+    issuer = IssuerFact(believed=BELIEVED, trusted=True, key=KeyEntry(key_id="k", compromised_since=NOW))
+    assert check("issuer_signature", faulty_case("expired", issuer=issuer)) == (FAILED, "key_compromised")
 
 
 @pytest.mark.parametrize(
