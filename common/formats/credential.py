@@ -50,9 +50,11 @@ class CredentialContent:
 
     claims: about the subject; objects and arrays may nest. always_disclosed: names of top-level claims that the holder cannot hold
     back (formats without selective disclosure disclose all). vct is for SD-JWT VC; w3c_types and contexts for W3C credentials,
-    without ``VerifiableCredential`` and the base context, which every one has. names, descriptions: language tag → text, for W3C's
+    without ``VerifiableCredential`` and the base context, which every one has; doctype is for mdocs. names, descriptions: language tag → text, for W3C's
     ``name``. issuer: https identifier or DID. Times are seconds since 1970; issued_at None leaves it out. contexts: addresses, and
     inline JSON-LD contexts. holder_jwk, holder_did: the key that the credential is bound to, each format takes the one it can name.
+    open_paths: claims that cannot be held back by themselves, at any depth, while what is in them can (an address in the open, its
+    members not; None in a path stands for every element). aka_vcts: further types of an SD-JWT VC.
     more_statuses: beside ``status``, for the formats that can carry several (revocation and suspension).
     """
 
@@ -60,10 +62,13 @@ class CredentialContent:
     claims: Mapping[str, Any]
     issuer: str
     vct: str = ""
+    doctype: str = ""
     vct_integrity: str | None = None
     w3c_types: tuple[str, ...] = ()
     contexts: tuple[str | Mapping[str, Any], ...] = ()
     always_disclosed: frozenset[str] = frozenset()
+    open_paths: frozenset[ClaimsPath] = frozenset()
+    aka_vcts: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     descriptions: Mapping[str, str] = field(default_factory=dict)
     issuer_names: Mapping[str, str] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from common.formats.credential import ClaimsPath, CredentialContent, VerifiedCredential, VerifiedPresentation
+from common.formats.presentation_context import PresentationContext
 from common.formats.sd_jwt_vc.issue import issue
 from common.formats.sd_jwt_vc.parse import FORMAT, ParsedSdJwtVc, parse
 from common.formats.sd_jwt_vc.verify import verify_credential, verify_presentation
@@ -48,11 +49,20 @@ class SdJwtVc:
         nonce: str,
         now: int,
         holder_key: PublicKey | None = None,  # noqa: ARG002 - the holder's key is in cnf, never elsewhere
+        context: PresentationContext | None = None,  # noqa: ARG002 - audience and nonce are all that it is bound to
     ) -> VerifiedPresentation:
         return verify_presentation(parsed, issuer_key, audience=audience, nonce=nonce, now=now)
 
     def present(
-        self, text: str, *, paths: Sequence[ClaimsPath] | None, holder: Signer, audience: str, nonce: str, now: int
+        self,
+        text: str,
+        *,
+        paths: Sequence[ClaimsPath] | None,
+        holder: Signer,
+        audience: str,
+        nonce: str,
+        now: int,
+        context: PresentationContext | None = None,  # noqa: ARG002 - as above
     ) -> str:
         """The credential with the disclosures that ``paths`` need, bound to this audience and nonce by the holder's key."""
         return present_sd_jwt(parse_sd_jwt(text), paths=paths, holder=holder, audience=audience, nonce=nonce, now=now)

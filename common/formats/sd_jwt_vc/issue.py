@@ -1,7 +1,8 @@
 """Content → SD-JWT VC. SD-JWT VC draft-19 §2.2.
 
 Every claim about the subject may be held back, members of objects and elements of arrays one by one, except what the content says is
-always disclosed. What the format itself needs stands in the open (§2.2.2.3). Copies of one credential share nothing that would link
+always disclosed and what its open paths name.
+What the format itself needs stands in the open (§2.2.2.3). Copies of one credential share nothing that would link
 them beyond what the content gives: salts are fresh, the order of digests is by hash, ``iat`` is cut down to the hour, no ``jti``.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from common.formats.credential import CredentialContent
+from common.formats.credential import ClaimsPath, CredentialContent
 from common.formats.sd_jwt_vc.parse import TYP
 from common.formats.sd_jwt_vc.verify import IN_THE_OPEN
 from common.formats.status_claim import build_status_claim
@@ -27,7 +28,9 @@ def issue(content: CredentialContent, signer: Signer, *, x5c: Sequence[str] | No
     """The credential with all disclosures. Raises ValueError: no vct, or a claim that bears the name of one of the format's own."""
     if not content.vct:
         raise ValueError("an SD-JWT VC needs a vct")
-    clash = IN_THE_OPEN & content.claims.keys()
+    if content.vct in content.aka_vcts:
+        raise ValueError("aka_vcts are other types than vct")
+    clash = (IN_THE_OPEN | {"iat"}) & content.claims.keys()
     if clash:
         raise ValueError(f"the format itself sets {', '.join(sorted(clash))}")
     kid = f"{content.issuer}#{signer.kid}" if _is_did(content.issuer) and "#" not in signer.kid else signer.kid
@@ -35,6 +38,8 @@ def issue(content: CredentialContent, signer: Signer, *, x5c: Sequence[str] | No
     if x5c:
         header["x5c"] = list(x5c)
     claims: dict[str, Any] = {"iss": content.issuer, "vct": content.vct}
+    if content.aka_vcts:
+        claims["aka_vcts"] = list(content.aka_vcts)
     if content.vct_integrity is not None:
         claims["vct#integrity"] = content.vct_integrity
     if content.issued_at is not None:
@@ -51,8 +56,10 @@ def issue(content: CredentialContent, signer: Signer, *, x5c: Sequence[str] | No
     for name, value in content.claims.items():
         if name in content.always_disclosed:
             claims[name] = value
+        elif (name,) in content.open_paths:
+            claims[name] = _mark(value, _below(content.open_paths, name))
         else:
-            claims[name] = Disclosable(_mark(value))
+            claims[name] = Disclosable(_mark(value, _below(content.open_paths, name)))
             hidden += 1
     return issue_sd_jwt(header, claims, signer, decoys=-hidden % DIGEST_STEP)
 
@@ -67,9 +74,26 @@ def _key_members(jwk: Mapping[str, Any]) -> dict[str, Any]:
     return {name: jwk[name] for name in ("kty", "crv", "x", "y") if name in jwk}
 
 
-def _mark(value: Any) -> Any:
+def _below(open_paths: frozenset[ClaimsPath], step: str | int) -> frozenset[ClaimsPath]:
+    """The rest of the paths that begin with this step; None stands for every index."""
+    if not open_paths:
+        return open_paths
+    return frozenset(
+        path[1:]
+        for path in open_paths
+        if path[1:] and (path[0] == step or (path[0] is None and not isinstance(step, str)))
+    )
+
+
+def _mark(value: Any, open_paths: frozenset[ClaimsPath]) -> Any:
     if isinstance(value, Mapping):
-        return {name: Disclosable(_mark(member)) for name, member in value.items()}
+        return {name: _mark_one(name, member, open_paths) for name, member in value.items()}
     if isinstance(value, list | tuple):
-        return [Disclosable(_mark(element)) for element in value]
+        return [_mark_one(index, element, open_paths) for index, element in enumerate(value)]
     return value
+
+
+def _mark_one(step: str | int, value: Any, open_paths: frozenset[ClaimsPath]) -> Any:
+    marked = _mark(value, _below(open_paths, step))
+    is_open = (step,) in open_paths or (not isinstance(step, str) and (None,) in open_paths)
+    return marked if is_open else Disclosable(marked)

@@ -1,41 +1,58 @@
 """Type metadata: what a vct means, to show in people's own language. SD-JWT VC draft-19 §4, integrity by §5 (W3C SRI).
 
 Documents that we publish are built here; documents from elsewhere are read strictly where we understand them, and the rest is ignored.
-``extends`` is read but not followed: fetching other people's documents is the caller's decision.
+``extends`` is read but not followed here: `common.formats.sd_jwt_vc.type_chain` follows it, with documents that the caller fetches.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from common.encoding import compact_json, parse_json_object
-from common.errors import Malformed, Rejected
+from common.errors import Malformed
 from common.formats.credential import ClaimsPath
+from common.formats.sd_jwt_vc.integrity import check_integrity, integrity_of
+from common.formats.sd_jwt_vc.rendering import Rendering, build_rendering, read_rendering
 
 MAX_BYTES = 1 << 17
-_HASHES = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 Disclosure = Literal["always", "allowed", "never"]
+_SVG_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+__all__ = [
+    "ClaimMetadata",
+    "Disclosure",
+    "TypeMetadata",
+    "build_type_metadata",
+    "check_integrity",
+    "integrity_of",
+    "parse_type_metadata",
+    "pick",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimMetadata:
-    """One claim: labels and descriptions by language tag. sd: whether the holder can hold it back. mandatory: the issuer includes it."""
+    """One claim: labels and descriptions by language tag. sd: whether the holder can hold it back. mandatory: the issuer includes it.
+
+    svg_id: how SVG templates refer to it.
+    """
 
     path: ClaimsPath
     labels: Mapping[str, str] = field(default_factory=dict)
     descriptions: Mapping[str, str] = field(default_factory=dict)
     mandatory: bool = False
     sd: Disclosure = "allowed"
+    svg_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeMetadata:
-    """One type. names and descriptions by language tag; colours as CSS writes them (``#1f3a5f``), for the "simple" rendering."""
+    """One type. names and descriptions by language tag; colours as CSS writes them (``#1f3a5f``), for the "simple" rendering.
+
+    renderings: by language tag, where a rendering says more than these two colours.
+    """
 
     vct: str
     names: Mapping[str, str] = field(default_factory=dict)
@@ -44,6 +61,8 @@ class TypeMetadata:
     background_color: str | None = None
     text_color: str | None = None
     extends: str | None = None
+    extends_integrity: str | None = None
+    renderings: Mapping[str, Rendering] = field(default_factory=dict)
 
     def label(self, path: ClaimsPath, language: str) -> str | None:
         """The claim's label in this language, else in the first one that the document has."""
@@ -72,14 +91,15 @@ def build_type_metadata(metadata: TypeMetadata) -> bytes:
         document["name"] = english
     if metadata.extends:
         document["extends"] = metadata.extends
-    colours = {"background_color": metadata.background_color, "text_color": metadata.text_color}
-    simple = {name: value for name, value in colours.items() if value}
+        if metadata.extends_integrity:
+            document["extends#integrity"] = metadata.extends_integrity
+    plain = Rendering(background_color=metadata.background_color, text_color=metadata.text_color)
     document["display"] = [
         {
             "locale": tag,
             "name": name,
             **({"description": metadata.descriptions[tag]} if tag in metadata.descriptions else {}),
-            **({"rendering": {"simple": simple}} if simple else {}),
+            **build_rendering(metadata.renderings.get(tag, plain)),
         }
         for tag, name in metadata.names.items()
     ]
@@ -96,35 +116,11 @@ def build_type_metadata(metadata: TypeMetadata) -> bytes:
             ],
             **({"mandatory": True} if claim.mandatory else {}),
             "sd": claim.sd,
+            **({"svg_id": claim.svg_id} if claim.svg_id else {}),
         }
         for claim in metadata.claims
     ]
     return compact_json(document)
-
-
-def integrity_of(document: bytes) -> str:
-    """``vct#integrity`` of a document: ``sha256-<base64>`` over its very bytes."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(document).digest()).decode("ascii")
-
-
-def check_integrity(document: bytes, integrity: str) -> None:
-    """That the bytes are those meant (SRI §3.3.4: of several hashes, the strongest algorithm's decide).
-
-    Raises Malformed when no known hash is among them, Rejected("bad_signature") when none of the strongest fits.
-    """
-    stated: dict[str, set[bytes]] = {}
-    for expression in integrity.split():
-        name, _, value = expression.partition("?")[0].partition("-")
-        if name in _HASHES:
-            try:
-                stated.setdefault(name, set()).add(base64.b64decode(value, validate=True))
-            except (ValueError, binascii.Error):
-                raise Malformed("bad_integrity", "a hash in integrity metadata is base64") from None
-    if not stated:
-        raise Malformed("bad_integrity", f"integrity metadata needs one of {', '.join(_HASHES)}")
-    strongest = max(stated)  # the names sort by strength
-    if _HASHES[strongest](document).digest() not in stated[strongest]:
-        raise Rejected("bad_signature", "the document is not the one whose hash was signed")
 
 
 def parse_type_metadata(document: bytes, *, vct: str, integrity: str | None = None) -> TypeMetadata:
@@ -137,18 +133,45 @@ def parse_type_metadata(document: bytes, *, vct: str, integrity: str | None = No
     found = parse_json_object(document, max_bytes=MAX_BYTES)
     if found.get("vct") != vct:
         raise Malformed("bad_type_metadata", "the document describes another type")
-    displays = _objects(found, "display")
-    simple = _simple_rendering(displays)
-    extends = found.get("extends")
+    return read_type_metadata(found)
+
+
+def read_type_metadata(document: Mapping[str, Any]) -> TypeMetadata:
+    """A document, alone or with all that it extends put into it → metadata. Raises Malformed."""
+    displays = _objects(document, "display")
+    found = {display["locale"]: read_rendering(display["rendering"]) for display in displays if _is_rendered(display)}
+    first = next((one for one in found.values() if one.background_color or one.text_color), Rendering())
+    plain = Rendering(background_color=first.background_color, text_color=first.text_color)
+    claims = tuple(_claim(claim) for claim in _objects(document, "claims"))
+    _refuse_repetition([claim.path for claim in claims], "two claims have one path")
+    _refuse_repetition([claim.svg_id for claim in claims if claim.svg_id], "two claims have one svg_id")
     return TypeMetadata(
-        vct=vct,
+        vct=_text(document, "vct"),
         names=_texts(displays, "name", required=True),
         descriptions=_texts(displays, "description", required=False),
-        claims=tuple(_claim(claim) for claim in _objects(found, "claims")),
-        background_color=_colour(simple.get("background_color")),
-        text_color=_colour(simple.get("text_color")),
-        extends=extends if isinstance(extends, str) else None,
+        claims=claims,
+        background_color=plain.background_color,
+        text_color=plain.text_color,
+        extends=_text(document, "extends") if "extends" in document else None,
+        extends_integrity=_text(document, "extends#integrity") if "extends#integrity" in document else None,
+        renderings={locale: one for locale, one in found.items() if one not in (plain, Rendering())},
     )
+
+
+def _is_rendered(display: Mapping[str, Any]) -> bool:
+    return isinstance(display.get("locale"), str) and "rendering" in display
+
+
+def _refuse_repetition(values: list[Any], detail: str) -> None:
+    if len(set(values)) != len(values):
+        raise Malformed("bad_type_metadata", detail)
+
+
+def _text(document: Mapping[str, Any], name: str) -> str:
+    value = document.get(name)
+    if not isinstance(value, str) or not value:
+        raise Malformed("bad_type_metadata", f"{name} is text")
+    return value
 
 
 def _objects(holder: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
@@ -169,32 +192,17 @@ def _texts(displays: list[dict[str, Any]], name: str, *, required: bool) -> dict
     return texts
 
 
-def _simple_rendering(displays: list[dict[str, Any]]) -> Mapping[str, Any]:
-    for display in displays:
-        rendering = display.get("rendering")
-        simple = rendering.get("simple") if isinstance(rendering, dict) else None
-        if isinstance(simple, dict):
-            return simple
-    return {}
-
-
-def _colour(value: object) -> str | None:
-    """``#rrggbb`` only: the value ends up in somebody's style sheet, so nothing else passes."""
-    if isinstance(value, str) and len(value) == 7 and value[0] == "#":
-        try:
-            int(value[1:], 16)
-        except ValueError:
-            return None
-        return value if value[1:].isalnum() else None
-    return None
-
-
 def _claim(claim: dict[str, Any]) -> ClaimMetadata:
     path, sd, mandatory = claim.get("path"), claim.get("sd", "allowed"), claim.get("mandatory", False)
     if not isinstance(path, list) or not path or not all(_is_step(step) for step in path):
         raise Malformed("bad_type_metadata", "a claim's path is an array of names, null and indices")
     if sd not in ("always", "allowed", "never") or not isinstance(mandatory, bool):
         raise Malformed("bad_type_metadata", "sd is always, allowed or never; mandatory is true or false")
+    svg_id = claim.get("svg_id")
+    if svg_id is not None and (not isinstance(svg_id, str) or not _SVG_ID.fullmatch(svg_id)):
+        raise Malformed(
+            "bad_type_metadata", "an svg_id has letters, digits and underscores, and no digit at its beginning"
+        )
     displays = _objects(claim, "display")
     return ClaimMetadata(
         path=tuple(path),
@@ -202,6 +210,7 @@ def _claim(claim: dict[str, Any]) -> ClaimMetadata:
         descriptions=_texts(displays, "description", required=False),
         mandatory=mandatory,
         sd=sd,
+        svg_id=svg_id,
     )
 
 

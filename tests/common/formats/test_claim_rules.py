@@ -10,7 +10,7 @@ from common.errors import Malformed
 from common.formats.sd_jwt_vc import SdJwtVc
 from common.formats.sd_jwt_vc.claim_rules import check_claims
 from common.formats.sd_jwt_vc.type_metadata import ClaimMetadata, TypeMetadata
-from tests.common.formats.samples import ISSUER, content
+from tests.common.formats.samples import HOLDER, ISSUER, NOW, content
 
 FORMAT = SdJwtVc()
 
@@ -53,3 +53,38 @@ def test_kept() -> None:
 def test_broken(broken: ClaimMetadata, word: str) -> None:
     with pytest.raises(Malformed, match=word):
         check(broken)
+
+
+def shown(*paths: tuple[str | int | None, ...], **change: Any) -> Any:
+    text = FORMAT.issue(content(**change), ISSUER)
+    return FORMAT.parse_presentation(
+        FORMAT.present(text, paths=list(paths), holder=HOLDER, audience="us", nonce="n", now=NOW)
+    )
+
+
+def test_a_verifier_takes_nothing_held_back_for_missing() -> None:
+    rules = TypeMetadata(
+        vct="x",
+        claims=(
+            rule("family_name", mandatory=True, sd="always"),
+            rule("faculty", "name", mandatory=True),
+            rule("nationalities", 0, mandatory=True, sd="always"),
+        ),
+    )
+    for paths in ((), (("given_name",),), (("faculty", "code"),), (("nationalities", 1),)):
+        check_claims(shown(*paths), rules, complete=False)
+    with pytest.raises(Malformed, match="family_name is mandatory"):
+        check_claims(shown(), rules)
+
+
+def test_a_verifier_finds_what_surely_is_not_there() -> None:
+    parsed = shown(claims={"a": 1}, always_disclosed=frozenset({"a"}))
+    with pytest.raises(Malformed, match="missing"):
+        check_claims(parsed, TypeMetadata(vct="x", claims=(rule("b", mandatory=True),)), complete=False)
+
+
+def test_an_element_that_was_held_back_is_known_to_be_disclosable() -> None:
+    parsed = shown(("nationalities", 1))
+    check_claims(parsed, TypeMetadata(vct="x", claims=(rule("nationalities", 0, sd="always"),)), complete=False)
+    with pytest.raises(Malformed, match="open"):
+        check_claims(parsed, TypeMetadata(vct="x", claims=(rule("nationalities", 0, sd="never"),)), complete=False)

@@ -178,3 +178,31 @@ def test_issuer_named_by_its_certificate_alone() -> None:
         _ = FORMAT.parse(build_jwt({"typ": "dc+sd-jwt", "x5c": [1]}, {}, ISSUER) + "~").issuer_key_hint
     with pytest.raises(Malformed):
         _ = FORMAT.parse(build_jwt({"typ": "dc+sd-jwt"}, {"iss": 5}, ISSUER) + "~").issuer_key_hint
+
+
+def test_open_paths_open_the_claim_and_not_what_is_in_it() -> None:
+    paths: frozenset[ClaimsPath] = frozenset({("faculty",), ("courses", None), ("courses", None, "name")})
+    claims = {**CLAIMS, "courses": [{"name": "数学", "mark": "A"}, {"name": "物理", "mark": "B"}]}
+    text = FORMAT.issue(content(claims=claims, open_paths=paths), ISSUER)
+    payload = parse_sd_jwt(text).token.claims
+    assert payload["faculty"].keys() == {"_sd"}
+    assert len(payload["faculty"]["_sd"]) >= 2
+
+    def show(*chosen: ClaimsPath) -> Any:
+        shown = FORMAT.present(text, paths=list(chosen), holder=HOLDER, audience=AUDIENCE, nonce=NONCE, now=NOW)
+        found = FORMAT.verify_presentation(
+            FORMAT.parse_presentation(shown), public(ISSUER), audience=AUDIENCE, nonce=NONCE, now=NOW
+        )
+        return found.credential.subject
+
+    assert show()["faculty"] == {}
+    assert "courses" not in show()  # hidden as a whole, its elements and their names within it are not
+    assert show(("faculty", "code"))["faculty"] == {"code": "E1"}
+    assert show(("courses", 0, "mark"))["courses"] == [{"name": "数学", "mark": "A"}, {"name": "物理"}]
+
+
+def test_further_types_are_issued() -> None:
+    text = FORMAT.issue(content(aka_vcts=("urn:a",)), ISSUER)
+    assert FORMAT.verify(FORMAT.parse(text), public(ISSUER), now=NOW).types == (VCT, "urn:a")
+    with pytest.raises(ValueError, match="aka_vcts"):
+        FORMAT.issue(content(aka_vcts=(VCT,)), ISSUER)

@@ -76,3 +76,14 @@ def test_every_salt_is_fresh() -> None:
 def test_reserved_names_are_not_issued(name: str) -> None:
     with pytest.raises(ValueError, match="no claim"):
         issue_sd_jwt({}, {"a": [{name: 1}]}, ISSUER)
+
+
+def test_decoys_in_arrays_stand_at_the_end_and_never_show() -> None:
+    claims = {"list": ["open", Disclosable("a"), Disclosable("b")], "plain": ["x"]}
+    parsed = parse_sd_jwt(issue_sd_jwt({}, claims, ISSUER, array_decoys=2))
+    assert len(parsed.token.claims["list"]) == 5
+    assert [type(element) for element in parsed.token.claims["list"]] == [str, dict, dict, dict, dict]
+    assert parsed.token.claims["plain"] == ["x"]
+    assert unpack(parsed.token.claims, parsed.disclosures)["list"] == ["open", "a", "b"]
+    chosen = select_disclosures(parsed, [("list", 2)])
+    assert unpack(parsed.token.claims, chosen)["list"] == ["open", "b"]
