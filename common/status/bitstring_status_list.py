@@ -25,14 +25,16 @@ PURPOSES = ("revocation", "suspension", "message", "refresh")
 _MAX_PURPOSES = 16
 _LONGEST_TTL = 1 << 53
 _STATUS = "https://www.w3.org/ns/credentials/status#"
+_NAMES = frozenset({CREDENTIAL_TYPE, _STATUS + CREDENTIAL_TYPE})
+"""Formats that read JSON-LD name types by their addresses."""
 MESSAGE_TERMS: Mapping[str, Any] = {
     "statusSize": {"@id": f"{_STATUS}statusSize", "@type": "http://www.w3.org/2001/XMLSchema#integer"},
     "statusMessages": {
-        "@id": f"{_STATUS}statusMessage",
+        "@id": f"{_STATUS}statusMessages",
         "@context": {"message": f"{_STATUS}message", "status": f"{_STATUS}status"},
     },
 }
-"""§2.2 demands both of a list for messages, but its context defines them for entries alone: here they get the vocabulary's meaning."""
+"""§2.2 demands both of a list for messages, but its context defines them for entries alone: here they get their addresses (§5.1)."""
 
 
 def build_bitstring_document(
@@ -125,7 +127,7 @@ def verify_bitstring_list(
     subject = document.get("credentialSubject")
     if isinstance(subject, list) and len(subject) == 1:
         subject = subject[0]
-    if CREDENTIAL_TYPE not in credential.types or not isinstance(subject, Mapping):
+    if not _NAMES.intersection(credential.types) or not isinstance(subject, Mapping):
         raise StatusListRejected("STATUS_VERIFICATION_ERROR", f"it is not a {CREDENTIAL_TYPE} with one subject")
     if subject.get("type") not in (SUBJECT_TYPE, [SUBJECT_TYPE]):
         raise Malformed("malformed_value_error", f"the subject of a status list is a {SUBJECT_TYPE}")

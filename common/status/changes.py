@@ -129,7 +129,10 @@ def apply_status_changes(entries: StatusList, changes: VerifiedChanges, *, versi
     """
     if not changes.since <= version <= changes.version:
         raise Rejected("stale", "these changes are not for the version at hand")
-    made = entries.widened(_BITS)
+    if entries.bits > _BITS:
+        raise Rejected("status_unknown", "the list at hand has more to say than these changes")
+    whole_bytes = (changes.size * _BITS + 7) // 8  # narrower entries may have been rounded up to more
+    made = StatusList(_BITS, entries.widened(_BITS).to_bytes()[:whole_bytes])
     try:
         made.update(changes.entries.items())
     except IndexError:
