@@ -49,6 +49,13 @@ class StatusFact:
     purpose: str = "status_list"
     message: str | None = None
 
+    @property
+    def status_type(self) -> int | None:
+        """The fact in numbers of draft-20 §7.1, whichever kind of list it comes from; None when nothing is known."""
+        if self.value == "application_specific":
+            return self.code if self.purpose == "status_list" else min(APPLICATION_SPECIFIC)
+        return {"valid": VALID, "invalid": INVALID, "suspended": SUSPENDED}.get(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -159,8 +166,8 @@ class StatusChecker:
 
 
 def worst(facts: Iterable[StatusFact]) -> StatusFact | None:
-    """The fact that decides: withdrawn before suspended before unknown before the issuer's own meanings. None of none."""
-    return min(facts, key=lambda fact: _WORST_FIRST.index(fact.value), default=None)
+    """The fact that decides: withdrawn before suspended before unknown before the issuer's own words; of equals the oldest. None of none."""
+    return min(facts, key=lambda fact: (_WORST_FIRST.index(fact.value), fact.as_of or 0), default=None)
 
 
 def _token_value(code: int) -> tuple[StatusValue, str]:

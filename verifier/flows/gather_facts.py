@@ -13,7 +13,7 @@ from common.did.resolve import Resolver
 from common.errors import TegataError, Unavailable
 from common.formats.credential import IssuerKeyHint, VerifiedCredential
 from common.ports import Fetch
-from common.status.fetch_status import StatusChecker
+from common.status.fetch_status import StatusChecker, worst
 from common.trust.anchors import TrustAnchors
 from common.trust.issuer_key import FoundKey, IssuerKeyFinder
 from common.trust.policy import judge_issuer
@@ -95,15 +95,15 @@ class FactGatherer:
     def status_fact(
         self, sought: Sought, credential: VerifiedCredential | None, issuer: IssuerFact, *, now: int
     ) -> StatusFact:
-        """The credential's status, from the list that its own issuer signed."""
+        """The credential's status, from the lists that its own issuer signed; of several the one that decides."""
         if credential is None or sought.found is None or not issuer.trusted:
             return StatusFact(listed=True, reason="status_unknown")
-        if credential.status is None:
+        fact = worst(self._statuses.check_all(credential.statuses, issuer=sought.found.issuer, now=now))
+        if fact is None:
             return StatusFact(listed=False)
-        fact = self._statuses.check(credential.status, issuer=sought.found.issuer, now=now)
         return StatusFact(
             listed=True,
-            value=None if fact.value == "unknown" else fact.code,
+            value=fact.status_type,
             as_of=fact.as_of,
             reason={"listed": "", "list_unreachable": "status_unreachable"}.get(fact.reason, fact.reason),
         )
