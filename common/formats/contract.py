@@ -13,6 +13,7 @@ from common.formats.credential import (
     VerifiedCredential,
     VerifiedPresentation,
 )
+from common.formats.presentation_context import PresentationContext
 from common.jose.jwk import PublicKey
 from common.ports import Signer
 
@@ -22,6 +23,7 @@ __all__ = [
     "CredentialFormat",
     "IssuerKeyHint",
     "Parsed",
+    "PresentationContext",
     "Signer",
     "StatusReference",
     "VerifiedCredential",
@@ -79,14 +81,24 @@ class CredentialFormat(Protocol):
         nonce: str,
         now: int,
         holder_key: PublicKey | None = None,
+        context: PresentationContext | None = None,
     ) -> VerifiedPresentation:
         """All of ``verify``, and that the holder's key signed this presentation for this audience, this nonce, just now.
 
         holder_key: only for formats that name the holder by a DID which needs the network; did:key and did:jwk do not.
+        context: for formats that are bound to the whole exchange (mso_mdoc); the others have no use for it.
         """
 
     def present(
-        self, text: str, *, paths: Sequence[ClaimsPath] | None, holder: Signer, audience: str, nonce: str, now: int
+        self,
+        text: str,
+        *,
+        paths: Sequence[ClaimsPath] | None,
+        holder: Signer,
+        audience: str,
+        nonce: str,
+        now: int,
+        context: PresentationContext | None = None,
     ) -> str:
         """Credential → presentation disclosing the claims at ``paths`` (None: all; empty: only what cannot be held back)."""
 

@@ -7,6 +7,7 @@ verifier to the weaker one (SD-JWT VC draft-19 §7.3). An issuer's entry in the 
 
 from __future__ import annotations
 
+from base64 import b64decode
 from copy import copy
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from common.keys.history import UNRECORDED, KeyEntry, verify_key_time
 from common.ports import Fetch
 from common.trust.anchors import KEY_PATHS, KeyPath, TrustAnchors
 from common.trust.issuer_metadata import IssuerKeySet, fetch_issuer_keys, metadata_address
+from common.x509.iaca import IacaRoots
 from common.x509.x5c import verify_x5c
 
 _CHAIN_TTL = 300
@@ -54,6 +56,7 @@ class IssuerKeyFinder:
         self._fetch = fetch
         self._resolver = resolver
         self._anchors = anchors
+        self._iaca = IacaRoots(anchors.roots)
         self._key_sets: FreshCache[IssuerKeySet] = FreshCache(_CAPACITY)
         self._chains: FreshCache[FoundKey] = FreshCache(_CAPACITY)
         self._failures: FreshCache[TegataError] = FreshCache(_CAPACITY)
@@ -82,7 +85,8 @@ class IssuerKeyFinder:
         if path == "did":
             found = self._by_did(hint)
         elif path == "x5c":
-            found = self._by_chain(hint, now)
+            is_mdoc = hint.format == "mso_mdoc"
+            found = self._by_document_signer(hint, now) if is_mdoc else self._by_chain(hint, now)
         else:
             found = self._by_metadata(hint, now)
 
@@ -149,6 +153,20 @@ class IssuerKeyFinder:
             valid_until=now + ttl,
         )
         return self._chains.put(name, found, now=now, ttl=ttl).value
+
+    def _by_document_signer(self, hint: IssuerKeyHint, now: int) -> FoundKey:
+        """An mdoc's chain is judged by its own profile, and anew each time (ISO/IEC 18013-5 §9.3.3); what it vouches for is the address
+        in the signer's issuer alternative name."""
+        verified = self._iaca.verify([b64decode(text) for text in hint.x5c], now=now)
+        signer = verified.signer
+        return FoundKey(
+            key=parse_public_jwk(export_public_jwk(signer.public_key)),
+            path="x5c",
+            issuer=signer.issuer,
+            evidence=f"{verified.root_subject} (SHA-256 {verified.root_sha256[:16]}…)",
+            fetched_at=now,
+            valid_until=min(now + _CHAIN_TTL, signer.not_after),
+        )
 
     def _by_metadata(self, hint: IssuerKeyHint, now: int) -> FoundKey:
         issuer = str(hint.iss)

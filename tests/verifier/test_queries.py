@@ -1,4 +1,4 @@
-"""The ready-made questions: valid DCQL, both formats, no more claims than needed, words in both languages."""
+"""The ready-made questions: valid DCQL, every format, no more claims than needed, words in both languages."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from verifier.queries.registry import QUESTIONS
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=QUESTIONS.names)
-def test_every_question_is_valid_dcql_in_both_formats(question: Question) -> None:
+def test_every_question_is_valid_dcql_in_every_format(question: Question) -> None:
     dcql = question.dcql(VCT_BASE)
     assert build_query(parse_query(dcql)) == dcql
-    assert {query["format"] for query in dcql["credentials"]} == {"dc+sd-jwt", "jwt_vc_json"}
+    assert {query["format"] for query in dcql["credentials"]} == {"dc+sd-jwt", "mso_mdoc", "jwt_vc_json", "ldp_vc"}
     assert len(dcql["credential_sets"][0]["options"]) == len(dcql["credentials"])
 
 
@@ -41,7 +41,11 @@ def test_the_judge_hears_the_same_question_as_the_wallet() -> None:
     assert by_id["enrolment_sd_jwt"].types == (frozenset({f"{VCT_BASE}/enrolment"}),)
     assert by_id["graduation_jwt"].types == (frozenset({"GraduationCredential"}),)
     assert by_id["graduation_jwt"].age_path == ("credentialSubject", "age_equal_or_over", "18")
-    assert asked.sets == ((("enrolment_sd_jwt",), ("enrolment_jwt",), ("graduation_sd_jwt",), ("graduation_jwt",)),)
+    assert by_id["enrolment_mdoc"].types == (frozenset({"tegata.student.1"}),)
+    assert by_id["enrolment_mdoc"].age_path == ("tegata.student.1", "age_over_18")
+    assert by_id["enrolment_ldp"].types == (frozenset({f"{VCT_BASE}/terms/EnrolmentCredential"}),)
+    forms = ("sd_jwt", "mdoc", "jwt", "ldp")
+    assert asked.sets == (tuple((f"{kind}_{form}",) for kind in ("enrolment", "graduation") for form in forms),)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=QUESTIONS.names)

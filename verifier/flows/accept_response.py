@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from common.adapters.database import transaction
-from common.encoding import random_token
+from common.encoding import b64url_decode, random_token
 from common.errors import Conflict
+from common.formats.presentation_context import PresentationContext
+from common.jose.jwk import thumbprint
 from common.oid4vp.authorization_request import ResponseMode
 from verifier.checks.verdict import Verdict
 from verifier.flows.examine import Shown
@@ -69,13 +72,10 @@ def accept_response(
     if row.life_at(now).name != "served":
         raise Conflict("session_over", "this question is not waiting for an answer (any more)")
     # 2
-    key = None
-    if row.sealed_decryption_key is not None:
-        key = box.open(row.sealed_decryption_key, tenant=tenant, purpose="decryption key", what=session)
     answer = read_response(
         form,
         mode=ResponseMode(str(row.response_mode)),
-        decryption_key=key,
+        decryption_key=_decryption_key(row, box),
         state=str(row.oauth_state),
         query_formats=_formats(row),
     )
@@ -124,6 +124,25 @@ def _formats(row: SessionRow) -> Mapping[str, str]:
     return {query["id"]: query["format"] for query in row.dcql["credentials"]}
 
 
+def _decryption_key(row: SessionRow, box: SealedBox) -> Mapping[str, Any] | None:
+    """The session's own private JWK; None where its answer is not encrypted."""
+    if row.sealed_decryption_key is None:
+        return None
+    opened: Mapping[str, Any] = box.open(
+        row.sealed_decryption_key, tenant=str(row.tenant), purpose="decryption key", what=str(row.session)
+    )
+    return opened
+
+
+def _context(row: SessionRow, addresses: Addresses, box: SealedBox) -> PresentationContext:
+    """What an mdoc's signature covers beside client_id and nonce (OpenID4VP 1.0 §B.2.6.1)."""
+    key = _decryption_key(row, box)
+    return PresentationContext(
+        response_uri=addresses.response(str(row.tenant), str(row.session)),
+        encryption_thumbprint=b64url_decode(thumbprint(key)) if key is not None else None,
+    )
+
+
 def _answered_before() -> Conflict:
     return Conflict("already_answered", "another response was first; each question takes one")
 
@@ -145,6 +164,7 @@ def _judge_and_store(
         policy=Policy(forgive=frozenset(party.forgive), max_status_age=int(party.max_status_age)),
         audience=str(row.client_id),
         nonce=str(row.nonce),
+        context=_context(row, addresses, box),
         gatherer=gatherer,
         now=now,
     )

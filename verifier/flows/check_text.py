@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from common.formats.detect import format_of
 from verifier.checks.contract import Wanted
 from verifier.checks.registry import CHECKS
 from verifier.checks.verdict import Verdict
@@ -21,8 +22,8 @@ def check_text(
 ) -> Verdict:
     """audience and nonce given: a presentation, checked with its holder; else a bare credential. Never raises for the text."""
     is_presentation = bool(audience and nonce)
-    format_name = "dc+sd-jwt" if "~" in text else "jwt_vc_json"
-    shown = Shown(query_id="text", format=format_name, text=text.strip())
+    text = text.strip()
+    shown = Shown(query_id="text", format=format_of(text), text=text)
     opened = open_presentation(shown) if is_presentation else open_credential(shown)
     sought = gatherer.seek_key(opened.hint, now=now)
     key = sought.found.key if sought.found else None

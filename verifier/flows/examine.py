@@ -12,6 +12,7 @@ from typing import Any
 from common.errors import Malformed, Rejected, Unsupported
 from common.formats.contract import CredentialFormat
 from common.formats.credential import IssuerKeyHint, VerifiedCredential, VerifiedPresentation
+from common.formats.presentation_context import PresentationContext
 from common.formats.registry import FORMATS
 from common.jose.jwk import PublicKey
 
@@ -62,6 +63,7 @@ def examine(
     nonce: str,
     now: int,
     holder_key: PublicKey | None = None,
+    context: PresentationContext | None = None,
 ) -> Examined:
     """Verify signature, disclosures, times, holder, audience and nonce (the format's own numbered plan). Never raises for input.
 
@@ -70,7 +72,7 @@ def examine(
 
     def verify(key: PublicKey) -> tuple[VerifiedCredential, VerifiedPresentation | None]:
         presentation = FORMATS[opened.shown.format].verify_presentation(
-            opened.parsed, key, audience=audience, nonce=nonce, now=now, holder_key=holder_key
+            opened.parsed, key, audience=audience, nonce=nonce, now=now, holder_key=holder_key, context=context
         )
         return presentation.credential, presentation
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.formats.credential import ClaimsPath
 from verifier.checks.contract import Wanted
 from verifier.flows.judge import Asked
 from verifier.queries.contract import Question
@@ -15,22 +14,23 @@ def ask(question: Question, vct_base: str) -> Asked:
     dcql = question.dcql(vct_base)
     return Asked(
         question=question.name,
-        wanted=tuple(_wanted(query, question.age_path) for query in dcql["credentials"]),
+        wanted=tuple(_wanted(query, question) for query in dcql["credentials"]),
         sets=tuple(tuple(tuple(option) for option in one["options"]) for one in dcql["credential_sets"]),
         minimum_age=question.minimum_age,
     )
 
 
-def _wanted(query: dict[str, Any], age_path: ClaimsPath | None) -> Wanted:
-    is_jwt = query["format"] == "jwt_vc_json"
-    meta = query["meta"]
-    root: ClaimsPath = ("credentialSubject",) if is_jwt else ()
+def _wanted(query: dict[str, Any], question: Question) -> Wanted:
     return Wanted(
         query_id=query["id"],
         format=query["format"],
-        types=tuple(frozenset(types) for types in meta["type_values"])
-        if is_jwt
-        else tuple(frozenset((vct,)) for vct in meta["vct_values"]),
+        types=_types(query["meta"]),
         claims=tuple((tuple(claim["path"]), tuple(claim.get("values", ()))) for claim in query["claims"]),
-        age_path=(*root, *age_path) if age_path is not None else None,
+        age_path=question.age_path_of(query["id"]),
     )
+
+
+def _types(meta: dict[str, Any]) -> tuple[frozenset[str], ...]:
+    if "type_values" in meta:
+        return tuple(frozenset(types) for types in meta["type_values"])
+    return tuple(frozenset((name,)) for name in meta.get("vct_values") or [meta["doctype_value"]])

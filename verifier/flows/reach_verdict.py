@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.formats.credential import ClaimsPath
+from common.formats.presentation_context import PresentationContext
 from common.oid4vp.claims_path import select_disclosed
 from verifier.checks.registry import CHECKS
 from verifier.checks.verdict import Verdict
@@ -45,6 +46,7 @@ def reach_verdict(
     policy: Policy,
     audience: str,
     nonce: str,
+    context: PresentationContext | None = None,
     gatherer: FactGatherer,
     now: int,
 ) -> Reached:
@@ -54,16 +56,22 @@ def reach_verdict(
     for one in shown:
         opened = open_presentation(one)
         sought = gatherer.seek_key(opened.hint, now=now)
-        result = examine(opened, sought.found.key if sought.found else None, audience=audience, nonce=nonce, now=now)
+        key = sought.found.key if sought.found else None
+        result = examine(opened, key, audience=audience, nonce=nonce, now=now, context=context)
         examined.append(result)
         facts.append(gather_facts(gatherer, sought, result, now=now))
     verdict = judge(examined, CHECKS, facts, now, asked=asked, policy=policy)
     return Reached(verdict=verdict, disclosed=disclosed_of(examined, asked) if verdict.accepted else ())
 
 
-def gather_facts(gatherer: FactGatherer, sought: Sought, examined: Examined, *, now: int) -> Facts:
-    """What has to be learnt after the examination: may this issuer issue this, and does the credential still stand."""
-    issuer = gatherer.issuer_fact(sought, examined.credential)
+def gather_facts(
+    gatherer: FactGatherer, sought: Sought, examined: Examined, *, now: int, proven_before: int | None = None
+) -> Facts:
+    """What has to be learnt after the examination: may this issuer issue this, and does the credential still stand.
+
+    proven_before: a time by which the credential is proven to have existed, None without proof.
+    """
+    issuer = gatherer.issuer_fact(sought, examined.credential, proven_before=proven_before)
     return Facts(issuer=issuer, status=gatherer.status_fact(sought, examined.credential, issuer, now=now))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from common.errors import Malformed
+from common.formats.detect import format_of
 from common.formats.in_person import AUDIENCE, is_timely
 from common.formats.shown_code import unpack
 from common.jose.jwk import PublicKey
@@ -44,7 +45,7 @@ def read_shown(code: str) -> ShownText:
     token = parse_jwt(by_holder)
     nonce = token.claims.get("nonce")
     return ShownText(
-        format="dc+sd-jwt" if "~" in text else "jwt_vc_json",
+        format=format_of(text),
         text=text,
         nonce=nonce if isinstance(nonce, str) else "",
         signed_at=time_claim(token.claims, "iat"),

@@ -5,11 +5,14 @@ A new question: a file with ``QUESTION = Question(...)``, its line in ``registry
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from common.formats.credential import ClaimsPath
+from common.formats.mdoc.document_types.registry import DOCUMENT_TYPES
+from common.formats.registry import FORMATS
+
+_SHORT_NAMES = {"dc+sd-jwt": "sd_jwt", "mso_mdoc": "mdoc", "jwt_vc_json": "jwt", "ldp_vc": "ldp"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,19 +24,49 @@ class AskedClaim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One ready-made question, answered by any one of ``type_names`` in either format.
+class AskedType:
+    """One type of certificate that answers, as each format names it. name: of the SD-JWT VC type under ``vct_base``."""
 
-    type_names: names of SD-JWT VC types under ``vct_base``. w3c_types: type name → its W3C type. minimum_age: years, with age_path.
-    """
+    name: str
+    w3c_type: str
+    doctype: str
+
+    def meta(self, form: str, vct_base: str) -> dict[str, Any]:
+        """``meta`` of a credential query (OpenID4VP 1.0 §B.1.1, §B.2.3, §B.3.5)."""
+        match form:
+            case "dc+sd-jwt":
+                return {"vct_values": [f"{vct_base}/{self.name}"]}
+            case "mso_mdoc":
+                return {"doctype_value": self.doctype}
+            case "ldp_vc":  # signed is what the context makes of the type
+                return {"type_values": [[f"{vct_base}/terms/{self.w3c_type}"]]}
+            case _:
+                return {"type_values": [[self.w3c_type]]}
+
+    def path(self, form: str, claim: ClaimsPath) -> ClaimsPath:
+        """Where a claim about the subject stands. Raises ValueError where the mdoc has no such element."""
+        if form != "mso_mdoc":
+            return (*FORMATS[form].subject_root, *claim)
+        found = DOCUMENT_TYPES[self.doctype].path_of(claim)
+        if found is None:
+            raise ValueError(f"{self.doctype} has no element for {claim}")
+        return found
+
+
+ENROLMENT = AskedType(name="enrolment", w3c_type="EnrolmentCredential", doctype="tegata.student.1")
+GRADUATION = AskedType(name="graduation", w3c_type="GraduationCredential", doctype="tegata.graduate.1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One ready-made question, answered by any one of ``types`` in any format. minimum_age: years, with age_path."""
 
     name: str
     question_ja: str
     question_en: str
     purpose_ja: str
     purpose_en: str
-    type_names: tuple[str, ...]
-    w3c_types: Mapping[str, str]
+    types: tuple[AskedType, ...]
     claims: tuple[AskedClaim, ...]
     minimum_age: int | None = None
     age_path: ClaimsPath | None = None
@@ -43,26 +76,31 @@ class Question:
             raise ValueError(f"question {self.name}: minimum_age and age_path go together")
 
     def credential_queries(self, vct_base: str) -> tuple[dict[str, Any], ...]:
-        """The credential queries of DCQL (OpenID4VP 1.0 §6.1), one per type and format; ids: ``<type>_sd_jwt``, ``<type>_jwt``."""
-        found: list[dict[str, Any]] = []
-        for name in self.type_names:
-            found.append(
-                {
-                    "id": f"{name}_sd_jwt",
-                    "format": "dc+sd-jwt",
-                    "meta": {"vct_values": [f"{vct_base}/{name}"]},
-                    "claims": [_claim_query(claim, ()) for claim in self.claims],
-                }
-            )
-            found.append(
-                {
-                    "id": f"{name}_jwt",
-                    "format": "jwt_vc_json",
-                    "meta": {"type_values": [[self.w3c_types[name]]]},
-                    "claims": [_claim_query(claim, ("credentialSubject",)) for claim in self.claims],
-                }
-            )
-        return tuple(found)
+        """The credential queries of DCQL (OpenID4VP 1.0 §6.1), one per type and format; ids: ``<type>_sd_jwt``, ``<type>_mdoc`` …
+
+        What hides more comes first: earlier options are preferred.
+        """
+        return tuple(
+            {
+                "id": f"{kind.name}_{short}",
+                "format": form,
+                "meta": kind.meta(form, vct_base),
+                "claims": [_claim_query(claim, kind.path(form, claim.path)) for claim in self.claims],
+            }
+            for kind in self.types
+            for form, short in _SHORT_NAMES.items()
+        )
+
+    def age_path_of(self, query_id: str) -> ClaimsPath | None:
+        """Where the answer to an age question stands in what answers the query; None where no age is asked."""
+        if self.age_path is None:
+            return None
+        return next(
+            kind.path(form, self.age_path)
+            for kind in self.types
+            for form, short in _SHORT_NAMES.items()
+            if f"{kind.name}_{short}" == query_id
+        )
 
     def dcql(self, vct_base: str) -> dict[str, Any]:
         """The DCQL query (OpenID4VP 1.0 §6): any one of the credential queries answers it; earlier options are preferred."""
@@ -73,8 +111,8 @@ class Question:
         }
 
 
-def _claim_query(claim: AskedClaim, root: ClaimsPath) -> dict[str, Any]:
-    query: dict[str, Any] = {"path": [*root, *claim.path]}
+def _claim_query(claim: AskedClaim, path: ClaimsPath) -> dict[str, Any]:
+    query: dict[str, Any] = {"path": list(path)}
     if claim.values:
         query["values"] = list(claim.values)
     return query

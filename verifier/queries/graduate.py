@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.queries.contract import AskedClaim, Question
+from verifier.queries.contract import GRADUATION, AskedClaim, Question
 
 QUESTION = Question(
     name="graduate",
@@ -10,8 +10,7 @@ QUESTION = Question(
     question_en="Did you graduate?",
     purpose_ja="卒業した学校と卒業の日を確かめます。",
     purpose_en="To see which school you graduated from, and when.",
-    type_names=("graduation",),
-    w3c_types={"graduation": "GraduationCredential"},
+    types=(GRADUATION,),
     claims=(
         AskedClaim(path=("family_name",)),
         AskedClaim(path=("given_name",)),

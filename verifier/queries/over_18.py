@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.queries.contract import AskedClaim, Question
+from verifier.queries.contract import ENROLMENT, GRADUATION, AskedClaim, Question
 
 AGE_PATH = ("age_equal_or_over", "18")
 
@@ -12,8 +12,7 @@ QUESTION = Question(
     question_en="Are you 18 or older?",
     purpose_ja="年齢の条件を満たすことだけを確かめます。生年月日は受け取りません。",
     purpose_en="To see that you are old enough, and nothing else. Your date of birth is not asked for.",
-    type_names=("enrolment", "graduation"),
-    w3c_types={"enrolment": "EnrolmentCredential", "graduation": "GraduationCredential"},
+    types=(ENROLMENT, GRADUATION),
     claims=(AskedClaim(path=AGE_PATH, values=(True,)),),
     minimum_age=18,
     age_path=AGE_PATH,

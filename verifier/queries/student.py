@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.queries.contract import AskedClaim, Question
+from verifier.queries.contract import ENROLMENT, AskedClaim, Question
 
 QUESTION = Question(
     name="student",
@@ -10,8 +10,7 @@ QUESTION = Question(
     question_en="Are you a student?",
     purpose_ja="学生向けのサービスを使えることを確かめます。",
     purpose_en="To see that you may use an offer for students.",
-    type_names=("enrolment",),
-    w3c_types={"enrolment": "EnrolmentCredential"},
+    types=(ENROLMENT,),
     claims=(
         AskedClaim(path=("eduperson_primary_affiliation",), values=("student",)),
         AskedClaim(path=("issuing_authority",)),

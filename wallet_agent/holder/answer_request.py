@@ -6,13 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from common.adapters.database import transaction
-from common.encoding import random_token
+from common.encoding import b64url_decode, random_token
 from common.errors import Conflict, Malformed, TegataError, Unavailable
 from common.errors import Refused as RefusedError
+from common.formats.presentation_context import PresentationContext
 from common.formats.registry import FORMATS
+from common.jose.jwk import thumbprint
 from common.keys.software import SoftwareKey
 from common.oauth.errors import parse_oauth_error
 from common.oauth.form import FORM
+from common.oid4vp.authorization_request import ResponseMode
+from common.oid4vp.client_metadata import choose_encryption
 from common.oid4vp.dcql_match import Choice
 from common.oid4vp.errors import authorization_error
 from common.oid4vp.response import Answer, AuthorizationResponse, build_response, parse_redirect_answer
@@ -175,6 +179,18 @@ def _present(work: _Work, row: CardCopy, choice: Choice, question: Question) -> 
         audience=question.asker.client_id,
         nonce=question.request.nonce,
         now=work.now,
+        context=_context(question),
+    )
+
+
+def _context(question: Question) -> PresentationContext:
+    """What an mdoc's signature covers beside client_id and nonce (OpenID4VP 1.0 §B.2.6.1)."""
+    request = question.request
+    encrypted = request.response_mode is ResponseMode.DIRECT_POST_JWT
+    key = choose_encryption(request.client_metadata)[0] if encrypted else None
+    return PresentationContext(
+        response_uri=request.response_uri,
+        encryption_thumbprint=b64url_decode(thumbprint(key)) if key is not None else None,
     )
 
 

@@ -11,6 +11,7 @@ from common.errors import Rejected
 from common.formats.credential import VerifiedCredential
 from common.formats.registry import FORMATS
 from common.jose.jwk import same_key
+from common.keys.history import verify_key_time
 from common.oid4vci.issuer_metadata import CredentialConfiguration
 from common.trust.issuer_key import FoundKey
 from wallet_agent.holder.outside import Outside
@@ -40,7 +41,7 @@ def verify_received(
     """Every copy of one credential.
 
     1. the issuer's key, by the one path that its identifier allows      common.trust.issuer_key
-    2. signature, times, structure                                       the format's ``verify``
+    2. signature, times, structure, by a key that is in use              the format's ``verify``; common.keys.history
     3. bound to one of the keys sent, each key at most once              OpenID4VCI 1.0 §8.3
     4. of the type that was offered                                      appendix A
     5. from the issuer that offered it (same host), or one that this deployment lists
@@ -58,6 +59,7 @@ def verify_received(
         found = outside.keys.find(parsed.issuer_key_hint, now=now)
         # 2
         verified = format_.verify(parsed, found.key, now=now)
+        verify_key_time(found.history, claimed=verified.issued_at, proven_before=None, now=now)
         # 3
         key = _take_key(left, verified)
         # 4

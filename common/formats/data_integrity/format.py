@@ -21,6 +21,7 @@ from common.formats.data_integrity.present import key_url, present
 from common.formats.data_integrity.verification_methods import VerificationMethod, VerificationMethods, known_method
 from common.formats.data_integrity.verify import FORMAT, verify_credential
 from common.formats.data_integrity.verify_presentation import verify_presentation_document
+from common.formats.presentation_context import PresentationContext
 from common.formats.vcdm.document import build_document
 from common.formats.vcdm.holder_key import did_of_holder
 from common.jose.jwk import PublicKey
@@ -87,6 +88,7 @@ class LdpVc:
         nonce: str,
         now: int,
         holder_key: PublicKey | None = None,
+        context: PresentationContext | None = None,  # noqa: ARG002 - audience and nonce are all that it is bound to
     ) -> VerifiedPresentation:
         """`verify_presentation_document` with audience as domain and nonce as challenge; the holder is the credential's subject."""
         holder = (parsed.proofs[0].verification_method, holder_key)
@@ -114,6 +116,7 @@ class LdpVc:
         audience: str,
         nonce: str,
         now: int,
+        context: PresentationContext | None = None,  # noqa: ARG002 - as above
     ) -> str:
         """The whole credential in a presentation, signed by the key of the DID that the credential names as its subject."""
         suite = self._suites.get(holder.alg)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from common.formats.credential import ClaimsPath, CredentialContent, VerifiedCredential, VerifiedPresentation
+from common.formats.presentation_context import PresentationContext
 from common.formats.vc_jose_cose.issue import issue
 from common.formats.vc_jose_cose.parse import FORMAT, ParsedVcJwt, ParsedVpJwt, parse_credential, parse_presentation
 from common.formats.vc_jose_cose.present import present
@@ -46,6 +47,7 @@ class VcJwt:
         nonce: str,
         now: int,
         holder_key: PublicKey | None = None,
+        context: PresentationContext | None = None,  # noqa: ARG002 - audience and nonce are all that it is bound to
     ) -> VerifiedPresentation:
         return verify_presentation(parsed, issuer_key, audience=audience, nonce=nonce, now=now, holder_key=holder_key)
 
@@ -58,6 +60,7 @@ class VcJwt:
         audience: str,
         nonce: str,
         now: int,
+        context: PresentationContext | None = None,  # noqa: ARG002 - as above
     ) -> str:
         """A VP JWT around the whole credential, signed by the key of the DID that the credential names as its subject."""
         return present(text, holder=holder, audience=audience, nonce=nonce, now=now)
