@@ -41,8 +41,9 @@ def build_document(
     """The document of a DID of ours. keys: public JWKs with ``kid``; each becomes the verification method ``<did>#<kid>``.
 
     Every key stands in all of ``relationships``. A key that has been rotated out stays listed for as long as its signatures shall hold.
-    history: kid → the key's life. A retired key is marked ``expires``; a compromised one is marked ``revoked`` and stands under no
-    relationship any more, so that nobody takes it for sound who does not know the mark.
+    history: kid → the key's life. A compromised key is marked ``revoked`` (Controlled Identifiers 1.0 §2.2) and stands under no
+    relationship any more, so that nobody takes it for sound who does not know the mark. A retired key has no mark: after an ``expires``
+    others would refuse what it signed before, too.
     Raises Malformed for a kid that is no fragment, twice the same kid, or a private key.
     """
     parse_did(did)
@@ -56,7 +57,7 @@ def build_document(
             "type": "JsonWebKey",
             "controller": did,
             "publicKeyJwk": dict(parse_public_jwk(dict(key)).jwk),
-            **_dates(lives.get(kid, UNRECORDED)),
+            **_revoked(lives.get(kid, UNRECORDED)),
         }
         for kid, key in zip(kids, keys, strict=True)
     ]
@@ -72,10 +73,9 @@ def build_document(
     return document
 
 
-def _dates(entry: KeyEntry) -> dict[str, str]:
-    """A key's life as Controlled Identifiers 1.0 §2.2 writes it."""
-    dates = {"expires": entry.retired_at, "revoked": entry.compromised_since}
-    return {name: write_timestamp(time) for name, time in dates.items() if time is not None}
+def _revoked(entry: KeyEntry) -> dict[str, str]:
+    since = entry.compromised_since
+    return {} if since is None else {"revoked": write_timestamp(since)}
 
 
 def check_document(document: dict[str, Any], *, did: str) -> None:

@@ -1,8 +1,9 @@
 """JWT VC Issuer Metadata: where an issuer publishes its keys under its own https address (SD-JWT VC draft-19 §4).
 
 A key's life is told by the members that OpenID Federation 1.0 §8.7 gives to historical keys: ``nbf``, ``exp`` (rotated out in good order)
-and ``revoked`` (``{"revoked_at": …, "reason": "compromised"}``). Keys that were compromised stand apart, in ``revoked_jwks`` beside
-``jwks``, our only addition to the text: whoever does not know it finds no such key, and refuses what it signed.
+and ``revoked`` (``{"revoked_at": …, "reason": "compromised"}``). A key that was rotated out stays in ``jwks`` with its ``exp``. One that
+was compromised stands apart, in ``historical_keys`` beside ``jwks``, our only addition to the text: whoever does not know it finds no
+such key, and refuses what it signed.
 """
 
 from __future__ import annotations
@@ -37,23 +38,23 @@ class IssuerKeySet:
     address: str
     jwks: tuple[Mapping[str, Any], ...]
     lifetime: int
-    revoked_jwks: tuple[Mapping[str, Any], ...] = ()
+    historical_keys: tuple[Mapping[str, Any], ...] = ()
 
     def key_with_history(self, kid: str | None, *, alg: str) -> tuple[PublicKey, KeyEntry]:
-        """Like `key`, for signatures of any age: keys that were compromised are found, too, by their kid.
+        """Like `key`, for signatures of any age: historical keys are found, too, by their kid.
 
         Raises Rejected("untrusted_key"), Malformed. The caller still owes: `common.keys.history.judge_key_time`.
         """
-        revoked = [jwk for jwk in self.revoked_jwks if kid is not None and jwk.get("kid") == kid]
-        if not revoked:
+        past = [jwk for jwk in self.historical_keys if kid is not None and jwk.get("kid") == kid]
+        if not past:
             key = self.key(kid, alg=alg)
             return key, read_key_entry(key.jwk)
-        if len(revoked) != 1 or any(jwk.get("kid") == kid for jwk in self.jwks):
+        if len(past) != 1 or any(jwk.get("kid") == kid for jwk in self.jwks):
             raise Rejected("untrusted_key", "the issuer's metadata does not name this key exactly once")
-        entry = read_key_entry(revoked[0])
-        if entry.compromised_since is None:
-            raise Malformed("bad_issuer_metadata", "a revoked key says since when")
-        return parse_public_jwk(revoked[0], alg=alg), entry
+        entry = read_key_entry(past[0])
+        if entry.retired_at is None and entry.compromised_since is None:
+            raise Malformed("bad_issuer_metadata", "a historical key says what became of it, and when")
+        return parse_public_jwk(past[0], alg=alg), entry
 
     def key(self, kid: str | None, *, alg: str) -> PublicKey:
         """The key with that kid; without a kid, the only key of that algorithm. Raises Rejected("untrusted_key")."""
@@ -94,19 +95,17 @@ def build_issuer_metadata(
     """
     metadata_address(issuer)
     sound: list[dict[str, Any]] = []
-    revoked: list[dict[str, Any]] = []
+    compromised: list[dict[str, Any]] = []
     for key in keys:
         jwk = dict(parse_public_jwk(dict(key)).jwk)
         entry = (history or {}).get(str(jwk.get("kid")), UNRECORDED)
-        (sound if entry.compromised_since is None else revoked).append({**jwk, **_dates(entry)})
+        (sound if entry.compromised_since is None else compromised).append({**jwk, **_dates(entry)})
     metadata: dict[str, Any] = {"issuer": issuer, "jwks": {"keys": sound}}
-    return {**metadata, "revoked_jwks": {"keys": revoked}} if revoked else metadata
+    return {**metadata, "historical_keys": {"keys": compromised}} if compromised else metadata
 
 
 def _dates(entry: KeyEntry) -> dict[str, Any]:
     dates: dict[str, Any] = {}
-    if entry.valid_from is not None:
-        dates["nbf"] = entry.valid_from
     if entry.retired_at is not None:
         dates["exp"] = entry.retired_at
     if entry.compromised_since is not None:
@@ -172,7 +171,7 @@ def fetch_issuer_keys(issuer: str, *, fetch: Fetch) -> IssuerKeySet:
     answer = _fetch_json(address, fetch)
     lifetime = lifetime_of(answer.headers, default=DEFAULT_TTL, longest=LONGEST_TTL)
     keys = parse_issuer_metadata(answer.body, issuer=issuer)
-    revoked = parse_json_object(answer.body, max_bytes=MAX_BYTES).get("revoked_jwks", {"keys": []})
+    historical = parse_json_object(answer.body, max_bytes=MAX_BYTES).get("historical_keys", {"keys": []})
     if isinstance(keys, str):
         key_set = _fetch_json(keys, fetch)
         lifetime = min(lifetime, lifetime_of(key_set.headers, default=DEFAULT_TTL, longest=LONGEST_TTL))
@@ -182,7 +181,7 @@ def fetch_issuer_keys(issuer: str, *, fetch: Fetch) -> IssuerKeySet:
         address=address,
         jwks=tuple(keys),
         lifetime=lifetime,
-        revoked_jwks=tuple(parse_key_set(revoked)),
+        historical_keys=tuple(parse_key_set(historical)),
     )
 
 

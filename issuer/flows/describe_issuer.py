@@ -10,6 +10,7 @@ from common.errors import NotFound
 from common.formats.data_integrity.issue import RDFC_SUITES
 from common.formats.sd_jwt_vc.type_metadata import ClaimMetadata, TypeMetadata, build_type_metadata
 from common.formats.vcdm.terms import CONTEXT_V2
+from common.keys import bls
 from common.oauth.authorization_server_metadata import (
     PRE_AUTHORIZED_CODE,
     REFRESH_TOKEN,
@@ -30,7 +31,7 @@ from issuer.catalogue.registry import CATALOGUE
 from issuer.catalogue.terms import context_of, equal_terms
 from issuer.flows.desk import Desk
 from issuer.flows.issue_credential import PROOF_ALGS
-from issuer.flows.key_history import historical_keys, publish_history
+from issuer.flows.key_history import publish_history
 from issuer.flows.signing_choice import alg_of
 from issuer.settings import Addresses
 
@@ -68,9 +69,10 @@ def describe_authorization_server(desk: Desk, tenant: str) -> dict[str, Any]:
 
 
 def describe_keys(desk: Desk, tenant: str) -> dict[str, Any]:
-    """JWT VC Issuer Metadata (SD-JWT VC draft-19 §4), and which keys were compromised."""
-    identity = desk.keys.identity(tenant)
-    return build_key_metadata(desk.addresses.issuer(tenant), identity.public_jwks) | historical_keys(identity)
+    """JWT VC Issuer Metadata (SD-JWT VC draft-19 §4), with the life of the keys: which were retired, which compromised."""
+    keys = [key for key in desk.keys.identity(tenant).published if key.alg != bls.ALG]
+    lives = {key.kid: key.entry for key in keys}
+    return build_key_metadata(desk.addresses.issuer(tenant), [key.public for key in keys], lives)
 
 
 def describe_did(desk: Desk, tenant: str) -> dict[str, Any]:

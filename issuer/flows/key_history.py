@@ -34,19 +34,6 @@ def publish_history(document: dict[str, Any], identity: Identity) -> dict[str, A
     return document
 
 
-def historical_keys(identity: Identity) -> dict[str, Any]:
-    """For the issuer metadata: ``historical_keys`` with the compromised keys, in the form of OpenID Federation 1.0 §8.7; or nothing.
-
-    They are in no ``jwks``, so that who does not know this member does not believe them.
-    """
-    keys = [
-        {**key.public, "revoked": {"revoked_at": key.entry.compromised_since, "reason": "compromised"}}
-        for key in identity.published
-        if key.entry.compromised_since is not None and key.alg != bls.ALG
-    ]
-    return {"historical_keys": {"keys": keys}} if keys else {}
-
-
 def _method(did: str, key: PublishedKey) -> dict[str, Any]:
     method: dict[str, Any] = {"id": f"{did}#{key.kid}", "type": "JsonWebKey", "controller": did}
     if key.alg == bls.ALG:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from common.errors import Conflict, Malformed, NotFound, Refused, Rejected, TegataError, Unavailable, Unsupported
+from common.keys.history import KeyEntry
+from common.trust.issuer_metadata import build_issuer_metadata, metadata_address
 from tests.fakes.clock import FixedClock
 from tests.wallet_agent.conftest import make_outside
 from tests.wallet_agent.fake_issuer import ISSUER, FakeIssuer
@@ -111,6 +113,24 @@ def test_what_cannot_be_believed_is_not_stored(
     assert state.code in {"bad_signature", "wrong_type", "wrong_holder"}
     assert read_cards(vault) == []
     assert [one["event"] for one in issuer.notified] == ["credential_failure"]
+
+
+@pytest.mark.parametrize("reason", ["key_compromised", "key_retired"])
+def test_a_card_of_a_key_out_of_use_is_not_stored(
+    vault: OpenVault, issuer: FakeIssuer, outside: Outside, internet: Internet, clock: FixedClock, reason: str
+) -> None:
+    then = clock.now() - 30 * 86_400
+    life = KeyEntry(
+        key_id=issuer.key.kid,
+        retired_at=then if reason == "key_retired" else None,
+        compromised_since=then if reason == "key_compromised" else None,
+    )
+    published = build_issuer_metadata(ISSUER, [issuer.key.public_jwk()], {issuer.key.kid: life})
+    internet.serve(metadata_address(ISSUER), lambda _: answer(published))
+    state = accept_offer(vault, receive(vault, issuer.link(), outside), outside=outside).state
+    assert isinstance(state, Failed)
+    assert state.code == reason
+    assert read_cards(vault) == []
 
 
 def test_metadata_of_another_issuer_is_rejected(
