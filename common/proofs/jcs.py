@@ -27,7 +27,7 @@ def canonicalize_json(value: Any) -> bytes:
     infinite numbers, half of a surrogate pair, anything that is not JSON, nesting of many hundred levels.
     """
     try:
-        if _is_simple(value):
+        if is_simple(value):
             text = _encode(value)
             # As many UTF-16 units as characters: none lies beyond the Basic Multilingual Plane, code points sort as units do.
             if text.isascii() or len(text.encode("utf-16-le")) == 2 * len(text):
@@ -37,7 +37,7 @@ def canonicalize_json(value: Any) -> bytes:
         raise Malformed("not_canonicalizable", "the JSON value has no canonical form (RFC 8785)") from error
 
 
-def _is_simple(value: Any) -> bool:
+def is_simple(value: Any) -> bool:
     """Whether the standard encoder writes the value canonically, but perhaps for the order of names beyond the BMP."""
     kind = value.__class__
     if kind is dict:
@@ -47,7 +47,7 @@ def _is_simple(value: Any) -> bool:
         return _is_simple_scalar(value)
     for each in value:
         kind = each.__class__
-        if kind is not str and not (_is_simple(each) if kind is dict or kind is list else _is_simple_scalar(each)):
+        if kind is not str and not (is_simple(each) if kind is dict or kind is list else _is_simple_scalar(each)):
             return False
     return True
 
@@ -55,8 +55,8 @@ def _is_simple(value: Any) -> bool:
 def _is_simple_scalar(value: Any) -> bool:
     kind = value.__class__
     if kind is int:
-        return -_LARGEST <= value <= _LARGEST
+        return abs(int(value)) <= _LARGEST
     if kind is float:
         # Here repr() writes the shortest digits without an exponent, as ECMAScript does, and both need a fraction.
-        return (1e-4 <= value < 1e16 or -1e16 < value <= -1e-4) and not value.is_integer()
+        return 1e-4 <= abs(float(value)) < 1e16 and not float.is_integer(value)
     return kind is str or kind is bool or value is None

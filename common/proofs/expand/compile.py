@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from common.errors import Malformed
 from common.proofs.contexts import ContextStore
 from common.proofs.expand.define_term import Definitions, invalid
-from common.proofs.expand.term import UNSET, BeyondSubset, Context, Term, is_absolute, looks_like_keyword
+from common.proofs.expand.term import UNCERTAIN, UNSET, BeyondSubset, Context, Term, is_absolute, looks_like_keyword
 
 MAX_REMEMBERED_TERMS = 300_000
 """Over all compiled contexts of a store; past it everything is forgotten and compiled anew."""
@@ -65,6 +65,8 @@ class ContextProcessor:
             if len(local) > 1 and any(isinstance(each, dict) and "@propagate" in each for each in local):
                 raise Malformed("bad_context", "@propagate inside an array of contexts is read in two ways")
             for each in local:
+                if isinstance(each, dict) and each.keys() == {"@context"} and isinstance(each["@context"], dict):
+                    each = each["@context"]  # not in the recommendation, but read so, and written, in the field
                 active = self._remembered(active, each, override_protected, propagate)
             return active
         return self._remembered(active, local, override_protected, propagate)
@@ -183,6 +185,8 @@ class ContextProcessor:
             if local["@direction"] not in ("ltr", "rtl", None):
                 raise Malformed("bad_context", "JSON-LD: invalid base direction")
             result.direction = local["@direction"]
+        elif result.direction is not None:
+            result.direction = UNCERTAIN
 
     @staticmethod
     def _vocabulary(result: Context, value: Any) -> str | None:

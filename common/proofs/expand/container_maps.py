@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.proofs.expand.finished_object import bad
 from common.proofs.expand.term import UNSET, Context, Term
+from common.proofs.expand.values import identifier, localisation, vocabulary
 
 if TYPE_CHECKING:
     from common.proofs.expand.node_object import Expander
@@ -31,7 +32,7 @@ def expand_container(
 
 def _language_map(active: Context, scoped: Context, term: Term, value: Mapping[str, Any]) -> list[Any]:
     found = []
-    direction = active.direction if term.direction is UNSET else term.direction
+    _, direction = localisation(active, term)
     for language, texts in value.items():
         for text in texts if isinstance(texts, list) else [texts]:
             if text is None:
@@ -70,8 +71,6 @@ def _map(
 
 def _indexed(active: Context, item: Any, kind: str, index: str, meaning: str | None, *, as_graph: bool) -> Any:
     """One value of a map with what its key says of it."""
-    from common.proofs.expand.node_object import identifier, vocabulary
-
     if as_graph and not ("@graph" in item and item.keys() <= {"@graph", "@id", "@index"}):
         item = {"@graph": [item]}
     if kind != "@index" and ("@value" in item or "@list" in item):

@@ -60,7 +60,20 @@ def expanded_to_quads(expanded: Sequence[Any]) -> list[Quad]:
     writer = _Writer()
     for node in expanded:
         writer.node(node, "")
+    if writer.directed:
+        _refuse_alike(writer.quads)
     return writer.quads
+
+
+def _refuse_alike(quads: Sequence[Quad]) -> None:
+    """Implementations in the field take two texts of one property for one that differ in base direction only, and keep the first."""
+    seen: dict[tuple[str, ...], str] = {}
+    for subject, predicate, value, graph in quads:
+        text, quote_, rest = value.rpartition('"')
+        if quote_ and (rest[:1] in ("", "@") or rest.startswith(f"^^<{I18N}")):
+            language = rest.removeprefix("@").removeprefix(f"^^<{I18N}").partition("_")[0]
+            if seen.setdefault((subject, predicate, graph, text, language), value) != value:
+                raise Malformed("bad_json_ld", "one text in two base directions is read in two ways")
 
 
 class _Writer:
@@ -68,6 +81,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self.quads: list[Quad] = []
+        self.directed = False
         self._names: dict[str, str] = {}
         self._count = 0
 
@@ -115,6 +129,7 @@ class _Writer:
 
     def _object(self, value: Any, graph: str) -> str:
         if "@value" in value:
+            self.directed = self.directed or "@direction" in value
             return literal(value)
         if "@list" in value:
             return self._list(value["@list"], graph)

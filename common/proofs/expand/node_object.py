@@ -9,75 +9,10 @@ from common.errors import Malformed
 from common.proofs.expand.compile import ContextProcessor
 from common.proofs.expand.container_maps import expand_container
 from common.proofs.expand.finished_object import bad, finish, is_plain_node, lost
-from common.proofs.expand.term import (
-    IDENTIFIER,
-    JSON,
-    KEYWORDS,
-    LITERAL,
-    TYPED,
-    UNSET,
-    VOCABULARY,
-    BeyondSubset,
-    Context,
-    Term,
-    is_absolute,
-)
+from common.proofs.expand.term import KEYWORDS, UNSET, BeyondSubset, Context, Term, is_absolute
+from common.proofs.expand.values import Node, as_list, expand_value, identifier
 
-Node = dict[str, Any]
 _TEXT_KEYWORDS = frozenset({"@id", "@value", "@language", "@direction", "@index"})
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if value.__class__ is list else [value]
-
-
-def identifier(active: Context, value: str) -> str:
-    """A text read as an IRI, document-relative but with no base → absolute IRI. Raises Malformed("relative_iri")."""
-    expanded = active.expand_compact(value)
-    if expanded is None:
-        raise Malformed("relative_iri", f"{value[:100]!r} is not an absolute IRI")
-    return expanded
-
-
-def vocabulary(active: Context, value: str) -> str:
-    """A text read as a term or IRI → absolute IRI. Raises Malformed("undefined_term")."""
-    expanded = active.expand_vocabulary(value)
-    if expanded is None or not is_absolute(expanded):
-        raise Malformed("undefined_term", f"the contexts do not define {value[:100]!r}")
-    return expanded
-
-
-def expand_value(active: Context, term: Term | None, value: Any) -> Node:
-    """Value expansion (§5.3.2) of a text, number or boolean under a property with that term definition."""
-    coercion = LITERAL if term is None else term.coercion
-    if value.__class__ is str:
-        if coercion == IDENTIFIER:
-            return {"@id": identifier(active, value)}
-        if coercion == VOCABULARY:
-            return {"@id": vocabulary(active, value)}
-        if coercion == LITERAL:
-            return localised(value, *localisation(active, term))
-    if coercion in (TYPED, JSON):
-        assert term is not None
-        return {"@value": value, "@type": term.type}
-    return {"@value": value}
-
-
-def localisation(active: Context, term: Term | None) -> tuple[Any, Any]:
-    """The language and base direction of plain texts under a term."""
-    return (
-        active.language if term is None or term.language is UNSET else term.language,
-        active.direction if term is None or term.direction is UNSET else term.direction,
-    )
-
-
-def localised(value: str, language: str | None, direction: str | None) -> Node:
-    found: Node = {"@value": value}
-    if language is not None:
-        found["@language"] = language
-    if direction is not None:
-        found["@direction"] = direction
-    return found
 
 
 class Expander:
@@ -279,9 +214,9 @@ class Expander:
     def _property(self, active: Context, term: Term | None, iri: str, key: str, value: Any, node: Node) -> None:
         scoped = active if term is None else self.processor.scoped_by(active, key, term)
         containers: frozenset[str] = frozenset() if term is None else term.containers
-        if scoped is not active and active.previous is not None:
-            again = scoped.terms.get(key)
-            if again is not None and term is not None and again.context != term.context:
+        if term is not None and scoped is not active:
+            again = scoped.terms.get(key, term)
+            if again is not term and (again.iri != iri or again.context != term.context):
                 raise bad("a scoped context that redefines its own term is read in two ways")
         expanded: Any = expand_container(self, active, scoped, term, key, value) if containers else None
         if expanded is None:

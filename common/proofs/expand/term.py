@@ -23,6 +23,8 @@ class Unset:
 
 
 UNSET: Final = Unset()
+UNCERTAIN: Final = "?"
+"""A default base direction that a further context left as it was: implementations in the field forget it there."""
 LITERAL, IDENTIFIER, VOCABULARY, TYPED, JSON = range(5)
 """How a term reads a text: as a literal, an IRI, a term or IRI, a literal with datatype, JSON."""
 

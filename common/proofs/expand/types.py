@@ -9,8 +9,8 @@ from common.errors import Malformed
 from common.proofs.contexts import PINNED, ContextStore
 from common.proofs.expand.compile import ContextProcessor
 from common.proofs.expand.expansion import expand
-from common.proofs.expand.node_object import as_list, vocabulary
 from common.proofs.expand.term import BeyondSubset
+from common.proofs.expand.values import as_list, vocabulary
 
 
 def expand_types(document: Mapping[str, Any], *, contexts: ContextStore = PINNED) -> tuple[str, ...]:
