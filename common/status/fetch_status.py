@@ -166,7 +166,7 @@ class StatusChecker:
 
 
 def worst(facts: Iterable[StatusFact]) -> StatusFact | None:
-    """The fact that decides: withdrawn before suspended before unknown before the issuer's own words; of equals the oldest. None of none."""
+    """The fact that decides: withdrawn, suspended, unknown, the issuer's own words, valid; of equals the oldest; None of none."""
     return min(facts, key=lambda fact: (_WORST_FIRST.index(fact.value), fact.as_of or 0), default=None)
 
 
