@@ -110,5 +110,18 @@ def verify_jws(parsed: ParsedJws, key: PublicKey, *, typ: str | None = None) -> 
 def sign_jws(header: Mapping[str, Any], payload: bytes, signer: Signer) -> str:
     """Compact JWS. ``alg`` is set from the signer; ``kid`` only where the header has one. Header order: as given, after alg."""
     protected = {"alg": signer.alg, **{name: value for name, value in header.items() if name != "alg"}}
-    signing_input = f"{b64url_encode(compact_json(protected))}.{b64url_encode(payload)}"
+    try:
+        encoded = _encode_known_header(tuple(protected.items()))
+    except TypeError:  # a value that is no text (``x5c``, ``jwk``) makes a header that is not remembered
+        encoded = b64url_encode(compact_json(protected))
+    signing_input = f"{encoded}.{b64url_encode(payload)}"
     return f"{signing_input}.{b64url_encode(signer.sign(signing_input.encode('ascii')))}"
+
+
+@lru_cache(maxsize=512)
+def _encode_known_header(items: tuple[tuple[str, Any], ...]) -> str:
+    if not all(
+        value.__class__ is str for _, value in items
+    ):  # 1, 1.0 and True are one key of the cache, and three texts
+        raise TypeError
+    return b64url_encode(compact_json(dict(items)))

@@ -30,9 +30,8 @@ def issue(content: CredentialContent, signer: Signer, *, x5c: Sequence[str] | No
         raise ValueError("an SD-JWT VC needs a vct")
     if content.vct in content.aka_vcts:
         raise ValueError("aka_vcts are other types than vct")
-    clash = (IN_THE_OPEN | {"iat"}) & content.claims.keys()
-    if clash:
-        raise ValueError(f"the format itself sets {', '.join(sorted(clash))}")
+    if not _SET_HERE.isdisjoint(content.claims):
+        raise ValueError(f"the format itself sets {', '.join(sorted(_SET_HERE & content.claims.keys()))}")
     kid = f"{content.issuer}#{signer.kid}" if _is_did(content.issuer) and "#" not in signer.kid else signer.kid
     header: dict[str, Any] = {"typ": TYP, "kid": kid}
     if x5c:
@@ -52,16 +51,30 @@ def issue(content: CredentialContent, signer: Signer, *, x5c: Sequence[str] | No
         claims["cnf"] = {"jwk": _key_members(content.holder_jwk)}
     if content.status is not None:
         claims["status"] = build_status_claim(content.status)
-    hidden = 0
+    about = _mark_claims(content)
+    hidden = sum(value.__class__ is Disclosable for value in about.values())
+    return issue_sd_jwt(header, about, signer, decoys=-hidden % DIGEST_STEP, plain=claims)
+
+
+_SET_HERE = IN_THE_OPEN | {"iat"}
+
+
+def _mark_claims(content: CredentialContent) -> dict[str, Any]:
+    """The claims about the subject, with marks around what may be held back."""
+    always, open_paths = content.always_disclosed, content.open_paths
+    if not always and not open_paths:
+        return {
+            name: Disclosable(value if value.__class__ is str else _mark(value, open_paths))
+            for name, value in content.claims.items()
+        }
+    marked: dict[str, Any] = {}
     for name, value in content.claims.items():
-        if name in content.always_disclosed:
-            claims[name] = value
-        elif (name,) in content.open_paths:
-            claims[name] = _mark(value, _below(content.open_paths, name))
+        if name in always:
+            marked[name] = value
         else:
-            claims[name] = Disclosable(_mark(value, _below(content.open_paths, name)))
-            hidden += 1
-    return issue_sd_jwt(header, claims, signer, decoys=-hidden % DIGEST_STEP)
+            inner = _mark(value, _below(open_paths, name))
+            marked[name] = inner if (name,) in open_paths else Disclosable(inner)
+    return marked
 
 
 def _is_did(issuer: str) -> bool:
@@ -86,6 +99,8 @@ def _below(open_paths: frozenset[ClaimsPath], step: str | int) -> frozenset[Clai
 
 
 def _mark(value: Any, open_paths: frozenset[ClaimsPath]) -> Any:
+    if isinstance(value, str):
+        return value
     if isinstance(value, Mapping):
         return {name: _mark_one(name, member, open_paths) for name, member in value.items()}
     if isinstance(value, list | tuple):

@@ -19,7 +19,7 @@ MAX_DEPTH = 32
 """Levels of nesting, disclosures within disclosures included."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that alone would cost a credential of twelve claims a twentieth of its signature
 class Disclosable:
     """Marks, in claims to be issued, an object's member or an array's element that the holder may hold back."""
 
