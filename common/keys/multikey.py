@@ -17,7 +17,8 @@ from common.errors import Malformed
 from common.jose.jwk import CURVES, export_public_jwk, parse_public_jwk
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_FOREIGN = 255
+_VALUES = bytes(_ALPHABET.find(chr(code)) % 256 for code in range(256))
 _MAX_TEXT = 200
 
 _CODEC_OF_CURVE = {"P-256": "p256-pub", "P-384": "p384-pub", "P-521": "p521-pub", "Ed25519": "ed25519-pub"}
@@ -38,12 +39,16 @@ def base58btc_decode(text: str, *, longest: int = _MAX_TEXT) -> bytes:
     """The reverse. Raises Malformed on a foreign character or more than ``longest`` of them (the work grows with its square)."""
     if len(text) > longest:
         raise Malformed("bad_base58", f"more than {longest} characters")
+    digits = text.encode("latin-1", "replace").translate(_VALUES)  # "?" is as foreign as what it replaces
+    if _FOREIGN in digits:
+        raise Malformed("bad_base58", "not base58btc text")
+    odd = len(digits) % 8
     number = 0
-    for character in text:
-        value = _VALUES.get(character)
-        if value is None:
-            raise Malformed("bad_base58", "not base58btc text")
-        number = number * 58 + value
+    for digit in digits[:odd]:
+        number = number * 58 + digit
+    for at in range(odd, len(digits), 8):  # eight at a time: most of the sums then stay within a machine word
+        a, b, c, d, e, f, g, h = digits[at : at + 8]
+        number = number * 58**8 + ((((((a * 58 + b) * 58 + c) * 58 + d) * 58 + e) * 58 + f) * 58 + g) * 58 + h
     zeros = len(text) - len(text.lstrip("1"))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
