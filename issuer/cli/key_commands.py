@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import typer
-from rich.table import Table
 
-from common.adapters.terminal import Json, console, print_json, say
+from common.adapters.terminal import Json, print_json, say
 from common.errors import Malformed
 from issuer.cli.desk import Institution, actor, choose_institution, open_desk
 from issuer.flows.change_keys import add_key, declare_compromised, rotate_key
@@ -73,12 +72,10 @@ def list_command(institution: Institution = "", as_json: Json = False) -> None:
     keys = list_keys(deps.desk, choose_institution(institution))
     if as_json:
         return print_json({"keys": [asdict(key) for key in keys]})
-    table = Table("kid", "alg", "state", "since", "lives in", "certificate until", "copies")
-    for key in keys:
-        since = key.compromised_since or key.retired_at or key.active_from
-        until = _moment(key.certificate_until) if key.certificate_until else ""
-        table.add_row(key.kid, key.alg, key.state, _moment(since), key.backend, until, str(key.copies))
-    console.print(table)
+    for key in keys:  # no table: a kid is 43 characters that people copy
+        since = _moment(key.compromised_since or key.retired_at or key.active_from)
+        until = f", certificate until {_moment(key.certificate_until)}" if key.certificate_until else ""
+        say(f"{key.kid}\n  {key.alg}, {key.state} since {since}, in {key.backend}, {key.copies} living copies{until}")
     return None
 
 

@@ -56,6 +56,30 @@ def test_a_first_day(tmp_path: Path) -> None:
     assert "public_url" in run("settings")
 
 
+def test_keys_at_the_terminal() -> None:
+    run("new-institution", TENANT, "--name-ja", "桜川大学", "--name-en", "Sakuragawa University")
+    (first,) = last_json(run("key", "list", "--json"))["keys"]
+    assert (first["alg"], first["state"], first["backend"], first["certificate_until"]) == (
+        *("ES256", "active", "software"),
+        0,
+    )
+    kid = run("key", "add", "--alg", "EdDSA").strip()
+    assert kid in run("key", "list", "--json")
+    rotated = last_json(run("key", "rotate", "--json"))
+    assert rotated["replaces"] == first["kid"]
+    assert "from 20" in run("key", "rotate", "--overlap", "60")
+    assert "signs now" in run("key", "rotate", "--overlap", "0")
+    assert first["kid"][:20] in run("key", "list")
+    fallen = last_json(run("key", "compromised", f"--kid={rotated['kid']}", "--since", "2020-01-01T00:00"))
+    assert (fallen["compromised_since"], bool(fallen["successor"])) == (1_577_836_800, True)
+    for since in ("yesterday", "99999999999999999999", "2020-13-01"):
+        assert "bad_time" in run("key", "compromised", f"--kid={kid}", "--since", since, status=1)
+    assert "no_authority" in run("key", "renew-certificate", status=1)
+    assert "unknown_signature_algorithm" in run("key", "add", "--alg", "none", status=1)
+    assert "token_not_set" in run("key", "add", "--alg", "ES384", "--backend", "pkcs11", status=1)
+    assert last_json(run("reissue-roll", "--type", "graduation", "--alg", "EdDSA", "--no-mail"))["people"] == 0
+
+
 def test_help_teaches() -> None:
     assert "transaction code" in run("offer", "--help").lower()
     assert "append-only" in run("audit", "--help")

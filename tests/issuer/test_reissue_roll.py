@@ -185,7 +185,10 @@ def _child(folder: str, at: str) -> None:
     reissue_roll(school.desk, TENANT, "enrolment", alg="EdDSA", actor="test", mail=False)
 
 
-@pytest.mark.parametrize("at", ["add_key", "choose_algorithm", "reissue_roll"])
+ROLL_POINTS = ("add_key", "choose_algorithm", "reissue_roll")
+
+
+@pytest.mark.parametrize("at", ROLL_POINTS)
 @pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
 def test_killed_and_run_again(tmp_path: Path, at: str, moment: str) -> None:
     child = Spawn.Process(target=_child, args=(str(tmp_path), f"{at}.{moment}"))

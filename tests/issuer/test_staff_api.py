@@ -56,6 +56,42 @@ def test_certificates_by_api(school: School) -> None:
     assert made_again.status_code == 200
 
 
+def test_keys_by_api(school: School) -> None:
+    issue(school)
+    base, staff, client = f"/{TENANT}/api", school.staff, school.client
+    (first,) = client.get(f"{base}/keys", headers=staff).json()["keys"]
+    assert (first["state"], first["copies"]) == ("active", 1)
+    rotated = client.post(f"{base}/keys/rotate", json={"overlap": 0}, headers=staff).json()
+    assert (rotated["replaces"], rotated["made"]) == (first["kid"], True)
+    again = client.post(f"{base}/keys/rotate", json={"replacing": first["kid"]}, headers=staff).json()
+    assert (again["kid"], again["made"]) == (rotated["kid"], False)
+    since = {"since": school.clock.now()}
+    fallen = client.post(f"{base}/keys/{first['kid']}/compromised", json=since, headers=staff).json()
+    assert (fallen["credentials"], fallen["successor"]) == (1, "")
+    asked = {"type": "enrolment", "alg": "EdDSA", "mail": False}
+    renewed = client.post(f"{base}/renewals", json=asked, headers=staff).json()
+    assert (renewed["people"], renewed["offered"]) == (1, 1)
+    assert client.post(f"{base}/keys", json={"alg": "ES384"}, headers=staff).status_code == 200
+    states = [key["state"] for key in client.get(f"{base}/keys", headers=staff).json()["keys"]]
+    assert sorted(states) == ["active", "active", "active", "compromised"]
+    for path, body, status in (
+        ("keys", {"alg": "none"}, 400),
+        ("keys/rotate", {"overlap": -1}, 400),
+        ("keys/rotate", {"replacing": "nobody"}, 404),
+        ("keys/nobody/compromised", since, 404),
+        (f"keys/{first['kid']}/certificate", None, 404),
+        (f"keys/{rotated['kid']}/certificate", None, 403),
+        ("renewals", {"type": "nothing"}, 400),
+    ):
+        answer = client.post(f"{base}/{path}", json=body, headers=staff)
+        assert answer.status_code == status, (path, answer.text)
+
+
+def issue(school: School) -> None:
+    made = make_offer(school.desk, TENANT, school.person(), types=["enrolment"], actor="test")
+    Wallet(school).claim(made)
+
+
 def test_the_claim_pages_data(school: School) -> None:
     made = make_offer(school.desk, TENANT, school.person(), types=["enrolment"], actor="test")
     token = made.claim_url.rpartition("/")[2]

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from common.adapters.key_file import open_key_file, read_key_file
 from common.errors import Misconfigured
@@ -31,6 +32,7 @@ def test_workers_that_start_together_get_one_key(tmp_path: Path) -> None:
 def test_what_is_no_key_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "issuer.key"
     path.write_bytes(content)
+    path.chmod(0o600)
     with pytest.raises(Misconfigured, match="one line of base64url"):
         open_key_file(path)
     assert path.read_bytes() == content
@@ -46,3 +48,27 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(Misconfigured, match="cannot be made"):
         open_key_file(tmp_path / "file" / "issuer.key")
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o606, 0o644, 0o660, 0o620, 0o601, 0o777])
+def test_a_file_that_is_open_to_others(tmp_path: Path, mode: int) -> None:
+    """Production refuses it, and says what to type; a sandbox warns."""
+    path = tmp_path / "issuer.key"
+    key = open_key_file(path)
+    path.chmod(mode)
+    for read in (read_key_file, open_key_file):
+        with pytest.raises(Misconfigured, match=rf"issuer\.key.*{mode:o}.*chmod 600"):
+            read(path)
+        with capture_logs() as logs:
+            assert read(path, strict=False) == key
+        assert [(line["event"], line["mode"]) for line in logs] == [("secret_file_open", f"{mode:o}")]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o640, 0o440])
+def test_a_file_for_its_owner_and_group(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "issuer.key"
+    key = open_key_file(path)
+    path.chmod(mode)
+    with capture_logs() as logs:
+        assert read_key_file(path) == key
+    assert logs == []

@@ -1,0 +1,98 @@
+"""kill -9 while keys are made, rotated, withdrawn and certified: said again, the command makes no second key, and one always signs."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.stories.invariants import check_audits
+from tests.stories.stage import Stage
+from tests.stories.test_crashes import stem
+from tests.stories.watch import armed, places
+
+SLUGS = (f"keys{number}" for number in itertools.count(1))
+Keys = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """words: of the command; ``{kid}`` is the institution's first key. holds: what must be so after it was killed and said again."""
+
+    words: tuple[str, ...]
+    points: frozenset[str]
+    holds: Callable[[Keys], bool]
+
+
+def states(keys: Keys) -> Counter[tuple[str, str]]:
+    return Counter((key["alg"], key["state"]) for key in keys)
+
+
+CHANGES = {
+    "add": Change(
+        words=("key", "add", "--alg", "EdDSA"),
+        points=frozenset({"add_key"}),
+        holds=lambda keys: states(keys) == {("ES256", "active"): 1, ("EdDSA", "active"): 1},
+    ),
+    "rotate": Change(
+        words=("key", "rotate", "--overlap", "0", "--replacing={kid}"),
+        points=frozenset({"publish_key", "activate_key"}),
+        holds=lambda keys: states(keys) == {("ES256", "active"): 1, ("ES256", "retired"): 1},
+    ),
+    "compromised": Change(
+        words=("key", "compromised", "--kid={kid}", "--since", "1000000000"),
+        points=frozenset({"compromise_key"}),
+        holds=lambda keys: states(keys) == {("ES256", "active"): 1, ("ES256", "compromised"): 1},
+    ),
+    "renew": Change(
+        words=("key", "renew-certificate", "--kid={kid}"),
+        points=frozenset({"renew_certificate"}),
+        holds=lambda keys: states(keys) == {("ES256", "active"): 1} and keys[0]["certificate_until"] > 0,
+    ),
+}
+KEY_POINTS = frozenset(point for change in CHANGES.values() for point in change.points)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_death_while_keys_change(stage: Stage, name: str, tmp_path: Path) -> None:
+    change, issuer = CHANGES[name], stage.cast.issuer
+
+    def institution() -> tuple[str, list[str]]:
+        """A fresh one, and the words of the command about it."""
+        slug = next(SLUGS)
+        issuer.command("new-institution", slug, "--name-ja", "学校", "--name-en", "School", "--json")
+        kid = listed(slug)[0]["kid"]
+        return slug, [word.format(kid=kid) for word in change.words] + ["-i", slug]
+
+    def listed(slug: str) -> Keys:
+        keys: Keys = json.loads(issuer.command("key", "list", "-i", slug, "--json"))["keys"]
+        return keys
+
+    slug, words = institution()
+    issuer.command(*words, extra=armed(issuer, trace=tmp_path / "trace"))
+    assert change.holds(listed(slug)), listed(slug)
+    found = [place for place in places(tmp_path / "trace") if stem(place) in change.points]
+    assert {stem(place) for place in found} == change.points
+    for place in found:
+        slug, words = institution()
+        with pytest.raises(subprocess.CalledProcessError) as died:
+            issuer.command(*words, extra=armed(issuer, fail_at=place))
+        assert died.value.returncode == -signal.SIGKILL, place
+        signing = [key for key in listed(slug) if key["alg"] == "ES256" and key["state"] == "active"]
+        assert len(signing) == 1, f"after a death at {place} something signs, and one thing only"
+        issuer.command(*words)
+        keys = listed(slug)
+        assert change.holds(keys), (place, keys)
+        document = httpx.get(f"{issuer.url}/{slug}/did.json").json()
+        trusted = {kid.rpartition("#")[2] for kid in document["assertionMethod"]}
+        assert trusted == {key["kid"] for key in keys if key["state"] != "compromised"}
+    check_audits(stage)
