@@ -13,7 +13,7 @@ Quad: TypeAlias = tuple[str, str, str, str]
 """Subject, predicate, object, graph as N-Quads writes them; the default graph is the empty text. Blank nodes begin with ``_:``."""
 HashName = Literal["sha256", "sha384"]
 _DIGESTS: dict[str, Callable[[bytes], hashlib._Hash]] = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
-MAX_STEPS = 20_000
+MAX_STEPS = 8_000
 MAX_DEPTH = 100
 
 

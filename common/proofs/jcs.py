@@ -1,24 +1,24 @@
 """JSON Canonicalization Scheme, RFC 8785: one byte string for one JSON value.
 
-A guarded fast path for what nearly every credential is, ``rfc8785`` for the rest; a property test holds the two together. The
-standard library's encoder with sorted keys writes the canonical form of texts, booleans, null, integers below 2^53 and plain decimal
-fractions. It differs where floats are integral, very large or very small, and in the order of member names when a character beyond
-the Basic Multilingual Plane (two UTF-16 units from U+D800) meets one from U+E000 on.
+A guarded fast path for what nearly every credential is, ``rfc8785`` for the rest; a property test holds the two together. orjson with
+sorted keys writes the canonical form of texts, booleans, null, integers below 2^53 and plain decimal fractions. It differs where floats
+are integral, very large or very small, and in the order of member names when a character beyond the Basic Multilingual Plane (two
+UTF-16 units from U+D800) meets one from U+E000 on.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+import orjson
 import rfc8785
 
 from common.errors import Malformed
 
-_encode = json.JSONEncoder(
-    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
-).encode
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 _LARGEST = 2**53 - 1
+_FOUR_BYTES = tuple(bytes([first]) for first in range(0xF0, 0xF5))
+"""What UTF-8 begins a character beyond the Basic Multilingual Plane with."""
 _join = "".join
 
 
@@ -28,20 +28,32 @@ def canonicalize_json(value: Any) -> bytes:
     """
     try:
         if is_simple(value):
-            text = _encode(value)
-            # As many UTF-16 units as characters: none lies beyond the Basic Multilingual Plane, code points sort as units do.
-            if text.isascii() or len(text.encode("utf-16-le")) == 2 * len(text):
-                return text.encode()
+            data = _sorted(value)
+            if data is not None:
+                return data
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeError, RecursionError, TypeError, ValueError) as error:
         raise Malformed("not_canonicalizable", "the JSON value has no canonical form (RFC 8785)") from error
 
 
+def _sorted(value: Any) -> bytes | None:
+    """By orjson; None where it gives up (half of a surrogate pair, deep nesting) or code points may sort otherwise than units."""
+    try:
+        data = orjson.dumps(value, option=_OPTIONS)
+    except orjson.JSONEncodeError:
+        return None
+    if not data.isascii():
+        for first in _FOUR_BYTES:
+            if first in data:
+                return None
+    return data
+
+
 def is_simple(value: Any) -> bool:
-    """Whether the standard encoder writes the value canonically, but perhaps for the order of names beyond the BMP."""
+    """Whether orjson writes the value canonically, but perhaps for the order of names beyond the BMP."""
     kind = value.__class__
     if kind is dict:
-        _join(value)  # a TypeError for a name that is not a text, which the encoder would turn into one
+        _join(value)  # a TypeError for a name that is not a text
         value = value.values()
     elif kind is not list:
         return _is_simple_scalar(value)
@@ -57,6 +69,6 @@ def _is_simple_scalar(value: Any) -> bool:
     if kind is int:
         return abs(int(value)) <= _LARGEST
     if kind is float:
-        # Here repr() writes the shortest digits without an exponent, as ECMAScript does, and both need a fraction.
+        # Here orjson writes the shortest digits without an exponent, as ECMAScript does, which has no point without a fraction.
         return 1e-4 <= abs(float(value)) < 1e16 and not float.is_integer(value)
     return kind is str or kind is bool or value is None

@@ -42,7 +42,7 @@ def test_the_same_as_pyoxigraph(quads: list[Any], name: Any) -> None:
     lines, labels = canonize_quads(quads, hash=name)
     assert list(lines) == sorted(f"{quad} .\n" for quad in dataset)
     assert list(lines) == sorted(set(render(quads, {f"_:{old}": f"_:{new}" for old, new in labels.items()})))
-    assert canonize_nquads(text, hash=name) == (lines, labels)
+    assert canonize_nquads(text, hash=name)[0] == lines  # blank nodes that are alike may change names
 
 
 @settings(SLOW, max_examples=200)

@@ -51,6 +51,20 @@ TABLE = (
         sha256="62c1054bf404d6dd3a4b26b64f830fd72095f6a26edc4469908c94351352ce5f",
     ),
     PinnedContext(
+        address="https://w3id.org/security/data-integrity/v1",
+        file="data-integrity-v1.json",
+        source="Digital Bazaar, data-integrity-context",
+        version="1",
+        sha256="b5d829bd09aa7c42abc6efa0c8ed7635313b5487f37ccfce3ecd149ca9418554",
+    ),
+    PinnedContext(
+        address="https://w3id.org/security/suites/ed25519-2020/v1",
+        file="ed25519-2020-v1.json",
+        source="Digital Bazaar, ed25519-signature-2020-context",
+        version="1",
+        sha256="b9e1ab971fd8bf2c7553e0c4a9438e0b9450afde1ea1ca5b2492368b9f549588",
+    ),
+    PinnedContext(
         address="https://w3id.org/security/data-integrity/v2",
         file="data-integrity-v2.json",
         source="W3C, Verifiable Credential Data Integrity",

@@ -10,7 +10,6 @@ from tests.shared_data import shared_vectors
 _BESIDE_VECTORS = {
     "https://www.w3.org/ns/credentials/examples/v2": "contexts/credentials-examples-v2.json",
     "https://w3id.org/citizenship/v4rc1": "contexts/citizenship-v4rc1.json",
-    "https://w3id.org/security/suites/ed25519-2020/v1": "vectors/vc-di-eddsa/contexts/lds-ed25519-2020-v1.json",
 }
 
 

@@ -168,6 +168,12 @@ def test_corners_of_json_ld(definition: dict[str, Any], value: Any) -> None:
     assert not any("beside" in line for line in part)
 
 
+def test_json_that_looks_like_a_blank_node_is_refused() -> None:
+    context = {"raw": {"@id": f"{VOCABULARY}raw", "@type": "@json"}}
+    with pytest.raises(Malformed, match="not_selectable"):
+        Statements(_document(context, raw={"id": "_:x"}), hmac_labels(KEY), PINNED)
+
+
 def test_one_list_twice_of_one_thing_is_refused() -> None:
     context = {
         "t": {"@id": f"{VOCABULARY}t", "@container": "@list"},
