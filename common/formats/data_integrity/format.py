@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from common.did.document import Relationship
-from common.errors import Malformed, Rejected
 from common.formats.bitstring_entry import build_credential_status
 from common.formats.credential import ClaimsPath, CredentialContent, VerifiedCredential, VerifiedPresentation
 from common.formats.data_integrity.issue import JCS_SUITES, RDFC_SUITES, ProofOptions, issue_credential
@@ -20,15 +19,13 @@ from common.formats.data_integrity.policy import STRICT, Policy
 from common.formats.data_integrity.present import key_url, present
 from common.formats.data_integrity.verification_methods import VerificationMethod, VerificationMethods, known_method
 from common.formats.data_integrity.verify import FORMAT, verify_credential
-from common.formats.data_integrity.verify_presentation import verify_presentation_document
+from common.formats.data_integrity.verify_presentation import verify_presentation
 from common.formats.presentation_context import PresentationContext
 from common.formats.vcdm.document import build_document
 from common.formats.vcdm.holder_key import did_of_holder
 from common.jose.jwk import PublicKey
 from common.ports import Signer
 
-MAX_AGE = 300
-"""Seconds between signing and verifying a presentation, as for key binding."""
 CREATED_STEP = 3600
 """``created`` is cut down to the hour, so that it does not link the copies of a batch."""
 
@@ -93,18 +90,8 @@ class LdpVc:
         """`verify_presentation_document` with audience as domain and nonce as challenge; the holder is the credential's subject."""
         holder = (parsed.proofs[0].verification_method, holder_key)
         methods = _methods_of_issuer(parsed.credential, issuer_key, holder=holder)
-        verified = verify_presentation_document(
-            parsed.document, methods=methods, now=now, domain=audience, challenge=nonce, policy=self._policy
-        )
-        credential = verified.credentials[0].credential
-        if credential.holder_did is None or verified.holder != credential.holder_did:
-            raise Rejected("wrong_holder", "not presented by the holder that the credential names")
-        if verified.presented_at is None:
-            raise Malformed("created_missing", "a presentation says when it was signed")
-        if now - verified.presented_at > MAX_AGE + self._policy.leeway:
-            raise Rejected("stale", "the presentation was signed too long ago")
-        return VerifiedPresentation(
-            credential=credential, audience=audience, nonce=nonce, presented_at=verified.presented_at
+        return verify_presentation(
+            parsed.document, methods=methods, audience=audience, nonce=nonce, now=now, policy=self._policy
         )
 
     def present(

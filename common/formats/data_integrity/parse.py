@@ -13,6 +13,8 @@ from common.formats.data_integrity.proof import Proof, parse_proofs
 from common.formats.data_integrity.verify import FORMAT
 from common.formats.vcdm.identifier import read_id
 from common.formats.vcdm.presentation import read_presentation
+from common.formats.vcdm.terms import CREDENTIAL
+from common.formats.vcdm.typed_objects import read_type_names
 from common.proofs.suites.proof_value import decode_signature
 
 MAX_BYTES = 1 << 19
@@ -77,7 +79,12 @@ def _read(text: str) -> dict[str, Any]:
 
 def parse_credential(text: str) -> ParsedLdpVc:
     """Raises Malformed."""
-    document = _read(text)
+    return _parse_credential(_read(text))
+
+
+def _parse_credential(document: Mapping[str, Any]) -> ParsedLdpVc:
+    if CREDENTIAL not in read_type_names(document.get("type"), "a credential"):
+        raise Malformed("bad_type", f"a credential is a {CREDENTIAL}")
     return ParsedLdpVc(document, parse_proofs(document))
 
 
@@ -88,4 +95,4 @@ def parse_presentation(text: str) -> ParsedLdpVp:
     credentials = read_presentation(document).credentials
     if len(credentials) != 1:
         raise Malformed("bad_presentation", "a presentation here holds exactly one credential")
-    return ParsedLdpVp(document, proofs, ParsedLdpVc(credentials[0], parse_proofs(credentials[0])))
+    return ParsedLdpVp(document, proofs, _parse_credential(credentials[0]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.errors import Malformed, Rejected
-from common.formats.credential import VerifiedCredential
+from common.formats.credential import VerifiedCredential, VerifiedPresentation
 from common.formats.data_integrity.policy import STRICT, Policy, Profile
 from common.formats.data_integrity.proof import check_domain_and_challenge, check_moment, check_purpose, parse_proofs
 from common.formats.data_integrity.proof_set import VerifiedProof, verify_proofs
@@ -23,6 +23,8 @@ from common.formats.vcdm.envelope import Envelope, is_enveloped, read_envelope
 from common.formats.vcdm.presentation import PresentationDocument, read_presentation
 from common.formats.vcdm.terms import ENVELOPED_CREDENTIAL
 
+MAX_AGE = 300
+"""Seconds between signing and verifying, as for key binding."""
 OpenEnvelope = Callable[[Envelope], VerifiedCredential]
 """Verifies what another format secured. Raises Malformed, Rejected, Unsupported for a media type."""
 
@@ -138,3 +140,38 @@ def _verify_held(
     if holder is None or asserted.credential.issuer != holder:
         raise Rejected("bad_signature", "a credential in the presentation is neither secured nor the holder's own word")
     return asserted
+
+
+def verify_presentation(
+    document: Mapping[str, Any],
+    *,
+    methods: VerificationMethods,
+    audience: str,
+    nonce: str,
+    now: int,
+    policy: Policy = STRICT,
+) -> VerifiedPresentation:
+    """One credential, presented by the holder that it names, just now, for this audience and nonce. OpenID4VP 1.0 §B.1.3.2.
+
+    1. `verify_presentation_document`, audience as domain and nonce as challenge
+    2. the holder is the subject of the one credential
+    3. ``created``: at most MAX_AGE seconds ago
+    """
+    # 1
+    verified = verify_presentation_document(
+        document, methods=methods, now=now, domain=audience, challenge=nonce, policy=policy
+    )
+    # 2
+    if len(verified.credentials) != 1:
+        raise Malformed("bad_presentation", "a presentation here holds exactly one credential")
+    credential = verified.credentials[0].credential
+    if credential.holder_did is None or verified.holder != credential.holder_did:
+        raise Rejected("wrong_holder", "not presented by the holder that the credential names")
+    # 3
+    if verified.presented_at is None:
+        raise Malformed("created_missing", "a presentation says when it was signed")
+    if now - verified.presented_at > MAX_AGE + policy.leeway:
+        raise Rejected("stale", "the presentation was signed too long ago")
+    return VerifiedPresentation(
+        credential=credential, audience=audience, nonce=nonce, presented_at=verified.presented_at
+    )

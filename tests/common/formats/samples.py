@@ -44,3 +44,19 @@ def content(**change: Any) -> CredentialContent:
 
 def public(key: SoftwareKey) -> PublicKey:
     return parse_public_jwk(key.public_jwk())
+
+
+_TERMS = "https://issuer.example/terms#"
+_INLINE = {name: f"{_TERMS}{name}" for name in ("EnrolmentCredential", "code", *(set(CLAIMS) - {"name"}))}
+_OF_FORMAT: dict[str, dict[str, Any]] = {
+    # JSON-LD knows no term that its contexts do not define; its status stands in a bitstring
+    "ldp_vc": {
+        "contexts": (_INLINE,),
+        "status": StatusReference(uri="https://issuer.example/sakuragawa/bits/1", index=42, purpose="revocation"),
+    },
+}
+
+
+def content_for(format_name: str, **change: Any) -> CredentialContent:
+    """The same certificate as this format can carry it."""
+    return content(**{**_OF_FORMAT.get(format_name, {}), **change})

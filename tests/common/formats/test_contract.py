@@ -19,9 +19,8 @@ from tests.common.formats.samples import (
     ISSUER,
     NONCE,
     NOW,
-    STATUS,
     STRANGER,
-    content,
+    content_for,
     public,
 )
 
@@ -39,14 +38,14 @@ def check(member: CredentialFormat, text: str, **change: Any) -> VerifiedPresent
 
 
 def test_registered() -> None:
-    assert FORMATS.names == ("dc+sd-jwt", "jwt_vc_json")
+    assert FORMATS.names == ("dc+sd-jwt", "jwt_vc_json", "ldp_vc")
     with pytest.raises(Unsupported, match="dc\\+sd-jwt"):
         FORMATS["mso_mdoc"]
 
 
 @ALL
 def test_issued_parsed_verified(member: CredentialFormat) -> None:
-    parsed = member.parse(member.issue(content(), ISSUER))
+    parsed = member.parse(member.issue(content_for(member.name), ISSUER))
     hint = parsed.issuer_key_hint
     assert (hint.format, hint.iss, hint.alg, hint.x5c) == (
         member.name,
@@ -59,7 +58,7 @@ def test_issued_parsed_verified(member: CredentialFormat) -> None:
     assert found.subject == CLAIMS
     assert found.issuer == "did:web:issuer.example:sakuragawa"
     assert found.format == member.name
-    assert found.status == STATUS
+    assert found.status == content_for(member.name).status
     assert (found.valid_from, found.valid_until) == (NOW - 10, NOW + 1000)
     assert found.issued_at == NOW - NOW % 3600
     assert found.holder_jwk is not None
@@ -68,7 +67,7 @@ def test_issued_parsed_verified(member: CredentialFormat) -> None:
 
 @ALL
 def test_presented_and_believed(member: CredentialFormat) -> None:
-    text = present(member, member.issue(content(), ISSUER))
+    text = present(member, member.issue(content_for(member.name), ISSUER))
     found = check(member, text, now=NOW + 5)
     assert found.credential.subject == CLAIMS
     assert (found.audience, found.nonce, found.presented_at) == (AUDIENCE, NONCE, NOW)
@@ -89,7 +88,7 @@ def test_presented_and_believed(member: CredentialFormat) -> None:
     ],
 )
 def test_not_believed(member: CredentialFormat, change: dict[str, Any], reason: str | set[str]) -> None:
-    text = present(member, member.issue(content(), ISSUER))
+    text = present(member, member.issue(content_for(member.name), ISSUER))
     with pytest.raises(Rejected) as caught:
         check(member, text, **change)
     assert caught.value.reason in ({reason} if isinstance(reason, str) else reason)
@@ -103,14 +102,14 @@ def test_expired_and_not_yet_valid_credentials(member: CredentialFormat) -> None
         ({"valid_from": None, "valid_until": NOW - 60}, "expired"),
     ]
     for change, reason in cases:
-        parsed = member.parse(member.issue(content(**{"valid_from": NOW - 500, **change}), ISSUER))
+        parsed = member.parse(member.issue(content_for(member.name, **{"valid_from": NOW - 500, **change}), ISSUER))
         with pytest.raises(Rejected, match=reason):
             member.verify(parsed, public(ISSUER), now=NOW)
 
 
 @ALL
 def test_a_thief_cannot_present(member: CredentialFormat) -> None:
-    text = member.issue(content(), ISSUER)
+    text = member.issue(content_for(member.name), ISSUER)
     with pytest.raises(Rejected) as caught:
         check(member, present(member, text, holder=STRANGER))
     assert caught.value.reason == "wrong_holder"
@@ -118,7 +117,7 @@ def test_a_thief_cannot_present(member: CredentialFormat) -> None:
 
 @ALL
 def test_a_credential_bound_to_nobody_cannot_be_presented(member: CredentialFormat) -> None:
-    text = member.issue(content(holder_jwk=None), ISSUER)
+    text = member.issue(content_for(member.name, holder_jwk=None), ISSUER)
     with pytest.raises(Rejected) as caught:
         check(member, present(member, text))
     assert caught.value.reason == "wrong_holder"
@@ -126,7 +125,7 @@ def test_a_credential_bound_to_nobody_cannot_be_presented(member: CredentialForm
 
 @ALL
 def test_a_bare_credential_is_no_presentation(member: CredentialFormat) -> None:
-    text = member.issue(content(), ISSUER)
+    text = member.issue(content_for(member.name), ISSUER)
     with pytest.raises(TegataError):
         check(member, text)
     with pytest.raises(Malformed):
@@ -135,7 +134,7 @@ def test_a_bare_credential_is_no_presentation(member: CredentialFormat) -> None:
 
 @ALL
 def test_copies_of_a_batch_share_no_random_part(member: CredentialFormat) -> None:
-    texts = [member.issue(content(), ISSUER) for _ in range(10)]
+    texts = [member.issue(content_for(member.name), ISSUER) for _ in range(10)]
     assert len(set(texts)) == 10
 
 
@@ -153,7 +152,7 @@ def test_malformed(member: CredentialFormat, text: str) -> None:
 def test_formats_do_not_read_each_other(member: CredentialFormat) -> None:
     for other in FORMATS:
         if other is not member:
-            text = other.issue(content(), ISSUER)
+            text = other.issue(content_for(other.name), ISSUER)
             with pytest.raises(TegataError):
                 member.verify(member.parse(text), public(ISSUER), now=NOW)
             with pytest.raises(TegataError):
@@ -167,7 +166,7 @@ def test_issuers_keys_of_other_kinds(member: CredentialFormat) -> None:
     for alg in ("ES384", "EdDSA"):
         key = SoftwareKey.generate(alg)
         holder = SoftwareKey.generate(alg)
-        text = member.issue(content(holder_jwk=holder.public_jwk()), key)
+        text = member.issue(content_for(member.name, holder_jwk=holder.public_jwk()), key)
         assert check(member, present(member, text, holder=holder), key=public(key)).credential.subject == CLAIMS
 
 
