@@ -121,10 +121,12 @@ def _methods_of_issuer(
 ) -> VerificationMethods:
     """The issuer's method with the key that the caller found for it, and the holder's where the caller had to find that one too."""
     hint = parsed.issuer_key_hint
-    issuer_url = str(hint.kid)
-    known: dict[tuple[str, Relationship], VerificationMethod] = {
-        (issuer_url, "assertionMethod"): known_method(issuer_url, controller=str(hint.iss), key=issuer_key)
-    }
+    issuer_url, issuer = str(hint.kid), str(hint.iss)
+    known: dict[tuple[str, Relationship], VerificationMethod] = {}
+    if (
+        issuer_url.partition("#")[0] == issuer
+    ):  # else no proof is by the issuer, and its key is not lent to another's proof
+        known[issuer_url, "assertionMethod"] = known_method(issuer_url, controller=issuer, key=issuer_key)
     url, key = holder
     if key is not None:
         known[url, "authentication"] = known_method(url, controller=url.partition("#")[0], key=key)
