@@ -68,19 +68,30 @@ def canonize_quads(
 ) -> tuple[tuple[str, ...], dict[str, str]]:
     """Quads of terms in canonical form → canonical quads and label map. Raises Malformed("too_complex")."""
     quads = list(dict.fromkeys(quads))
+    labels, lines = _labels(quads, hash)
+    if lines is None:
+        lines = render(quads, labels)
+    return tuple(lines), {name[2:]: label[2:] for name, label in labels.items()}
+
+
+def canonical_labels(quads: Sequence[Quad]) -> dict[str, str]:
+    """The label map alone, with SHA-256, its labels with ``_:``. quads: each once. Raises as ``canonize_quads``."""
+    return _labels(quads, "sha256")[0]
+
+
+def _labels(quads: Sequence[Quad], hash: HashName) -> tuple[dict[str, str], list[str] | None]:  # noqa: A002
+    """Label map and, where they were needed for it, canonical lines."""
     if len(quads) > MAX_QUADS:
         raise Malformed("too_complex", f"more than {MAX_QUADS} quads")
     mentions, hashes = first_degree(quads, hash)
-    by_hash = sorted((digest, name) for name, digest in hashes.items())
     if len(set(hashes.values())) == len(hashes):
-        labels = {name: f"_:c14n{index}" for index, (_, name) in enumerate(by_hash)}
-        lines = render(quads, labels)
-    else:
-        labels = n_degree_labels(mentions, hashes, hash)
-        lines = _by_pyoxigraph(quads, hash)
-        if lines != render(quads, labels):
-            raise Malformed("not_canonicalizable", "two canonicalisations of the document differ")
-    return tuple(lines), {name[2:]: label[2:] for name, label in labels.items()}
+        by_hash = sorted((digest, name) for name, digest in hashes.items())
+        return {name: f"_:c14n{index}" for index, (_, name) in enumerate(by_hash)}, None
+    labels = n_degree_labels(mentions, hashes, hash)
+    lines = _by_pyoxigraph(quads, hash)
+    if lines != render(quads, labels):
+        raise Malformed("not_canonicalizable", "two canonicalisations of the document differ")
+    return labels, lines
 
 
 def render(quads: Iterable[Quad], labels: Mapping[str, str]) -> list[str]:

@@ -1,7 +1,7 @@
 """What blank nodes are called in signed statements: labels that tell nothing of what is withheld.
 
 ecdsa-sd-2023: a keyed hash of the canonical label (vc-di-ecdsa 1.0 §3.4.4). bbs-2023: its rank among these hashes (vc-di-bbs 1.0 §3.2.1).
-All labels here are written without ``_:``.
+Labels of maps are written with ``_:`` here, but the proof values and the keyed hash are without.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ def hmac_labels(key: bytes) -> LabelMapFactory:
     """``u`` and the base64url HMAC-SHA-256 of ``c14nN``. key: 32 bytes."""
 
     def relabel(canonical: Mapping[str, str]) -> LabelMap:
-        return {name: f"u{b64url_encode(hmac.digest(key, each.encode(), sha256))}" for name, each in canonical.items()}
+        return {
+            name: f"_:u{b64url_encode(hmac.digest(key, label[2:].encode(), sha256))}"
+            for name, label in canonical.items()
+        }
 
     return relabel
 
@@ -35,23 +38,23 @@ def shuffled_labels(key: bytes) -> LabelMapFactory:
     def relabel(canonical: Mapping[str, str]) -> LabelMap:
         labels = hashed(canonical)
         rank = {label: number for number, label in enumerate(sorted(labels.values()))}
-        return {name: f"b{rank[label]}" for name, label in labels.items()}
+        return {name: f"_:b{rank[label]}" for name, label in labels.items()}
 
     return relabel
 
 
-def disclosed_labels(labels: Mapping[str, str]) -> LabelMapFactory:
-    """canonical label of the revealed document → the label in signed statements, as a derived proof states it.
+def disclosed_labels(stated: Mapping[str, str]) -> LabelMapFactory:
+    """stated: canonical label of the revealed document → label in signed statements, as a derived proof has it, without ``_:``.
 
     Raises Malformed("bad_label_map") when it misses a blank node, names one that is not there, or two nodes alike: then statements about
     two nodes would pass for statements about one.
     """
 
     def relabel(canonical: Mapping[str, str]) -> LabelMap:
-        if set(canonical.values()) != set(labels):
+        if {label[2:] for label in canonical.values()} != stated.keys():
             raise Malformed("bad_label_map", "the label map does not fit the blank nodes of the document")
-        if len(set(labels.values())) != len(labels):
+        if len(set(stated.values())) != len(stated):
             raise Malformed("bad_label_map", "the label map gives two blank nodes one name")
-        return {name: labels[each] for name, each in canonical.items()}
+        return {name: f"_:{stated[label[2:]]}" for name, label in canonical.items()}
 
     return relabel

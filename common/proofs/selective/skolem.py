@@ -27,7 +27,7 @@ _MAX_PROBES = 200
 class Skolemizer:
     """Names for the blank nodes of one document: while it is JSON-LD ``urn:bnid:<random>:<label>``, in quads ``_:<label>``."""
 
-    __slots__ = ("_contexts", "_count", "_prefix", "document")
+    __slots__ = ("_contexts", "_count", "_expanded", "_prefix", "document")
 
     def __init__(self, document: Mapping[str, Any], contexts: ContextStore) -> None:
         """document: compact JSON-LD; the attribute is the same with names. Raises Malformed, Unsupported("unknown_context")."""
@@ -35,13 +35,20 @@ class Skolemizer:
         # Not to be guessed: a document must not be able to contain names that we give.
         self._prefix = f"urn:bnid:{secrets.token_hex(16)}:"
         plain = expand(document, contexts=contexts)
-        self.document: Mapping[str, Any] = self._named(document, None)
-        if not self._is_neutral(self.document, plain):
+        self.document = self._named(document, None)
+        expanded = self._expand_neutral(self.document, plain)
+        if expanded is None:
             self.document = self._named(document, self._probe(document, plain))
+            expanded = self._expand_neutral(self.document, plain)
+        if expanded is None:
+            raise Malformed(
+                "not_selectable", "the blank nodes of the document cannot be told apart from other text in it"
+            )
+        self._expanded = expanded
 
     def quads(self, selection: Mapping[str, Any]) -> list[Quad]:
         """Quads of the document with names, or of a selection from it, each once; blank nodes are ``_:label``, one node always the same."""
-        expanded = expand(selection, contexts=self._contexts)
+        expanded = self._expanded if selection is self.document else expand(selection, contexts=self._contexts)
         heads: set[str] = set()
         named = expanded_to_quads([self._complete(node, heads) for node in expanded])
         opening, cut = f"<{self._prefix}", len(self._prefix) + 1
@@ -54,40 +61,48 @@ class Skolemizer:
     def _named(self, document: Mapping[str, Any], only: frozenset[int] | None) -> dict[str, Any]:
         """A copy in which every object that may be a node has a name. only: numbers of those that shall have one, all if None."""
         self._count = 0
-        named: dict[str, Any] = self._name(document, only)
+        named: dict[str, Any] = self._name(dict(document), only)
         return named
 
     def _name(self, value: Any, only: frozenset[int] | None) -> Any:
-        if isinstance(value, Mapping):
-            copy = {name: each if name == "@context" else self._name(each, only) for name, each in value.items()}
-            given = next((name for name in ("id", "@id") if name in value), None)
-            if given is None and _NOT_NODES.isdisjoint(value):
-                number = self._count
-                self._count += 1
-                if only is None or number in only:
-                    copy["@id"] = f"{self._prefix}m{number}"
-            elif given is not None and isinstance(value[given], str) and value[given].startswith("_:"):
-                copy[given] = self._given(value[given])
-            return copy
-        if isinstance(value, list):
-            return [self._name(each, only) for each in value]
-        return value
+        if isinstance(value, dict):
+            given = value.get("id", value.get("@id"))
+            named = {}
+            for name, each in value.items():
+                inner = type(each)
+                named[name] = (
+                    self._name(each, only) if (inner is dict or inner is list) and name != "@context" else each
+                )
+            if given is None:
+                if _NOT_NODES.isdisjoint(value):
+                    number = self._count
+                    self._count += 1
+                    if only is None or number in only:
+                        named["@id"] = f"{self._prefix}m{number}"
+            elif isinstance(given, str) and given.startswith("_:"):
+                named["id" if "id" in value else "@id"] = self._given(given)
+            return named
+        return [self._name(each, only) for each in value] if isinstance(value, list) else value
 
     def _given(self, identifier: str) -> str:
         return f"{self._prefix}g{identifier[2:].encode().hex()}"
 
-    def _is_neutral(self, named: Mapping[str, Any], plain: Sequence[Any]) -> bool:
+    def _expand_neutral(self, named: Mapping[str, Any], plain: Sequence[Any]) -> list[Any] | None:
+        """The expanded form, if the names changed nothing but names."""
         try:
-            return self._same(expand(named, contexts=self._contexts), plain)
+            expanded = expand(named, contexts=self._contexts)
         except Malformed:
-            return False
+            return None
+        return expanded if self._same(expanded, plain) else None
 
     def _probe(self, document: Mapping[str, Any], plain: Sequence[Any]) -> frozenset[int]:
         """Which objects are nodes, tried one at a time: others are JSON literals, language maps and the like."""
         if self._count > _MAX_PROBES:
             raise Malformed("not_selectable", "too many objects in the document that are not plain nodes")
         candidates = range(self._count)
-        return frozenset(n for n in candidates if self._is_neutral(self._named(document, frozenset({n})), plain))
+        return frozenset(
+            n for n in candidates if self._expand_neutral(self._named(document, frozenset({n})), plain) is not None
+        )
 
     def _same(self, named: Any, plain: Any) -> bool:
         """Whether two expanded forms differ only in the names that we gave."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from common.errors import Malformed
 from common.proofs.blank_nodes import Quad
-from common.proofs.canonical import canonize, canonize_quads, render
+from common.proofs.canonical import canonical_labels, canonize, render
 from common.proofs.contexts import ContextStore
 from common.proofs.expand import to_quads
 from common.proofs.selective.labels import LabelMap, LabelMapFactory
@@ -29,8 +29,8 @@ class Statements:
         self._skolemizer = Skolemizer(document, contexts)
         quads = self._skolemizer.quads(self._skolemizer.document)
         _check_count(quads)
-        self._labels = make_labels(canonize_quads(quads)[1])
-        self.lines: list[str] = render(quads, _prefixed(self._labels))
+        self._labels = make_labels(canonical_labels(quads))
+        self.lines: list[str] = render(quads, self._labels)
         self._index = {line: number for number, line in enumerate(self.lines)}
 
     def matching(self, pointers: Sequence[str]) -> tuple[int, ...]:
@@ -41,9 +41,10 @@ class Statements:
         return self._match(self._selected(pointers))
 
     def reveal(self, pointers: Sequence[str]) -> tuple[tuple[int, ...], LabelMap]:
-        """As ``matching``; and canonical blank node label in the selection, which its verifier will see → label in the statements."""
+        """As ``matching``; and canonical label in the selection, which its verifier will see → label in the statements (without ``_:``)."""
         quads = self._selected(pointers)
-        return self._match(quads), {seen: self._labels[name] for name, seen in canonize_quads(quads)[1].items()}
+        seen = canonical_labels(quads)
+        return self._match(quads), {label[2:]: self._labels[name][2:] for name, label in seen.items()}
 
     def _selected(self, pointers: Sequence[str]) -> list[Quad]:
         selected = select(self._skolemizer.document, pointers)
@@ -51,7 +52,7 @@ class Statements:
 
     def _match(self, quads: Sequence[Quad]) -> tuple[int, ...]:
         try:
-            return tuple(sorted(self._index[line] for line in render(quads, _prefixed(self._labels))))
+            return tuple(sorted(self._index[line] for line in render(quads, self._labels)))
         except KeyError:
             raise Malformed(
                 "bad_selection",
@@ -63,7 +64,7 @@ def revealed_statements(document: Mapping[str, Any], labels: LabelMapFactory, co
     """The statements of a document as its verifier sees them (labelReplacementCanonicalizeJsonLd). Raises as `Statements`."""
     quads = list(dict.fromkeys(to_quads(document, contexts=contexts)))
     _check_count(quads)
-    return render(quads, _prefixed(labels(canonize_quads(quads)[1])))
+    return render(quads, labels(canonical_labels(quads)))
 
 
 def split(lines: Sequence[str], indexes: Iterable[int]) -> tuple[list[str], list[str]]:
@@ -87,10 +88,6 @@ def hash_options(document: Mapping[str, Any], options: Mapping[str, Any], contex
     if "@context" not in document:
         raise Malformed("bad_context", "a document of this cryptosuite has an @context")
     return hashlib.sha256(canonize({**options, "@context": document["@context"]}, contexts=contexts).encode()).digest()
-
-
-def _prefixed(labels: LabelMap) -> dict[str, str]:
-    return {f"_:{name}": f"_:{label}" for name, label in labels.items()}
 
 
 def _check_count(quads: Sequence[Quad]) -> None:

@@ -217,7 +217,7 @@ def test_features_up_to_the_signature(folder: str) -> None:
     canonical = parse_nquads("".join(read("addBaseDocCanon.json")))
     lines, labels = canonize_quads(canonical)
     assert list(lines) == read("addBaseDocCanon.json")
-    shuffled = {f"_:{name}": f"_:{label}" for name, label in shuffled_labels(HMAC_KEY)(labels).items()}
+    shuffled = shuffled_labels(HMAC_KEY)({f"_:{name}": f"_:{label}" for name, label in labels.items()})
     statements = render(canonical, shuffled)
     assert statements == read("addBaseDocHMACCanon.json")
     transformed = read("addBaseTransform.json")

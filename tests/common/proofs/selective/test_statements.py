@@ -42,8 +42,7 @@ class ByTheBook:
         expanded = self._name(_pyld("expand", document))
         self._compact = _pyld("compact", expanded, document["@context"])
         quads = self._quads(expanded)
-        labels = make_labels(canonize_quads(quads)[1])
-        self._labels = {f"_:{name}": f"_:{label}" for name, label in labels.items()}
+        self._labels = make_labels({f"_:{name}": f"_:{label}" for name, label in canonize_quads(quads)[1].items()})
         self.lines = render(quads, self._labels)
 
     def matching(self, pointers: Sequence[str]) -> tuple[int, ...]:
