@@ -141,7 +141,7 @@ class ContextProcessor:
                 definitions.define(name, override_protected=override_protected)
                 if not remote:  # published contexts are known to be sound
                     self._check_scoped(result, name, local[name])
-        return result
+        return result.complete()
 
     def _apply_remote(
         self, active: Context, address: str, override_protected: bool, propagate: bool, remote: tuple[str, ...]
@@ -155,7 +155,7 @@ class ContextProcessor:
         for each in content if isinstance(content, list) else [content]:
             active = self._apply_one(active, each, override_protected, True, (*remote, address))
         if not propagate and active.previous is None:
-            active = active.copy() if active is original else active
+            active = active.copy().complete()
             active.previous = original
         return active
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from common.errors import Malformed
@@ -19,6 +20,7 @@ from common.proofs.jcs import canonicalize_json
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
+_STRING, _DOUBLE = f"{XSD}string", f"{XSD}double"
 I18N = "https://www.w3.org/ns/i18n#"
 _TYPE = f"<{RDF}type>"
 _FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
@@ -102,16 +104,16 @@ class _Writer:
         """Writes a node object's quads and returns its name."""
         identifier = node.get("@id")
         subject = self._fresh() if identifier is None else self._resource(identifier)
+        write = self.quads.append
         for key, values in node.items():
             if key[0] != "@":
-                if key.startswith("_:"):
-                    raise Malformed("blank_node_predicate", "a blank node cannot be a predicate")
-                predicate = iri_term(key)
+                predicate = predicate_term(key)
                 for value in values:
-                    self.quads.append((subject, predicate, self._object(value, graph), graph))
+                    write((subject, predicate, self._object(value, graph), graph))
             elif key == "@type":
                 for each in values:
-                    self.quads.append((subject, _TYPE, self._resource(each), graph))
+                    term = self._resource(each) if each.startswith("_:") else frequent_term(each)
+                    write((subject, _TYPE, term, graph))
             elif key == "@graph":
                 for each in values:
                     self.node(each, subject)
@@ -120,19 +122,20 @@ class _Writer:
                     self.node(each, graph)
             elif key == "@reverse":
                 for name, nodes in values.items():
-                    if name.startswith("_:"):
-                        raise Malformed("blank_node_predicate", "a blank node cannot be a predicate")
-                    predicate = iri_term(name)
+                    predicate = predicate_term(name)
                     for each in nodes:
-                        self.quads.append((self.node(each, graph), predicate, subject, graph))
+                        write((self.node(each, graph), predicate, subject, graph))
         return subject
 
     def _object(self, value: Any, graph: str) -> str:
         if "@value" in value:
-            self.directed = self.directed or "@direction" in value
+            if "@direction" in value:
+                self.directed = True
             return literal(value)
         if "@list" in value:
             return self._list(value["@list"], graph)
+        if "@id" in value and len(value) == 1:
+            return self._resource(value["@id"])
         return self.node(value, graph)
 
     def _list(self, items: Sequence[Any], graph: str) -> str:
@@ -152,14 +155,33 @@ def iri_term(iri: str) -> str:
     return f"<{iri}>"
 
 
+_remembered_term = lru_cache(maxsize=4096)(iri_term)
+
+
+def frequent_term(iri: str) -> str:
+    """`iri_term` for types, datatypes and properties, which come again and again."""
+    return _remembered_term(iri) if len(iri) < 200 else iri_term(iri)
+
+
+def predicate_term(iri: str) -> str:
+    """A property's IRI in angle brackets. Raises Malformed, also for a blank node, which cannot be one in RDF."""
+    if iri.startswith("_:"):
+        raise Malformed("blank_node_predicate", "a blank node cannot be a predicate")
+    return frequent_term(iri)
+
+
 def quote(text: str) -> str:
     """A literal's lexical form between quotes, escaped as canonical N-Quads asks (RDFC-1.0 §5)."""
+    if _TO_ESCAPE.search(text) is None:
+        return f'"{text}"'
     return f'"{_TO_ESCAPE.sub(lambda found: _ESCAPES[found.group()], text)}"'
 
 
 def literal(value: Mapping[str, Any]) -> str:
     """Value object → literal term. JSON-LD 1.1 API §8.2.2."""
     content = value["@value"]
+    if content.__class__ is str and len(value) == 1:
+        return quote(content)
     datatype = value.get("@type")
     if datatype == "@json":
         return f"{quote(canonicalize_json(content).decode())}^^<{RDF}JSON>"
@@ -168,16 +190,18 @@ def literal(value: Mapping[str, Any]) -> str:
             if "@language" not in value and "@direction" not in value:
                 return quote(content)
             return _localised(content, value.get("@language", ""), value.get("@direction"))
-        if datatype == f"{XSD}double" and _DOUBLE_AS_TEXT.fullmatch(content):
+        if datatype == _STRING:
+            return quote(content)
+        if datatype == _DOUBLE and _DOUBLE_AS_TEXT.fullmatch(content):
             content = canonical_double(float(content))
-        return f"{quote(content)}^^{iri_term(datatype)}" if datatype != f"{XSD}string" else quote(content)
+        return f"{quote(content)}^^{frequent_term(datatype)}"
     if isinstance(content, bool):
         text, native = ("true" if content else "false"), "boolean"
     elif isinstance(content, (int, float)):
-        text, native = number(content, as_double=datatype == f"{XSD}double")
+        text, native = number(content, as_double=datatype == _DOUBLE)
     else:
         raise Malformed("bad_json_ld", "a value is neither text, number nor boolean")
-    return f'"{text}"^^{iri_term(datatype or XSD + native)}' if datatype != f"{XSD}string" else f'"{text}"'
+    return f'"{text}"^^{frequent_term(datatype or XSD + native)}' if datatype != _STRING else f'"{text}"'
 
 
 def _localised(content: str, language: str, direction: str | None) -> str:

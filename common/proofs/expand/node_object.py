@@ -81,20 +81,22 @@ class Expander:
         """A node's own context and its types' applied: (active, the same without the types'). §5.1.2 steps 9 to 11."""
         if "@context" in element:
             active = self.processor.apply(active, element["@context"])
-        terms = active.terms
         kinds: list[str] | None = None
-        for key in element:
-            term = terms.get(key)
-            if term.iri == "@type" if term is not None else key == "@type":
+        for key in active.type_keys:
+            if key in element:
                 scoped = [
                     kind
                     for kind in as_list(element[key])
-                    if isinstance(kind, str) and (found := terms.get(kind)) is not None and found.context is not UNSET
+                    if isinstance(kind, str)
+                    and (term := active.terms.get(kind)) is not None
+                    and term.context is not UNSET
                 ]
-                if scoped and kinds is not None:
+                if kinds is not None and (scoped or kinds):
                     raise bad("types under two keys are read in two ways")
-                kinds = sorted(set(scoped))
-        return (self.processor.typed(active, tuple(kinds)) if kinds else active), active
+                kinds = scoped
+        if not kinds:
+            return active, active
+        return self.processor.typed(active, tuple(kinds if len(kinds) == 1 else sorted(set(kinds)))), active
 
     def _entries(
         self,
@@ -127,7 +129,11 @@ class Expander:
             if key == "@context":
                 continue
             iri = term.iri if term is not None else active.expand_vocabulary(key)
-            if iri in KEYWORDS:
+            if iri == "@type" and iri not in node and parent != "@reverse":
+                node[iri] = _kinds(type_scoped, value)
+            elif iri == "@id" and iri not in node and parent != "@reverse" and value.__class__ is str:
+                node[iri] = identifier(active, value)
+            elif iri in KEYWORDS:
                 assert iri is not None
                 if parent == "@reverse":
                     raise bad("invalid reverse property map")
@@ -159,13 +165,7 @@ class Expander:
         name: str | None,
     ) -> None:
         if keyword == "@type":
-            kinds = [] if value is None else as_list(value)
-            if not all(isinstance(kind, str) for kind in kinds):
-                raise bad("invalid type value")
-            expanded = [type_scoped.expand_vocabulary(kind) for kind in kinds]
-            if None in expanded:
-                raise Malformed("undefined_term", f"the contexts do not define a type in {str(kinds)[:100]}")
-            node["@type"] = node.get("@type", []) + expanded
+            node["@type"] = node.get("@type", []) + _kinds(type_scoped, value)
         elif keyword in _TEXT_KEYWORDS:
             self._text_keyword(keyword, active, value, node)
         elif keyword == "@graph":
@@ -247,6 +247,20 @@ class Expander:
             if any(active.expand_vocabulary(key) == "@value" for key in element):
                 raise bad("invalid @nest value")
             self._entries(active, type_scoped, parent, element, node, in_list, name)
+
+
+def _kinds(type_scoped: Context, value: Any) -> list[str]:
+    """The value of @type → IRIs, which `finish` looks at once more. §5.1.2 step 13.4.4."""
+    found = []
+    for kind in () if value is None else as_list(value):
+        if not isinstance(kind, str):
+            raise bad("invalid type value")
+        term = type_scoped.terms.get(kind)
+        iri = term.iri if term is not None else type_scoped.expand_vocabulary(kind)
+        if iri is None:
+            raise Malformed("undefined_term", f"the contexts do not define the type {kind[:100]!r}")
+        found.append(iri)
+    return found
 
 
 def _add_reversed(node: Node, iri: str, items: list[Any]) -> None:

@@ -37,7 +37,8 @@ class BeyondSubset(Exception):
 class Term:
     """A term definition (JSON-LD 1.1 API §4.2). iri: None where the term is mapped to null. context: the scoped context as written.
 
-    coercion, plain and keyword are derived, for speed: plain is a property without container, scoped context or reversal.
+    coercion, plain and keyword are derived, for speed: plain is a property without scoped context, reversal, or a
+    container that changes how values are read.
     """
 
     iri: str | None
@@ -60,7 +61,7 @@ class Term:
             self.iri is None
             or not is_absolute(self.iri)
             or self.reverse
-            or self.containers
+            or not self.containers <= {"@set"}
             or self.context is not UNSET
             or self.type == "@json"
         )
@@ -79,7 +80,15 @@ class Context:
     language: str | None = None
     direction: str | None = None
     previous: Context | None = None
+    type_keys: tuple[str, ...] = ("@type",)
+    """``@type`` and its aliases; known once ``terms`` is whole."""
     derived: dict[Hashable, Context] = field(default_factory=dict)
+
+    def complete(self) -> Context:
+        """To be called when all terms are defined."""
+        aliases = (name for name, term in self.terms.items() if term.iri == "@type" and name != "@type")
+        self.type_keys = ("@type", *aliases)
+        return self
 
     def copy(self) -> Context:
         return Context(dict(self.terms), self.vocab, self.language, self.direction, self.previous)
