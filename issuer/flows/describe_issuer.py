@@ -30,6 +30,7 @@ from issuer.catalogue.contract import Claim, CredentialType, Disclosure
 from issuer.catalogue.registry import CATALOGUE
 from issuer.catalogue.terms import context_of, equal_terms
 from issuer.flows.desk import Desk
+from issuer.flows.did_log import did_of_log
 from issuer.flows.issue_credential import PROOF_ALGS
 from issuer.flows.key_history import publish_history
 from issuer.flows.signing_choice import alg_of
@@ -76,13 +77,14 @@ def describe_keys(desk: Desk, tenant: str) -> dict[str, Any]:
 
 
 def describe_did(desk: Desk, tenant: str) -> dict[str, Any]:
-    """The did:web document (DID Core 1.0 §5). It names the https identifier, as the two are one issuer."""
+    """The did:web document (DID Core 1.0 §5). It names the https identifier and the did:webvh, as all are one issuer."""
+    proven = did_of_log(tenant)
     identity = desk.keys.identity(tenant)
     document = build_document(
         desk.addresses.did(tenant),
         identity.public_jwks,
         relationships=("assertionMethod",),
-        also_known_as=(desk.addresses.issuer(tenant),),
+        also_known_as=(desk.addresses.issuer(tenant), *((proven,) if proven else ())),
     )
     return publish_history(document, identity)
 

@@ -10,6 +10,7 @@ from common.ports import SendMail
 from issuer.flows.change_keys import advance_keys
 from issuer.flows.delete_expired import Deleted, delete_expired, tenants
 from issuer.flows.desk import Desk
+from issuer.flows.did_log import refresh_did_log
 from issuer.flows.renew_certificates import renew_certificates
 from issuer.flows.send_offers import SentReport, send_offers
 from issuer.store.audit import AUDIT
@@ -19,12 +20,16 @@ RETENTION_SECONDS = 3600
 
 @dataclass(slots=True, kw_only=True)
 class JobsReport:
-    """mails: None where no mail server is set. sealed: audit entries. keys: taken into use. certificates: of keys, renewed."""
+    """mails: None where no mail server is set. sealed: audit entries. keys: taken into use. certificates: of keys, renewed.
+
+    did_logs: of institutions whose did:webvh got an entry.
+    """
 
     mails: SentReport | None = None
     sealed: int = 0
     keys: int = 0
     certificates: int = 0
+    did_logs: int = 0
     deleted: dict[str, Deleted] = field(default_factory=dict)
 
 
@@ -43,6 +48,7 @@ def run_jobs(
     for tenant in tenants():
         report.keys += advance_keys(desk, tenant)
         report.certificates += len(renew_certificates(desk, tenant, actor="job:keys"))
+        report.did_logs += refresh_did_log(desk, tenant)
         report.sealed += AUDIT.seal_all(tenant, now=desk.now)
         if retention:
             report.deleted[tenant] = delete_expired(desk, tenant)

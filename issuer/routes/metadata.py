@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from common.errors import NotFound
 from issuer.deps import Deps
 from issuer.flows.describe_issuer import (
     describe_authorization_server,
@@ -15,12 +16,16 @@ from issuer.flows.describe_issuer import (
     describe_keys,
     describe_type,
 )
+from issuer.flows.did_log import read_did_log
 from issuer.routes.answers import json_answer
 
 CACHE = "public, max-age=300"
 TYPE_CACHE = "public, max-age=3600"
 _DOCUMENT: dict[int | str, Any] = {
     200: {"description": "The document", "content": {"application/json": {"schema": {"type": "object"}}}}
+}
+_LOG: dict[int | str, Any] = {
+    200: {"description": "One JSON object on each line", "content": {"text/jsonl": {"schema": {"type": "string"}}}}
 }
 _CONTEXT: dict[int | str, Any] = {
     200: {"description": "The context", "content": {"application/ld+json": {"schema": {"type": "object"}}}}
@@ -66,4 +71,21 @@ def metadata_routes(deps: Deps) -> APIRouter:
         """The institution's did:web document."""
         return json_answer(describe_did(desk, tenant), cache=CACHE)
 
+    @router.get("/{tenant}/did.jsonl", responses=_LOG)
+    def did_log(tenant: str) -> Response:
+        """The log of the institution's did:webvh, where it has one."""
+        return Response(_log(tenant)[0], headers={"Cache-Control": CACHE}, media_type="text/jsonl")
+
+    @router.get("/{tenant}/did-witness.json", responses=_DOCUMENT)
+    def did_witness(tenant: str) -> Response:
+        """The witnesses' approvals of that log."""
+        return Response(_log(tenant)[1], headers={"Cache-Control": CACHE}, media_type="application/json")
+
     return router
+
+
+def _log(tenant: str) -> tuple[bytes, bytes]:
+    found = read_did_log(tenant)
+    if found is None:
+        raise NotFound("no_did_log", "no did:webvh here")
+    return found

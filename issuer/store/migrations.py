@@ -106,7 +106,24 @@ class _SigningChoice2(TenantRow):
         primary_key = peewee.CompositeKey("tenant", "type_name")
 
 
-for frozen in (_SigningKey1, _Credential1, _SigningChoice2):  # peewee names an index by its model's name
+class _DidLog4(TenantRow):
+    """`DidLog` as step 4 made it."""
+
+    id = CharField(primary_key=True, max_length=64)
+    did = CharField(max_length=512)
+    number = IntegerField()
+    log = TextField()
+    pending = TextField(default="")
+    witness_file = TextField(default="[]")
+    keys = BlobField()
+    deactivated = BooleanField(default=False)
+    changed_at = BigIntegerField()
+
+    class Meta:
+        table_name = "didlog"
+
+
+for frozen in (_SigningKey1, _Credential1, _SigningChoice2, _DidLog4):  # peewee names an index by its model's name
     frozen._meta.name = frozen._meta.table_name
 
 TABLES_1 = (
@@ -168,4 +185,5 @@ MIGRATIONS = (
     Migration(1, "the issuer's first tables", create(*TABLES_1)),
     Migration(2, "keys have a life", _give_keys_a_life),
     Migration(3, "status lists tell what changed", _tell_what_changed),
+    Migration(4, "institutions may have a did:webvh", create(_DidLog4)),
 )

@@ -58,6 +58,24 @@ class SigningKey(Row):
 ONE_OF_A_STATE = ("next", "active")
 
 
+class DidLog(Row):
+    """An institution's did:webvh. id: the tenant. number: the published version. log: its did.jsonl.
+
+    pending: the log with one entry more that awaits its witnesses, or empty. witness_file: did-witness.json. keys: sealed, the private
+    JWKs that will write the next entry and the one after it.
+    """
+
+    id = CharField(primary_key=True, max_length=64)
+    did = CharField(max_length=512)
+    number = IntegerField()
+    log = TextField()
+    pending = TextField(default="")
+    witness_file = TextField(default="[]")
+    keys = BlobField()
+    deactivated = BooleanField(default=False)
+    changed_at = BigIntegerField()
+
+
 class SigningChoice(Row):
     """The algorithm with which an institution signs one type of certificate from now on; without a row it is the format's first."""
 
