@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 from common.errors import Malformed
@@ -47,6 +47,18 @@ class StatusList:
         if not 0 <= index < self._size:
             raise IndexError("no such entry in the status list")
         return self._data[index >> self._per_byte_shift] >> (index & self._last_in_byte) * self.bits & self._mask
+
+    def reader(self) -> Callable[[int], int]:
+        """``self[index]`` as a function, with half as far to go: for a list that is asked over and over."""
+        data, size, mask, bits = self._data, self._size, self._mask, self.bits
+        shift, last = self._per_byte_shift, self._last_in_byte
+
+        def read(index: int) -> int:
+            if not 0 <= index < size:
+                raise IndexError("no such entry in the status list")
+            return data[index >> shift] >> (index & last) * bits & mask
+
+        return read
 
     def __setitem__(self, index: int, value: int) -> None:
         """Raises IndexError outside the list, ValueError for a value that needs more bits."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import Literal
 
 from common.cache import FreshCache
@@ -59,10 +60,17 @@ class StatusFact:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A list with the facts made from it so far: whatever has the same number has the same fact."""
+    """A list with the facts made from it so far: whatever has the same number has the same fact.
 
-    found: VerifiedStatusList | VerifiedBitstringList
-    facts: dict[tuple[str, int], StatusFact] = field(default_factory=dict)
+    read_token: index → value, of a Token Status List; None for a Bitstring Status List, which read_entry reads.
+    """
+
+    issued_at: int | None
+    read_token: Callable[[int], int] | None
+    read_entry: Callable[[StatusReference], int]
+    obtained_at: int
+    dies_at: int
+    facts: dict[int | tuple[str, int], StatusFact] = field(default_factory=dict)
 
 
 class StatusChecker:
@@ -70,7 +78,7 @@ class StatusChecker:
 
     max_age: seconds that a list may be kept even if its issuer allows longer (a policy of freshness; 0 fetches every time).
     default_ttl: where the issuer gives no ``ttl``. failure_ttl: seconds that a failure is repeated without asking again.
-    capacity: number of lists in memory, each up to ``common.status.deflated.MAX_INFLATED_BYTES``.
+    capacity: number of lists in memory, each up to ``common.status.deflated.MAX_INFLATED_BYTES``; the one fetched first leaves first.
     """
 
     def __init__(
@@ -88,7 +96,11 @@ class StatusChecker:
         self._max_age = max_age
         self._default_ttl = default_ttl
         self._failure_ttl = failure_ttl
-        self._lists: FreshCache[_Known] = FreshCache(capacity)
+        if capacity < 1:
+            raise ValueError("at least one list is remembered")
+        self._capacity = capacity
+        self._lists: dict[tuple[str, str, bool], _Known] = {}  # read without a lock: one look-up is one step
+        self._lock = Lock()
         self._failures: FreshCache[str] = FreshCache(16 * capacity)
 
     def check(self, reference: StatusReference, *, issuer: str, now: int) -> StatusFact:
@@ -96,43 +108,53 @@ class StatusChecker:
 
         Verify the credential first (draft-20 §8.3): an unverified one could send us to any address.
         """
-        purpose = reference.purpose
         # a list believed for one issuer is not believed for another, nor one kind of list for the other
-        name = (issuer, reference.uri, purpose == "status_list")
-        remembered = self._lists.get(name, now=now)
-        if remembered is None:
-            failed = self._failures.get(name, now=now)
-            if failed is not None:
-                return _unknown(reference, failed.value)
-            try:
-                fresh = self.fetch_list(reference, issuer=issuer, now=now)
-            except TegataError as failure:
-                reason = _reason(failure)
-                self._failures.put(name, reason, now=now, ttl=self._failure_ttl)
-                return _unknown(reference, reason)
-            remembered = self._lists.put(name, _Known(fresh), now=now, ttl=self._lifetime(fresh, now))
-        found, facts = remembered.value.found, remembered.value.facts
+        name = (issuer, reference.uri, reference.purpose == "status_list")
+        known = self._lists.get(name)
+        if known is None or not known.obtained_at <= now < known.dies_at:
+            learned = self._learn(name, reference, now)
+            if isinstance(learned, StatusFact):
+                return learned
+            known = learned
         try:
-            code = found.get(reference.index) if isinstance(found, VerifiedStatusList) else found.get(reference)
+            if known.read_token is not None:
+                code = known.read_token(reference.index)
+                fact = known.facts.get(code)
+            else:
+                code = known.read_entry(reference)
+                fact = known.facts.get((reference.purpose, code)) if not reference.messages else None
+        except IndexError:
+            return _unknown(reference, "no_such_entry")
         except Rejected as failure:
             return _unknown(reference, _reason(failure))
-        fact = facts.get((purpose, code)) if not reference.messages else None
-        if fact is None:
-            value, reason = _token_value(code) if purpose == "status_list" else _bitstring_value(purpose, code)
-            fact = StatusFact(
-                value=value,
-                as_of=found.issued_at,
-                list_uri=reference.uri,
-                reason=reason,
-                fetched_at=remembered.obtained_at,
-                valid_until=remembered.dies_at,
-                code=code,
-                purpose=purpose,
-                message=_message(reference, code),
-            )
-            if not reference.messages and len(facts) < _MOST_FACTS:
-                facts[purpose, code] = fact
-        return fact
+        return fact if fact is not None else _new_fact(known, reference, code)
+
+    def _learn(self, name: tuple[str, str, bool], reference: StatusReference, now: int) -> _Known | StatusFact:
+        """The list, fetched now, or the fact that it could not be had."""
+        failed = self._failures.get(name, now=now)
+        if failed is not None:
+            return _unknown(reference, failed.value)
+        try:
+            found = self.fetch_list(reference, issuer=name[0], now=now)
+        except TegataError as failure:
+            reason = _reason(failure)
+            self._failures.put(name, reason, now=now, ttl=self._failure_ttl)
+            return _unknown(reference, reason)
+        lifetime = max(0, self._lifetime(found, now))
+        known = _Known(
+            issued_at=found.issued_at,
+            read_token=found.entries.reader() if isinstance(found, VerifiedStatusList) else None,
+            read_entry=found.get if isinstance(found, VerifiedBitstringList) else _no_entry,
+            obtained_at=now,
+            dies_at=now + lifetime,
+        )
+        with self._lock:
+            self._lists.pop(name, None)
+            if lifetime:
+                while len(self._lists) >= self._capacity:
+                    del self._lists[next(iter(self._lists))]
+                self._lists[name] = known
+        return known
 
     def check_all(self, references: Iterable[StatusReference], *, issuer: str, now: int) -> tuple[StatusFact, ...]:
         """A credential may have several: revocation in one list, suspension in another."""
@@ -163,6 +185,31 @@ class StatusChecker:
         if self._max_age is not None:
             lifetime = min(lifetime, self._max_age)
         return lifetime if found.expires_at is None else min(lifetime, found.expires_at - now)
+
+
+def _no_entry(reference: StatusReference) -> int:
+    raise StatusListRejected("STATUS_VERIFICATION_ERROR", f"not a list of entries for {reference.purpose}")
+
+
+def _new_fact(known: _Known, reference: StatusReference, code: int) -> StatusFact:
+    """A fact that is made for the first time, and remembered where it depends on nothing but list, purpose and number."""
+    purpose = reference.purpose
+    token = purpose == "status_list"
+    value, reason = _token_value(code) if token else _bitstring_value(purpose, code)
+    fact = StatusFact(
+        value=value,
+        as_of=known.issued_at,
+        list_uri=reference.uri,
+        reason=reason,
+        fetched_at=known.obtained_at,
+        valid_until=known.dies_at,
+        code=code,
+        purpose=purpose,
+        message=_message(reference, code),
+    )
+    if not reference.messages and len(known.facts) < _MOST_FACTS:
+        known.facts[code if token else (purpose, code)] = fact
+    return fact
 
 
 def worst(facts: Iterable[StatusFact]) -> StatusFact | None:

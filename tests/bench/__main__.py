@@ -22,6 +22,7 @@ from tests.bench.figure import Figure
 BENCHES = (
     "tests.bench.formats.jwt",
     "tests.bench.formats.sd_jwt_vc",
+    "tests.bench.formats.status",
     "tests.bench.programs.issuance",
     "tests.bench.programs.presentation",
     "tests.bench.programs.roll_import",

@@ -48,6 +48,10 @@ def test_what_is_set_is_read_after_the_round_trip(bits: int, data: st.DataObject
     made = StatusList.of_size(size, bits=bits, statuses=statuses)
     read = inflate(bits, made.deflate())
     assert [read[index] for index in range(size)] == [statuses.get(index, 0) for index in range(size)]
+    assert [read.reader()(index) for index in range(size)] == [read[index] for index in range(size)]
+    for outside in (-1, len(read)):
+        with pytest.raises(IndexError):
+            read.reader()(outside)
     assert size <= len(read) < size + 8
 
 

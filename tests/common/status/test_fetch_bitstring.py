@@ -153,8 +153,9 @@ def test_the_same_number_in_two_credentials_with_other_messages() -> None:
     uri = f"{BASE}/message"
     one = StatusReference(uri=uri, index=1, purpose="message", size=2, messages=("a", "b", "c", "d"))
     other = StatusReference(uri=uri, index=1, purpose="message", size=2, messages=("e", "f", "g", "h"))
-    said = [found.check(each, issuer=DID, now=NOW).message for each in (one, other, one)]
-    assert said == ["b", "f", "b"]
+    none = StatusReference(uri=uri, index=2, purpose="message")
+    said = [found.check(each, issuer=DID, now=NOW).message for each in (one, other, none, one)]
+    assert said == ["b", "f", "unset", "b"]
 
 
 def test_a_purpose_of_ones_own() -> None:
