@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.softhsm import PIN, SoftHsm
-from tests.stories.stage import FORMATS, Stage, open_stage, set_up, wait_for_status
+from tests.stories.stage import Stage, open_stage, set_up, wait_for_status
 
 
 @pytest.fixture
@@ -26,15 +26,17 @@ def hsm_stage(softhsm: SoftHsm, tmp_path: Path) -> Iterator[Stage]:
 
 
 def keys(stage: Stage) -> list[dict[str, Any]]:
+    """Those for ES256, which the two formats here are signed with."""
     found: list[dict[str, Any]] = json.loads(stage.cast.issuer.command("key", "list", "--json"))["keys"]
-    return found
+    assert {key["backend"] for key in found} == {"pkcs11"}
+    return [key for key in found if key["alg"] == "ES256"]
 
 
 def test_the_main_job_from_a_token(hsm_stage: Stage) -> None:
     stage, student = hsm_stage, hsm_stage.student()
     (first,) = keys(stage)
     assert (first["backend"], first["alg"]) == ("pkcs11", "ES256")
-    cards = {form: stage.claim(student, formats=(form,))[0] for form in FORMATS}
+    cards = {form: stage.claim(student, formats=(form,))[0] for form in ("dc+sd-jwt", "jwt_vc_json")}
     for card in cards.values():
         assert stage.ask(student, card=card)["answer"] == "passed"
 
