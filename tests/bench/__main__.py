@@ -20,6 +20,7 @@ from rich.table import Table
 from tests.bench.figure import Figure
 
 BENCHES = (
+    "tests.bench.formats.data_integrity",
     "tests.bench.formats.jwt",
     "tests.bench.formats.sd_jwt_vc",
     "tests.bench.formats.status",

@@ -68,7 +68,7 @@ ANY_JSON = st.recursive(
     ),
     max_leaves=20,
 )
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(("suite", "key"), SUITE_KEYS, ids=lambda value: getattr(value, "alg", value))
@@ -86,7 +86,7 @@ TEXT_OF = {
 
 
 @pytest.mark.parametrize("suite", TEXT_OF)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_flip_any_byte(suite: str, data: st.DataObject) -> None:
     """One bit of the text: another document, or the same one spelt otherwise (white space, an escape), never another one believed."""
@@ -160,7 +160,7 @@ def test_any_json_is_a_typed_refusal(value: Any) -> None:
         read_envelope(value, "EnvelopedVerifiableCredential")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(member=st.sampled_from([*signed(), "relatedResource", "credentialSchema", "evidence", "name"]), value=ANY_JSON)
 def test_any_value_in_any_member(member: str, value: Any) -> None:
     """A valid credential with one member replaced by anything."""
@@ -175,7 +175,7 @@ def test_any_value_in_any_member(member: str, value: Any) -> None:
 PROOF = signed()["proof"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     member=st.sampled_from([*PROOF, "id", "domain", "challenge", "expires", "previousProof", "@context"]),
     value=ANY_JSON,

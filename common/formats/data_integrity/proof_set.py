@@ -10,7 +10,7 @@ from common.did.document import Relationship
 from common.errors import Malformed, Rejected
 from common.formats.data_integrity.proof import Proof
 from common.formats.data_integrity.verification_methods import SIGNING, VerificationMethods
-from common.proofs.suites.contract import Cryptosuite
+from common.proofs.suites.contract import Cryptosuite, SelectiveCryptosuite, is_selective
 from common.registry import Registry
 
 
@@ -28,6 +28,7 @@ def verify_proofs(
     *,
     methods: VerificationMethods,
     suites: Registry[Cryptosuite],
+    base_proofs: bool = False,
 ) -> tuple[VerifiedProof, ...]:
     """All proofs of the document, once every one of them holds. document: with or without its ``proof``.
 
@@ -35,6 +36,7 @@ def verify_proofs(
     2. the document of each proof: without proof, or with those it builds on   §4.5 step 3.3
     3. the verification method is listed for the proof's purpose         §4.4, CID 1.0 §3.3
     4. the signature                                                     the cryptosuite
+    base_proofs: take the base proofs of selective suites, as their holder does on receipt, instead of derived ones.
     Since all are verified, what a proof builds on is. Left to the caller: purposes, times, domain, challenge, and who may sign.
     Raises Malformed, Rejected, Unsupported for a cryptosuite or a context, and what the way to a key raises.
     """
@@ -52,7 +54,11 @@ def verify_proofs(
             raise Rejected("wrong_type", "the purpose of the proof is not one that a key can be listed for")
         found = methods.find(proof.verification_method, cast(Relationship, proof.purpose))
         # 4 · signature
-        suite.verify_proof(secured, proof.value, suite.read_key(found.method))
+        key = suite.read_key(found.method)
+        if base_proofs and is_selective(suite):
+            cast(SelectiveCryptosuite, suite).verify_base_proof(secured, proof.value, key)
+        else:
+            suite.verify_proof(secured, proof.value, key)
         verified.append(VerifiedProof(proof=proof, controller=found.controller))
     return tuple(verified)
 

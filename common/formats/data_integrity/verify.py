@@ -54,6 +54,7 @@ def verify_credential(
     challenge: str | None = None,
     purpose: str = "assertionMethod",
     proofs: tuple[Proof, ...] | None = None,
+    base_proofs: bool = False,
 ) -> VerifiedDocument:
     """The credential, once proven.
 
@@ -66,7 +67,7 @@ def verify_credential(
     7. related resources that are held here have not changed             VCDM §5.3
     8. schemas that are known here are kept                              VCDM §4.11
     9. every status is of a known kind                                   Bitstring Status List §2.1
-    proofs: those of the document, from one who has read them already.
+    proofs: those of the document, from one who has read them already. base_proofs: the holder's view on receipt (`verify_proofs`).
     Left to the caller: that the issuer is trusted for these types, the statuses themselves, what was not checked.
     Raises Malformed, Rejected, Unsupported (cryptosuite, context), and what finding a key raises.
     """
@@ -81,7 +82,7 @@ def verify_credential(
     # 3 · names
     check_names(document, proofs, policy)
     # 4 · signatures
-    verified = verify_proofs(document, proofs, methods=methods, suites=policy.suites)
+    verified = verify_proofs(document, proofs, methods=methods, suites=policy.suites, base_proofs=base_proofs)
     # 5 · issuer
     if policy.profile is Profile.CONTROLLED:
         check_signed_by(read.issuer, verified)

@@ -120,7 +120,7 @@ def test_changed_after_signing() -> None:
 
 
 def test_a_bad_credential_spoils_the_presentation() -> None:
-    broken = {**signed(), "validFrom": "2025-01-01T00:00:00Z"}
+    broken = {**signed(created=NOW - 120), "validFrom": "2025-01-01T00:00:00Z"}
     with pytest.raises(Rejected, match="bad_signature"):
         check(presented(presentation(signed(), broken)))
     expired = signed(credential(validUntil="2026-02-01T00:00:00Z"))
