@@ -29,12 +29,11 @@ class Skolemizer:
 
     __slots__ = ("_contexts", "_count", "_expanded", "_prefix", "document")
 
-    def __init__(self, document: Mapping[str, Any], contexts: ContextStore) -> None:
-        """document: compact JSON-LD; the attribute is the same with names. Raises Malformed, Unsupported("unknown_context")."""
+    def __init__(self, document: Mapping[str, Any], plain: Sequence[Any], contexts: ContextStore) -> None:
+        """document: compact JSON-LD; the attribute is the same with names. plain: the document expanded. Raises Malformed."""
         self._contexts = contexts
         # Not to be guessed: a document must not be able to contain names that we give.
         self._prefix = f"urn:bnid:{secrets.token_hex(16)}:"
-        plain = expand(document, contexts=contexts)
         self.document = self._named(document, None)
         expanded = self._expand_neutral(self.document, plain)
         if expanded is None:
@@ -59,7 +58,7 @@ class Skolemizer:
         return list(dict.fromkeys((blank(s), p, blank(o), blank(g)) for s, p, o, g in named))
 
     def _named(self, document: Mapping[str, Any], only: frozenset[int] | None) -> dict[str, Any]:
-        """A copy in which every object that may be a node has a name. only: numbers of those that shall have one, all if None."""
+        """A copy in which every object that may be a blank node has a name. only: numbers of those that shall have one, all if None."""
         self._count = 0
         named: dict[str, Any] = self._name(dict(document), only)
         return named
@@ -73,14 +72,15 @@ class Skolemizer:
                 named[name] = (
                     self._name(each, only) if (inner is dict or inner is list) and name != "@context" else each
                 )
-            if given is None:
-                if _NOT_NODES.isdisjoint(value):
-                    number = self._count
-                    self._count += 1
-                    if only is None or number in only:
+            blank = given if isinstance(given, str) and given.startswith("_:") else None
+            if blank is not None or (given is None and _NOT_NODES.isdisjoint(value)):
+                number = self._count
+                self._count += 1
+                if only is None or number in only:
+                    if blank is not None:
+                        named["id" if "id" in value else "@id"] = self._given(blank)
+                    else:
                         named["@id"] = f"{self._prefix}m{number}"
-            elif isinstance(given, str) and given.startswith("_:"):
-                named["id" if "id" in value else "@id"] = self._given(given)
             return named
         return [self._name(each, only) for each in value] if isinstance(value, list) else value
 

@@ -10,7 +10,7 @@ from common.errors import Malformed
 from common.proofs.blank_nodes import Quad
 from common.proofs.canonical import canonical_labels, canonize, render
 from common.proofs.contexts import ContextStore
-from common.proofs.expand import to_quads
+from common.proofs.expand import expand, expanded_to_quads, to_quads
 from common.proofs.selective.labels import LabelMap, LabelMapFactory
 from common.proofs.selective.pointers import select
 from common.proofs.selective.skolem import Skolemizer
@@ -22,37 +22,49 @@ MAX_STATEMENTS = 1000
 class Statements:
     """The statements (canonical N-Quads lines, relabelled and sorted) of a whole document."""
 
-    __slots__ = ("_index", "_labels", "_skolemizer", "lines")
+    __slots__ = ("_contexts", "_document", "_expanded", "_index", "_make_labels", "_named", "lines")
 
     def __init__(self, document: Mapping[str, Any], make_labels: LabelMapFactory, contexts: ContextStore) -> None:
         """Raises Malformed for what cannot be canonicalised or has too many statements, Unsupported("unknown_context")."""
-        self._skolemizer = Skolemizer(document, contexts)
-        quads = self._skolemizer.quads(self._skolemizer.document)
-        _check_count(quads)
-        self._labels = make_labels(canonical_labels(quads))
-        self.lines: list[str] = render(quads, self._labels)
+        self._document, self._make_labels, self._contexts = document, make_labels, contexts
+        self._expanded = expand(document, contexts=contexts)
+        self.lines = _lines(self._expanded, make_labels)
         self._index = {line: number for number, line in enumerate(self.lines)}
+        self._named: tuple[Skolemizer, LabelMap] | None = None
 
     def matching(self, pointers: Sequence[str]) -> tuple[int, ...]:
         """Indexes, ascending, of the statements that the pointers select.
 
         Raises Malformed("bad_pointer"), or ("bad_selection") for a part of an ordered list, of a graph or of a value.
         """
-        return self._match(self._selected(pointers))
+        return self._match(*self._selected(pointers))
 
     def reveal(self, pointers: Sequence[str]) -> tuple[tuple[int, ...], LabelMap]:
         """As ``matching``; and canonical label in the selection, which its verifier will see → label in the statements (without ``_:``)."""
-        quads = self._selected(pointers)
+        quads, labels = self._selected(pointers)
         seen = canonical_labels(quads)
-        return self._match(quads), {label[2:]: self._labels[name][2:] for name, label in seen.items()}
+        return self._match(quads, labels), {label[2:]: labels[name][2:] for name, label in seen.items()}
 
-    def _selected(self, pointers: Sequence[str]) -> list[Quad]:
-        selected = select(self._skolemizer.document, pointers)
-        return [] if selected is None else self._skolemizer.quads(selected)
+    def _selected(self, pointers: Sequence[str]) -> tuple[list[Quad], LabelMap]:
+        """The quads selected, and the labels of their blank nodes in the statements."""
+        selected = select(self._document, pointers)
+        if selected is None:
+            return [], {}
+        quads = list(dict.fromkeys(to_quads(selected, contexts=self._contexts)))
+        if not any(s[0] == "_" or o[0] == "_" or g[:1] == "_" for s, _, o, g in quads):
+            return quads, {}
+        if self._named is None:
+            skolemizer = Skolemizer(self._document, self._expanded, self._contexts)
+            whole = skolemizer.quads(skolemizer.document)
+            self._named = skolemizer, self._make_labels(canonical_labels(whole))
+        skolemizer, labels = self._named
+        named = select(skolemizer.document, pointers)
+        assert named is not None
+        return skolemizer.quads(named), labels
 
-    def _match(self, quads: Sequence[Quad]) -> tuple[int, ...]:
+    def _match(self, quads: Sequence[Quad], labels: LabelMap) -> tuple[int, ...]:
         try:
-            return tuple(sorted(self._index[line] for line in render(quads, self._labels)))
+            return tuple(sorted(self._index[line] for line in render(quads, labels)))
         except KeyError:
             raise Malformed(
                 "bad_selection",
@@ -62,9 +74,7 @@ class Statements:
 
 def revealed_statements(document: Mapping[str, Any], labels: LabelMapFactory, contexts: ContextStore) -> list[str]:
     """The statements of a document as its verifier sees them (labelReplacementCanonicalizeJsonLd). Raises as `Statements`."""
-    quads = list(dict.fromkeys(to_quads(document, contexts=contexts)))
-    _check_count(quads)
-    return render(quads, labels(canonical_labels(quads)))
+    return _lines(expand(document, contexts=contexts), labels)
 
 
 def split(lines: Sequence[str], indexes: Iterable[int]) -> tuple[list[str], list[str]]:
@@ -90,8 +100,8 @@ def hash_options(document: Mapping[str, Any], options: Mapping[str, Any], contex
     return hashlib.sha256(canonize({**options, "@context": document["@context"]}, contexts=contexts).encode()).digest()
 
 
-def _check_count(quads: Sequence[Quad]) -> None:
+def _lines(expanded: Sequence[Any], make_labels: LabelMapFactory) -> list[str]:
+    quads = list(dict.fromkeys(expanded_to_quads(expanded)))
     if len(quads) > MAX_STATEMENTS:
-        raise Malformed(
-            "too_many_statements", f"more than {MAX_STATEMENTS} statements in a document of this cryptosuite"
-        )
+        raise Malformed("too_many_statements", f"more than {MAX_STATEMENTS} statements in a document of this suite")
+    return render(quads, make_labels(canonical_labels(quads)))
