@@ -44,7 +44,7 @@ def parse_verification_method(document: Mapping[str, Any]) -> VerificationMethod
     public_jwk = _public_jwk(document)
     if public_jwk is None and secret_jwk is None:
         raise Malformed("bad_verification_method", "a verification method holds a key as a JWK or as a Multikey")
-    public = parse_public_jwk(public_part(public_jwk if public_jwk is not None else secret_jwk or {}))
+    public = parse_public_jwk(public_jwk if public_jwk is not None else public_part(secret_jwk or {}))
     secret = None
     if secret_jwk is not None:
         secret = SoftwareKey.from_private_jwk(secret_jwk)

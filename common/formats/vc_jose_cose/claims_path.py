@@ -30,6 +30,8 @@ def parse_path(value: object) -> ClaimsPath:
     """Text or JSON array → path; ``[*]`` or null stands for every element. Raises Malformed."""
     if isinstance(value, str):
         steps, at = [], 0
+        if value.startswith("."):
+            raise _bad_path()
         while at < len(value):
             matched = _STEP.match(value, at)
             if matched is None or matched.end() == at:

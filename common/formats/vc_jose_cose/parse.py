@@ -19,6 +19,7 @@ from common.jose.jwt import ParsedJwt, parse_jwt, time_claim
 
 FORMAT = "jwt_vc_json"
 ENVELOPE = "data:application/vc+jwt,"
+MAX_CREDENTIAL_BYTES = 1 << 16
 MAX_BYTES = 1 << 18
 
 
@@ -67,9 +68,9 @@ def _version(token: ParsedJwt, *, typ: str, claim: str) -> int:
     raise Malformed("bad_typ", f"typ must be {typ} (or JWT for VCDM 1.1)")
 
 
-def parse_credential(text: str) -> ParsedVcJwt:
-    """Raises Malformed."""
-    token = parse_jwt(text)
+def parse_credential(text: str, *, max_bytes: int = MAX_CREDENTIAL_BYTES) -> ParsedVcJwt:
+    """Raises Malformed. max_bytes: status lists are larger than what people hold."""
+    token = parse_jwt(text, max_bytes=max_bytes)
     version = _version(token, typ="vc+jwt", claim="vc")
     return ParsedVcJwt(token, token.claims if version == 2 else _restore_v1(token.claims), version)
 

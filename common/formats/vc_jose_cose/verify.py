@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.errors import Malformed, Rejected
+from common.formats.bitstring_entry import parse_credential_status
 from common.formats.credential import VerifiedCredential
 from common.formats.status_claim import parse_status_claim
 from common.formats.vc_jose_cose.parse import FORMAT, ParsedVcJwt
@@ -26,7 +27,7 @@ def verify_credential(
     3. the document: contexts, types, issuer, one subject          VCDM 2.0 §4
     4. issuer, iss and kid name one party                          VC-JOSE-COSE §3.3
     5. validFrom, validUntil (issuanceDate, expirationDate)        VCDM 2.0 §4.9, VCDM 1.1 §4.6
-    6. the status claim is of a known kind                         Token Status List §6
+    6. every status is of a known kind                             Token Status List §6, Bitstring Status List §2.1
     7. the key of the subject's DID, where the DID carries it
     Left to the caller: that issuer_key is the issuer's for assertions, that this issuer is trusted for this type, the status itself.
     """
@@ -51,9 +52,8 @@ def verify_credential(
     valid_until = parse_moment(document[end]) if end in document else None
     check_validity(valid_from, valid_until, now=now, leeway=leeway)
     # 6 · status
-    if "credentialStatus" in document:
-        raise Rejected("status_unknown", "the credential keeps its status in a way that is not known here")
-    status = parse_status_claim(token.claims)
+    claimed = parse_status_claim(token.claims)
+    statuses = (*((claimed,) if claimed is not None else ()), *parse_credential_status(document))
     # 7 · holder
     holder_jwk = key_of_did(holder_did) if holder_did is not None else None
     identifier = document.get("id")
@@ -68,6 +68,7 @@ def verify_credential(
         issued_at=time_claim(token.claims, "iat"),
         valid_from=valid_from,
         valid_until=valid_until,
-        status=status,
+        status=statuses[0] if statuses else None,
+        more_statuses=statuses[1:],
         credential_id=identifier if isinstance(identifier, str) else None,
     )

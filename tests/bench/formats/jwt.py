@@ -14,6 +14,7 @@ from tests.bench.figure import Figure, ratio
 from tests.bench.formats.sd_jwt_vc import CLAIMS, NOW
 
 BOUND = 1.15
+ABOUT = ("family_name", "given_name", "birthdate", "student_number", "faculty", "department", "status_of_student")
 TYP, AUDIENCE = "example+jwt", "https://verifier.example"
 _SCHEME = CURVES["P-256"].scheme
 
