@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from common.did.methods.webvh.witness import build_witness_file, witness_version
+from common.did.methods.webvh.write_log import multikey_of
+from common.keys.software import SoftwareKey
 from issuer.cli import app
 from tests.issuer.school import ROLL, TENANT
 
@@ -58,12 +62,9 @@ def test_a_first_day(tmp_path: Path) -> None:
 
 def test_keys_at_the_terminal() -> None:
     run("new-institution", TENANT, "--name-ja", "桜川大学", "--name-en", "Sakuragawa University")
-    (first,) = last_json(run("key", "list", "--json"))["keys"]
-    assert (first["alg"], first["state"], first["backend"], first["certificate_until"]) == (
-        *("ES256", "active", "software"),
-        0,
-    )
-    kid = run("key", "add", "--alg", "EdDSA").strip()
+    (first,) = [key for key in last_json(run("key", "list", "--json"))["keys"] if key["alg"] == "ES256"]
+    assert (first["state"], first["backend"], first["certificate_until"]) == ("active", "software", 0)
+    kid = run("key", "add", "--alg", "ES512").strip()
     assert kid in run("key", "list", "--json")
     rotated = last_json(run("key", "rotate", "--json"))
     assert rotated["replaces"] == first["kid"]
@@ -78,6 +79,24 @@ def test_keys_at_the_terminal() -> None:
     assert "unknown_signature_algorithm" in run("key", "add", "--alg", "none", status=1)
     assert "token_not_set" in run("key", "add", "--alg", "ES384", "--backend", "pkcs11", status=1)
     assert last_json(run("reissue-roll", "--type", "graduation", "--alg", "EdDSA", "--no-mail"))["people"] == 0
+
+
+def test_a_did_webvh_at_the_terminal(tmp_path: Path) -> None:
+    run("new-institution", TENANT, "--name-ja", "桜川大学", "--name-en", "Sakuragawa University")
+    first = last_json(run("did-webvh", "publish", "--json"))
+    assert first["did"].startswith("did:webvh:Qm")
+    assert (first["version_id"][:2], first["pending"], first["changed"]) == ("1-", "", True)
+    assert first["version_id"] in run("did-webvh", "publish")
+    witness = SoftwareKey.generate("EdDSA")
+    name = f"did:key:{multikey_of(witness)}"
+    pending = last_json(run("did-webvh", "publish", "--witness", name, "--json"))["pending"]
+    assert pending in run("did-webvh", "publish")
+    proofs = tmp_path / "proofs.json"
+    proofs.write_bytes(build_witness_file({pending: [witness_version(pending, witness, now=int(time.time()))]}))
+    assert last_json(run("did-webvh", "add-proofs", str(proofs), "--json"))["version_id"] == pending
+    assert last_json(run("did-webvh", "publish", "--no-witness", "--json"))["pending"].startswith("3-")
+    assert "bad_parameters" in run("did-webvh", "publish", "--witness", name, "--threshold", "2", status=1)
+    assert last_json(run("did-webvh", "deactivate", "--json"))["pending"].startswith("4-")
 
 
 def test_help_teaches() -> None:
