@@ -1,13 +1,14 @@
 """CBOR: strict decoding, deterministic encoding (RFC 8949 §4.2.1), and embedded CBOR (tag 24). No tag is ever interpreted.
 
-Values: int (64 bits and a sign), float, bool, None, str, bytes, list, dict, `Tagged`. Map keys are int, str or bytes.
+Values: int (64 bits and a sign), float, bool, None, str, bytes, list, dict, `Tagged`. Map keys are int, str or bytes. Inside a tag that
+nobody here knows, arrays are tuples and maps immutable mappings.
 """
 
 from __future__ import annotations
 
+import os
 import struct
-from collections.abc import Callable, Iterable, Mapping
-from io import BytesIO
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -23,13 +24,11 @@ EMBEDDED = 24
 _SURVEYED_ABOVE = 8192
 """Bytes. Below, nothing that a stranger writes costs more than some milliseconds, not even map keys made to collide."""
 _MOST_OPEN = 256
+_SEALED = os.urandom(16)
+_SEAL = b"\x50" + _SEALED
 
-
-class Tagged(NamedTuple):
-    """A tagged value as it stands: tag 0 keeps its text, a big number its bytes."""
-
-    tag: int
-    value: Any
+Tagged = cbor2.CBORTag
+"""``Tagged(tag, value)``: a tagged value as it stands; tag 0 keeps its text, a big number its bytes."""
 
 
 class Encoded(NamedTuple):
@@ -38,18 +37,19 @@ class Encoded(NamedTuple):
     data: bytes
 
 
-def _keep(tag: int) -> Callable[..., Tagged]:
-    return lambda value, *_: Tagged(tag, value)
+def _keep(tag: int) -> Callable[[Any, bool], Tagged]:
+    return lambda value, _: Tagged(tag, value)
 
 
-class _KeepEvery(dict[int, Callable[..., Tagged]]):
-    """Stands in for cbor2's own readers of tags (dates, big numbers, references, sets, addresses …), whichever it has."""
-
-    def __missing__(self, tag: int) -> Callable[..., Tagged]:
-        return _keep(tag)
-
-
-_KEPT = _KeepEvery({tag: _keep(tag) for tag in (0, 18, EMBEDDED, 1004)})
+_KEPT = {
+    tag: _keep(tag)
+    for tag in (
+        *(0, 1, 2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799),
+        *(16, 17, 18, 61, 96, 97, 98),
+    )
+}
+"""Tags that cbor2 would read itself (dates, big numbers, references, sets, addresses …), and those of COSE and CWT, whose arrays would else
+come as tuples. A test asks cbor2 about every tag there is."""
 _KEYS = frozenset((int, str, bytes))
 
 
@@ -71,21 +71,57 @@ def decode(
         raise Malformed("too_large", f"more than {max_bytes} bytes")
     if len(data) > _SURVEYED_ABOVE:
         _survey(data)
-    stream = BytesIO(data)
-    try:
-        value = cbor2.CBORDecoder(
-            stream,
-            object_hook=_check_keys,
+    value, seal = _load(b"\x82" + data + _SEAL, max_depth, allow_indefinite)
+    if seal != _SEALED:
+        raise Malformed("bad_cbor", "bytes are left over after the value, or missing")
+    return value
+
+
+def decode_each(
+    encoded: Sequence[bytes], *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, allow_indefinite: bool = False
+) -> list[Any]:
+    """Like `decode` for each of several, in one go: what an mdoc needs for its data elements. max_bytes: of all together."""
+    if sum(map(len, encoded)) > max_bytes:
+        raise Malformed("too_large", f"more than {max_bytes} bytes")
+    for data in encoded:
+        if len(data) > _SURVEYED_ABOVE:
+            _survey(data)
+    if not encoded:
+        return []
+    sealed = head(0x80, 2 * len(encoded)) + _SEAL.join(encoded) + _SEAL
+    try:  # where all keys are texts, the decoder checks them itself
+        found: list[Any] = cbor2.loads(
+            sealed,
             semantic_decoders=_KEPT,
-            max_depth=max_depth,
+            max_depth=max_depth + 1,
             allow_indefinite=allow_indefinite,
             allow_duplicate_keys=False,
-        ).decode()
+            strict_hashable_types=True,
+        )
+    except (cbor2.CBORError, ValueError, OverflowError, MemoryError):
+        found = _load(sealed, max_depth, allow_indefinite)
+    if found[1::2] != [_SEALED] * len(encoded):
+        raise Malformed("bad_cbor", "bytes are left over after a value, or missing")
+    return found[::2]
+
+
+def _load(sealed: bytes, max_depth: int, allow_indefinite: bool) -> list[Any]:
+    """An array of items, each with a seal after it that nobody outside can know.
+
+    An item that ended too early would leave something before its seal, one that ended too late would swallow it.
+    """
+    try:
+        found: list[Any] = cbor2.loads(
+            sealed,
+            object_hook=_check_keys,
+            semantic_decoders=_KEPT,
+            max_depth=max_depth + 1,
+            allow_indefinite=allow_indefinite,
+            allow_duplicate_keys=False,
+        )
     except (cbor2.CBORError, ValueError, OverflowError, MemoryError):
         raise Malformed("bad_cbor", "not well-formed CBOR, a map key twice, or nested too deeply") from None
-    if stream.tell() != len(data):
-        raise Malformed("bad_cbor", "bytes are left over after the value")
-    return value
+    return found
 
 
 def _survey(data: bytes) -> None:
@@ -144,9 +180,19 @@ def embedded(value: object) -> bytes:
     raise Malformed("bad_cbor", "a byte string of embedded CBOR (tag 24) is needed here")
 
 
+def unembed(encoded: bytes, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """An embedding, encoded → the bytes inside. Raises Malformed for anything else."""
+    start = _STARTS.get(encoded[:3], 0)
+    inner = encoded[start:]
+    if start and head(0x40, len(inner)) == encoded[2:start]:
+        return inner
+    return embedded(decode(encoded, max_bytes=max_bytes))
+
+
 def embed(encoded: bytes) -> bytes:
     """Encoded CBOR → its embedding, encoded: tag 24 and the byte string. Digests over ``…Bytes`` structures are over this."""
-    return b"\xd8\x18" + _head(0x40, len(encoded)) + encoded
+    size = len(encoded)
+    return (_EMBEDDINGS[size] if size < 256 else b"\xd8\x18" + head(0x40, size)) + encoded
 
 
 def encode(value: object) -> bytes:
@@ -168,38 +214,49 @@ def encode_map(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
     ordered = sorted(pairs)
     if any(one[0] == other[0] for one, other in pairwise(ordered)):
         raise ValueError("a map key twice")
-    return _head(0xA0, len(ordered)) + b"".join([part for pair in ordered for part in pair])
+    return head(0xA0, len(ordered)) + b"".join([part for pair in ordered for part in pair])
 
 
 def encode_text(value: str) -> bytes:
     raw = value.encode("utf-8")
-    return _head(0x60, len(raw)) + raw
+    size = len(raw)
+    return (_TEXTS[size] if size < 256 else head(0x60, size)) + raw
 
 
 def encode_bytes(value: bytes) -> bytes:
-    return _head(0x40, len(value)) + value
+    size = len(value)
+    return (_BYTES[size] if size < 256 else head(0x40, size)) + value
 
 
 def encode_array(parts: Iterable[bytes]) -> bytes:
     """Encoded elements → array."""
     elements = list(parts)
-    return _head(0x80, len(elements)) + b"".join(elements)
+    return head(0x80, len(elements)) + b"".join(elements)
 
 
 def encode_tagged(tag: int, content: bytes) -> bytes:
     """Encoded content → tagged content."""
-    return _head(0xC0, tag) + content
+    return head(0xC0, tag) + content
 
 
-_SMALL = {major: tuple(bytes((major + count,)) for count in range(24)) for major in range(0, 0xE0, 0x20)}
+_HEADS = {
+    major: (
+        *(bytes((major + count,)) for count in range(24)),
+        *(bytes((major + 24, count)) for count in range(24, 256)),
+    )
+    for major in range(0, 0xE0, 0x20)
+}
+
+_BYTES, _TEXTS = _HEADS[0x40], _HEADS[0x60]
+_EMBEDDINGS = tuple(b"\xd8\x18" + head for head in _BYTES)
+_STARTS = {b"\xd8\x18\x58": 4, b"\xd8\x18\x59": 5, b"\xd8\x18\x5a": 7}
+"""Where the bytes begin in an embedding, by its first three bytes."""
 
 
-def _head(major: int, count: int) -> bytes:
-    """major: the three high bits in place. Raises ValueError beyond 64 bits."""
-    if count < 24:
-        return _SMALL[major][count]
-    if count < 0x100:
-        return bytes((major + 24, count))
+def head(major: int, count: int) -> bytes:
+    """The head of a data item (§3). major: its three high bits in place. Raises ValueError beyond 64 bits."""
+    if count < 256:
+        return _HEADS[major][count]
     for more, size in ((25, 2), (26, 4), (27, 8)):
         if count < 1 << (8 * size):
             return bytes((major + more,)) + count.to_bytes(size, "big")
@@ -207,7 +264,7 @@ def _head(major: int, count: int) -> bytes:
 
 
 def _encode_int(value: int) -> bytes:
-    return _head(0, value) if value >= 0 else _head(0x20, -1 - value)
+    return head(0, value) if value >= 0 else head(0x20, -1 - value)
 
 
 def _encode_float(value: float) -> bytes:

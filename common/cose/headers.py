@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +17,7 @@ TYP = 16
 X5CHAIN = 33
 MAX_BYTES = 1 << 20
 _MAX_CERTIFICATES = 6
+_SHORT_HEADER = 64
 
 SIGNATURE_ALGS: Mapping[int, str] = MappingProxyType(
     {-7: "ES256", -35: "ES384", -36: "ES512", -8: "EdDSA", -9: "ES256", -51: "ES384", -52: "ES512", -19: "EdDSA"}
@@ -104,14 +106,26 @@ def parse_message(data: object, *, tag: int, max_bytes: int = MAX_BYTES) -> Pars
         raise Malformed("bad_cose", "headers or proof are not of their types")
     if payload is not None and not isinstance(payload, bytes):
         raise Malformed("bad_cose", "the payload is bytes, or nil")
-    protected = decode(protected_bytes, max_bytes=max_bytes) if protected_bytes else {}
-    if not isinstance(protected, dict):
-        raise Malformed("bad_cose", "the protected header is an encoded map")
+    short = len(protected_bytes) <= _SHORT_HEADER
+    protected = _short_protected(protected_bytes) if short else _protected(protected_bytes, max_bytes)
     if not protected.keys().isdisjoint(unprotected):
         raise Malformed("bad_cose", "a header stands in both maps")
     if CRIT in protected or CRIT in unprotected:
         raise Malformed("unknown_crit", "the header demands an extension that is not known here")
     return ParsedCose(protected, unprotected, payload, proof, protected_bytes)
+
+
+def _protected(encoded: bytes, max_bytes: int) -> Mapping[int | str, Any]:
+    protected = decode(encoded, max_bytes=max_bytes) if encoded else {}
+    if not isinstance(protected, dict):
+        raise Malformed("bad_cose", "the protected header is an encoded map")
+    return MappingProxyType(protected)
+
+
+@lru_cache(maxsize=256)
+def _short_protected(encoded: bytes) -> Mapping[int | str, Any]:
+    """Most headers name an algorithm and nothing else: there are few of them."""
+    return _protected(encoded, _SHORT_HEADER)
 
 
 def payload_of(parsed: ParsedCose, detached: bytes | None) -> bytes:

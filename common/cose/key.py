@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from common.cbor import MAX_BYTES, decode
+from common.cbor import MAX_BYTES, decode, encode
 from common.cose.headers import SIGNATURE_ALGS
 from common.encoding import b64url_decode, b64url_encode
 from common.errors import Malformed, Rejected
@@ -21,6 +21,7 @@ _VERIFY = 2
 _CURVE_NAMES: Mapping[int, str] = MappingProxyType({1: "P-256", 2: "P-384", 3: "P-521"})
 _CURVE_NUMBERS = {name: number for number, name in _CURVE_NAMES.items()}
 _ED25519 = 6
+_P256 = CURVES["P-256"]
 
 
 def parse_cose_key(key: object) -> PublicKey:
@@ -34,13 +35,28 @@ def parse_cose_key(key: object) -> PublicKey:
         raise Malformed("bad_cose_key", "a COSE key is a map")
     if D in value:
         raise Malformed("private_cose_key", "a private or symmetric key stands where a public key belongs")
-    public = parse_public_jwk(_to_jwk(value))
+    public = _read_p256(value) or parse_public_jwk(_to_jwk(value))
     alg, operations = value.get(ALG), value.get(KEY_OPS)
     if alg is not None and (not isinstance(alg, int) or SIGNATURE_ALGS.get(alg) != public.alg):
         raise Rejected("algorithm_not_allowed", "the COSE key's own alg does not fit its curve")
     if operations is not None and (not isinstance(operations, list) or _VERIFY not in operations):
         raise Rejected("algorithm_not_allowed", "the COSE key is not for verifying signatures")
     return public
+
+
+def _read_p256(value: Mapping[Any, Any]) -> PublicKey | None:
+    """The key that wallets have, without the way round by texts; None for every other, to be read (and refused) in the general way."""
+    x, y = value.get(X), value.get(Y)
+    if type(x) is not bytes or type(y) is not bytes or len(x) != _P256.size or len(y) != _P256.size:
+        return None
+    if type(value.get(KTY)) is not int or value[KTY] != _EC2 or type(value.get(CRV)) is not int or value[CRV] != 1:
+        return None
+    try:
+        key = ec.EllipticCurvePublicKey.from_encoded_point(_P256.curve, b"\x04" + x + y)
+    except ValueError:
+        return None
+    jwk = {"kty": "EC", "crv": _P256.name, "x": b64url_encode(x), "y": b64url_encode(y)}
+    return PublicKey(_P256.alg, jwk, key)
 
 
 def _to_jwk(value: Mapping[Any, Any]) -> dict[str, Any]:
@@ -76,3 +92,12 @@ def build_cose_key(jwk: Mapping[str, Any]) -> dict[int, Any]:
     if public.alg == "EdDSA":
         return {KTY: _OKP, CRV: _ED25519, X: x}
     return {KTY: _EC2, CRV: _CURVE_NUMBERS[public.jwk["crv"]], X: x, Y: b64url_decode(public.jwk["y"])}
+
+
+def encode_cose_key(jwk: Mapping[str, Any]) -> bytes:
+    """`build_cose_key`, encoded. A P-256 key, which is what wallets have, is written out directly."""
+    if jwk.get("crv") != "P-256":
+        return encode(build_cose_key(jwk))
+    public = parse_public_jwk(jwk)
+    x, y = b64url_decode(public.jwk["x"]), b64url_decode(public.jwk["y"])
+    return b"\xa4\x01\x02\x20\x01\x21\x58\x20" + x + b"\x22\x58\x20" + y

@@ -8,8 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from common.cbor import Encoded, Tagged, encode, encode_array, encode_bytes
-from common.cose.headers import ALG, MAX_BYTES, ParsedCose, cose_alg, encode_protected, parse_message, payload_of
+from common.cbor import Encoded, Tagged, encode, encode_bytes
+from common.cose.headers import (
+    ALG,
+    MAX_BYTES,
+    SIGNATURE_ALGS,
+    ParsedCose,
+    cose_alg,
+    encode_protected,
+    parse_message,
+    payload_of,
+)
 from common.errors import Rejected
 from common.jose.jwk import PublicKey
 from common.ports import Signer
@@ -17,6 +26,8 @@ from common.ports import Signer
 TAG = 18
 ParsedSign1 = ParsedCose
 _CONTEXT = b"\x6aSignature1"
+_NOTHING = Encoded(b"\xa0")
+_ALG_ALONE = {number: encode_protected({ALG: number}) for number in SIGNATURE_ALGS}
 
 
 def parse_sign1(data: object, *, max_bytes: int = MAX_BYTES) -> ParsedSign1:
@@ -55,20 +66,19 @@ def sign_sign1(
     signer: Signer,
     *,
     protected: Mapping[int | str, Any] | None = None,
-    unprotected: Mapping[int | str, Any] | None = None,
+    unprotected: Mapping[int | str, Any] | Encoded = _NOTHING,
     external_aad: bytes = b"",
     detached: bool = False,
     tagged: bool = False,
 ) -> bytes:
     """Payload → encoded COSE_Sign1. The algorithm is set from the signer, in the protected header."""
-    protected_bytes = encode_protected({**(protected or {}), ALG: cose_alg(signer.alg)})
+    number = cose_alg(signer.alg)
+    protected_bytes = encode_protected({**protected, ALG: number}) if protected else _ALG_ALONE[number]
     signature = signer.sign(to_be_signed(protected_bytes, payload, external_aad))
-    message = encode_array(
-        (
-            encode_bytes(protected_bytes),
-            encode(dict(unprotected or {})),
-            encode(None) if detached else encode_bytes(payload),
-            encode_bytes(signature),
-        )
+    message = b"\x84%b%b%b%b" % (
+        encode_bytes(protected_bytes),
+        encode(unprotected),
+        b"\xf6" if detached else encode_bytes(payload),
+        encode_bytes(signature),
     )
     return encode(Tagged(TAG, Encoded(message))) if tagged else message
