@@ -19,7 +19,10 @@ AUTHORIZATION_CODE = "authorization_code"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationServerMetadata:
-    """issuer: the server's identifier. anonymous_pre_authorized: a pre-authorised code needs no client_id."""
+    """issuer: the server's identifier. anonymous_pre_authorized: a pre-authorised code needs no client_id.
+
+    status_list_aggregation_endpoint: where all of its status lists are named (Token Status List draft-20 §9.1), or empty.
+    """
 
     issuer: str
     token_endpoint: str
@@ -27,6 +30,7 @@ class AuthorizationServerMetadata:
     anonymous_pre_authorized: bool = True
     authorization_details_types: tuple[str, ...] = ("openid_credential",)
     token_endpoint_auth_methods: tuple[str, ...] = ("none",)
+    status_list_aggregation_endpoint: str = ""
 
 
 class _Wire(Wire):
@@ -42,6 +46,7 @@ class _Wire(Wire):
     token_endpoint_auth_methods_supported: Annotated[tuple[ShortText, ...], Field(max_length=32, strict=False)] = (
         "client_secret_basic",
     )
+    status_list_aggregation_endpoint: Address | None = None
 
 
 def authorization_server_metadata_address(issuer: str) -> str:
@@ -51,6 +56,7 @@ def authorization_server_metadata_address(issuer: str) -> str:
 
 def build_authorization_server_metadata(metadata: AuthorizationServerMetadata) -> dict[str, Any]:
     """The JSON document to publish. ``response_types_supported`` is omitted, as OpenID4VCI 1.0 §12.2.4 allows for this grant."""
+    lists = metadata.status_list_aggregation_endpoint
     return {
         "issuer": metadata.issuer,
         "token_endpoint": metadata.token_endpoint,
@@ -58,6 +64,7 @@ def build_authorization_server_metadata(metadata: AuthorizationServerMetadata) -
         "token_endpoint_auth_methods_supported": list(metadata.token_endpoint_auth_methods),
         "authorization_details_types_supported": list(metadata.authorization_details_types),
         "pre-authorized_grant_anonymous_access_supported": metadata.anonymous_pre_authorized,
+        **({"status_list_aggregation_endpoint": lists} if lists else {}),
     }
 
 
@@ -79,4 +86,5 @@ def parse_authorization_server_metadata(
         anonymous_pre_authorized=wire.pre_authorized,
         authorization_details_types=tuple(wire.authorization_details_types_supported),
         token_endpoint_auth_methods=tuple(wire.token_endpoint_auth_methods_supported),
+        status_list_aggregation_endpoint=wire.status_list_aggregation_endpoint or "",
     )

@@ -10,6 +10,7 @@ from common.encoding import parse_json
 from common.errors import Malformed, Rejected
 from common.formats.credential import IssuerKeyHint
 from common.formats.registry import FORMATS
+from common.formats.vc_jose_cose.parse import parse_credential as parse_vc_jwt
 from common.jose.jwk import PublicKey
 from common.status.bitstring_status_list import VerifiedBitstringList, verify_bitstring_list
 from common.status.token_status_list import (
@@ -59,7 +60,7 @@ def verify_bitstring_answer(body: bytes, key_of: KeyOf, *, uri: str, issuer: str
     else:
         name = "jwt_vc_json"
     form = FORMATS[name]
-    parsed = form.parse(text)
+    parsed = parse_vc_jwt(text, max_bytes=MAX_TOKEN_BYTES) if name == "jwt_vc_json" else form.parse(text)
     hint: IssuerKeyHint = parsed.issuer_key_hint
     if hint.iss != issuer:
         raise Rejected("untrusted_issuer", "the status list is another issuer's")

@@ -13,6 +13,7 @@ from common.errors import Refused
 from common.formats.credential import IssuerKeyHint, StatusReference
 from common.jose.jwk import PublicKey, parse_public_jwk
 from common.jose.jwt import parse_jwt
+from common.oauth.authorization_server_metadata import parse_authorization_server_metadata
 from common.ports import Fetched
 from common.status.bits import StatusList, inflate
 from common.status.bitstring_status_list import PURPOSES
@@ -180,6 +181,9 @@ def test_all_lists_are_named(tmp_path: Path) -> None:
     answer = school.client.get(f"{ISSUER}/status")
     assert answer.headers["content-type"] == "application/json"
     assert sorted(answer.json()["status_lists"]) == sorted(lists)
+    server = school.client.get(f"/.well-known/oauth-authorization-server/{TENANT}").content
+    metadata = parse_authorization_server_metadata(server, issuer=ISSUER)
+    assert metadata.status_list_aggregation_endpoint == f"{ISSUER}/status"
     token = parse_jwt(school.client.get(lists[0]).text)
     assert token.claims["status_list"]["aggregation_uri"] == f"{ISSUER}/status"
     school.deps.database.close_all()
@@ -236,7 +240,8 @@ def test_what_changed_leads_from_any_version_to_the_newest(any_school: School) -
         change_status(school.desk, TENANT, one.id, state, actor="test")
         versions.append(bits_of(school.client.get(uri).text))
     assert [version for _, version in versions] == [0, 1, 2, 3, 4]
-    key = parse_public_jwk(school.desk.keys.identity(TENANT).public_jwks[0])
+    identity = school.desk.keys.identity(TENANT)
+    key = parse_public_jwk(next(jwk for jwk in identity.public_jwks if jwk["kid"] == identity.signer.kid))
     newest = versions[-1][0].widened(2)
     for since in range(5):
         answer = school.client.get(f"{uri}/changes", params={"since": since})

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from common.errors import Malformed, Rejected, Unsupported
-from common.formats.credential import VerifiedCredential
+from common.formats.credential import StatusReference, VerifiedCredential
 from common.formats.vc_jose_cose import VcJwt
 from common.formats.vcdm.holder_key import did_of_holder
 from common.formats.vcdm.moment import parse_moment
 from common.formats.vcdm.terms import CONTEXT_V1, CONTEXT_V2
 from common.jose.jwt import build_jwt, parse_jwt
 from common.keys.multikey import encode_did_key
-from tests.common.formats.samples import AUDIENCE, CLAIMS, HOLDER, ISSUER, NONCE, NOW, STRANGER, content, public
+from tests.common.formats.samples import AUDIENCE, CLAIMS, HOLDER, ISSUER, NONCE, NOW, STATUS, STRANGER, content, public
 
 FORMAT = VcJwt()
 DID = did_of_holder(HOLDER.public_jwk())
@@ -51,6 +51,25 @@ def test_what_is_issued() -> None:
     assert token.claims["validFrom"] == "2026-09-21T14:13:10Z"
     assert token.claims["credentialSubject"] == {"id": DID, **CLAIMS}
     assert token.claims["status"]["status_list"]["idx"] == 42
+
+
+def test_statuses_stand_where_their_kind_keeps_them() -> None:
+    """A Token Status List in the ``status`` claim, entries of Bitstring Status Lists in ``credentialStatus``; all are read again."""
+    lists = tuple(
+        StatusReference(uri=f"https://issuer.example/{purpose}", index=7, purpose=purpose)
+        for purpose in ("revocation", "suspension")
+    )
+    text = FORMAT.issue(content(more_statuses=lists), ISSUER)
+    claims = parse_jwt(text).claims
+    assert claims["status"]["status_list"]["idx"] == 42
+    assert [one["statusListIndex"] for one in claims["credentialStatus"]] == ["7", "7"]
+    assert FORMAT.verify(FORMAT.parse(text), public(ISSUER), now=NOW).statuses == (STATUS, *lists)
+    alone = FORMAT.issue(content(status=lists[0]), ISSUER)
+    assert "status" not in parse_jwt(alone).claims
+    assert FORMAT.verify(FORMAT.parse(alone), public(ISSUER), now=NOW).statuses == lists[:1]
+    for broken in ({"type": "BitstringStatusListEntry"}, [], 7):
+        with pytest.raises(Malformed):
+            verify(document(credentialStatus=broken))
 
 
 def test_did_key_holders_and_named_ones() -> None:
@@ -138,7 +157,7 @@ def test_malformed_documents(change: dict[str, Any]) -> None:
         ({"exp": NOW - 100}, "expired"),
         ({"nbf": NOW + 100}, "not_yet_valid"),
         ({"iat": NOW + 100}, "not_yet_valid"),
-        ({"credentialStatus": {"type": "BitstringStatusListEntry"}}, "status_unknown"),
+        ({"credentialStatus": {"type": "StatusList2021Entry"}}, "status_unknown"),
         ({"status": {"other": 1}}, "status_unknown"),
         ({"issuer": "did:web:another.example"}, "untrusted_key"),
     ],
