@@ -21,8 +21,10 @@ from tests.bench.figure import Figure
 
 BENCHES = (
     "tests.bench.formats.data_integrity",
+    "tests.bench.formats.json_ld",
     "tests.bench.formats.jwt",
     "tests.bench.formats.sd_jwt_vc",
+    "tests.bench.formats.selective",
     "tests.bench.formats.status",
     "tests.bench.programs.issuance",
     "tests.bench.programs.presentation",

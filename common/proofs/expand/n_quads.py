@@ -174,7 +174,14 @@ def quote(text: str) -> str:
     """A literal's lexical form between quotes, escaped as canonical N-Quads asks (RDFC-1.0 §5)."""
     if _TO_ESCAPE.search(text) is None:
         return f'"{text}"'
-    return f'"{_TO_ESCAPE.sub(lambda found: _ESCAPES[found.group()], text)}"'
+    return f'"{_TO_ESCAPE.sub(_escape, text)}"'
+
+
+def _escape(found: re.Match[str]) -> str:
+    escaped = _ESCAPES.get(found.group())
+    if escaped is None:
+        raise Malformed("bad_json", "half of a surrogate pair is no character")
+    return escaped
 
 
 def literal(value: Mapping[str, Any]) -> str:
