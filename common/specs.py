@@ -34,6 +34,12 @@ SPECS = (
     Spec(name="VC Data Integrity", version="1.0", address="https://www.w3.org/TR/vc-data-integrity/"),
     Spec(name="Data Integrity EdDSA", version="1.0", address="https://www.w3.org/TR/vc-di-eddsa/"),
     Spec(name="Data Integrity ECDSA", version="1.0", address="https://www.w3.org/TR/vc-di-ecdsa/"),
+    Spec(name="Data Integrity BBS", version="1.0 CR, baseline", address="https://www.w3.org/TR/vc-di-bbs/"),
+    Spec(
+        name="BBS signatures",
+        version="draft-09",
+        address="https://datatracker.ietf.org/doc/draft-irtf-cfrg-bbs-signatures/09/",
+    ),
     Spec(name="VC-JOSE-COSE", version="1.0", address="https://www.w3.org/TR/vc-jose-cose/"),
     Spec(name="DID Core", version="1.0", address="https://www.w3.org/TR/did-core/"),
     Spec(name="did:key", version="CCG draft", address="https://w3c-ccg.github.io/did-key-spec/"),
