@@ -17,6 +17,7 @@ from common.errors import Malformed
 from common.jose.jwk import CURVES, export_public_jwk, parse_public_jwk
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _FOREIGN = 255
 _VALUES = bytes(_ALPHABET.find(chr(code)) % 256 for code in range(256))
 _MAX_TEXT = 200
@@ -27,12 +28,16 @@ _PREFIX_OF_CURVE = {crv: varint.encode(multicodec.get(name).code) for crv, name 
 
 def base58btc_encode(data: bytes) -> str:
     """Bytes → base58 with Bitcoin's alphabet, without the multibase letter."""
-    number, digits = int.from_bytes(data, "big"), []
-    while number:
-        number, last = divmod(number, 58)
-        digits.append(_ALPHABET[last])
+    number, groups = int.from_bytes(data, "big"), []
+    while number:  # ten digits at a time, in pairs: all but the first division stay within two machine words
+        number, group = divmod(number, 58**10)
+        group, e = divmod(group, 3364)
+        group, d = divmod(group, 3364)
+        group, c = divmod(group, 3364)
+        a, b = divmod(group, 3364)
+        groups.append(_PAIRS[a] + _PAIRS[b] + _PAIRS[c] + _PAIRS[d] + _PAIRS[e])
     zeros = len(data) - len(data.lstrip(b"\0"))
-    return "1" * zeros + "".join(reversed(digits))
+    return "1" * zeros + "".join(reversed(groups)).lstrip("1")
 
 
 def base58btc_decode(text: str, *, longest: int = _MAX_TEXT) -> bytes:
