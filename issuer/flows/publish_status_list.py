@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from common.cache import FreshCache
@@ -118,6 +119,10 @@ class StatusListPublisher:
         begun = now - now % (life // 2)
         issued_at = max(begun, min(changed_at, now))
         return ListTimes(issued_at=issued_at, expires_at=issued_at + life, ttl=desk.settings.status_ttl)
+
+
+def _short(kid: str) -> str:
+    return sha256(kid.encode("utf-8")).hexdigest()[:8]
 
 
 def renderings_at(purpose: str) -> Sequence[Rendering]:

@@ -21,6 +21,7 @@ from common.status.changes import apply_status_changes, digest_of, parse_status_
 from common.status.fetch_status import StatusChecker
 from common.status.renderings import MESSAGES
 from issuer.deps import open_deps
+from issuer.flows.change_keys import declare_compromised
 from issuer.flows.change_status import announce_refresh, change_status, move_credentials
 from issuer.flows.find_people import held_by
 from issuer.flows.make_offer import make_offer
@@ -224,6 +225,18 @@ def test_a_list_stays_the_same_while_nothing_changes(school: School) -> None:
     claims = parse_jwt(renewed.text).claims
     assert claims["exp"] - claims["iat"] == life
     assert claims["iat"] == school.clock.now()
+
+
+def test_after_a_compromise_the_new_key_signs(school: School) -> None:
+    """Lists that the old key signed would fall with it, so none is left."""
+    row = issue(school)
+    first = school.client.get(uri_of(row))
+    compromised = parse_jwt(first.text).kid
+    declare_compromised(school.desk, TENANT, str(compromised), since=school.clock.now(), actor="test")
+    second = school.client.get(uri_of(row), headers={"If-None-Match": first.headers["etag"]})
+    assert second.status_code == 200
+    assert parse_jwt(second.text).kid == school.desk.keys.identity(TENANT).signer.kid != parse_jwt(first.text).kid
+    assert said(school, row) == VALID
 
 
 def bits_of(text: str) -> tuple[StatusList, int]:
