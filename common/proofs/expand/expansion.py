@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from common.encoding import compact_json
 from common.errors import Malformed
 from common.proofs.contexts import PINNED, ContextStore
 from common.proofs.expand.compile import ContextProcessor
 from common.proofs.expand.node_object import Expander
 from common.proofs.expand.pyld_fallback import expand_with_pyld
 from common.proofs.expand.term import BeyondSubset
+
+MAX_PYLD_BYTES = 32_768
+"""PyLD takes up to half a second over a document of this size, and longer out of proportion over larger ones."""
 
 
 def expand(document: Mapping[str, Any], *, contexts: ContextStore = PINNED) -> list[Any]:
@@ -26,10 +30,20 @@ def expand(document: Mapping[str, Any], *, contexts: ContextStore = PINNED) -> l
     """
     try:
         expanded = Expander(ContextProcessor(contexts)).document(document)
-    except BeyondSubset:
+    except BeyondSubset as beyond:
+        _refuse_large(document, beyond)
         expanded = expand_with_pyld(document, contexts)
     except RecursionError:
         raise Malformed("bad_json_ld", "nested too deeply") from None
     if not expanded:
         raise Malformed("lost_value", "the document says nothing")
     return expanded
+
+
+def _refuse_large(document: Mapping[str, Any], beyond: BeyondSubset) -> None:
+    try:
+        size = len(compact_json(document))
+    except (TypeError, ValueError) as error:
+        raise Malformed("bad_json_ld", "a value that is not JSON") from error
+    if size > MAX_PYLD_BYTES:
+        raise Malformed("too_complex", f"too large a document for one that uses {beyond}")

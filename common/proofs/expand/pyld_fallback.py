@@ -10,8 +10,6 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
-from pyld import ContextResolver, jsonld
-
 from common.errors import Malformed, Unsupported
 from common.proofs.contexts import ContextStore
 
@@ -32,6 +30,8 @@ COUNTER = FallbackCounter()
 
 def expand_with_pyld(document: Any, contexts: ContextStore) -> list[Any]:
     """JSON-LD document → expanded form. Raises Malformed, Unsupported("unknown_context")."""
+    from pyld import ContextResolver, jsonld  # a quarter of a second that hardly any process needs
+
     COUNTER.documents += 1
 
     def load(address: str, _options: Any) -> dict[str, Any]:

@@ -183,6 +183,12 @@ def test_beyond_our_subset_is_read_by_pyld(context: Any) -> None:
     assert COUNTER.documents == before + 1
 
 
+def test_large_documents_do_not_reach_pyld() -> None:
+    before = COUNTER.documents
+    assert _code({"@context": {"@base": "http://e.x/", **VOCAB}, "p": ["x" * 40_000]}) == "too_complex"
+    assert COUNTER.documents == before
+
+
 def test_pyld_reads_relative_iris_against_the_base_only() -> None:
     (node,) = expand({"@context": {"@base": "http://e.x/dir/", **VOCAB}, "@id": "here", "p": "x"})
     assert node["@id"] == "http://e.x/dir/here"
