@@ -8,16 +8,18 @@ from typing import Any
 from common.errors import Malformed
 from common.proofs.canonical import canonize
 from common.proofs.contexts.store import ContextStore
+from common.proofs.suites.options_form import OptionsForm
 from common.proofs.suites.signed_hash import Hash
 
 
 class RdfcForm:
     """Canonical N-Quads of document and options. contexts: those that documents may name."""
 
-    __slots__ = ("_contexts",)
+    __slots__ = ("_contexts", "_options_form")
 
     def __init__(self, contexts: ContextStore) -> None:
         self._contexts = contexts
+        self._options_form = OptionsForm(contexts)
 
     def canonical(
         self, document: Mapping[str, Any], options: Mapping[str, Any], hash_name: Hash
@@ -30,10 +32,9 @@ class RdfcForm:
             raise Malformed("bad_context", "a document of this cryptosuite has an @context")
         if options.get("@context", document["@context"]) != document["@context"]:
             raise Malformed(
-                "bad_context", "a proof of this cryptosuite has no @context but the document's"
-            )  # it is not signed
-        config = {**options, "@context": document["@context"]}
+                "bad_context", "a proof of this cryptosuite has no @context of its own: it would not be signed"
+            )
         return (
-            canonize(config, hash=hash_name, contexts=self._contexts).encode(),
+            self._options_form.canonical(options, document["@context"], hash_name=hash_name).encode(),
             canonize(document, hash=hash_name, contexts=self._contexts).encode(),
         )
