@@ -20,14 +20,14 @@ MAX_NESTING = 8
 def check_members(document: Mapping[str, Any]) -> None:
     """Raises Malformed("undefined_term") for the first member that no context known here defines by name."""
     types = document.get("type")
-    names = frozenset(types if isinstance(types, list) else [types])
+    names = frozenset(name for name in (types if isinstance(types, list) else [types]) if isinstance(name, str))
     defined = {*_OF_JSON_LD, *_terms(document.get("@context"), names, 0)}
     for member in document:
         if member not in defined:
             raise Malformed("undefined_term", f"no context defines {member[:60]!r} by name")
 
 
-def _terms(context: object, types: frozenset[Any], depth: int) -> Iterator[str]:
+def _terms(context: object, types: frozenset[str], depth: int) -> Iterator[str]:
     """The terms of a context, and those that its type-scoped contexts add for these types. An unknown address defines nothing."""
     if depth > MAX_NESTING:
         return

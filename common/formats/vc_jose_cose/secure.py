@@ -74,7 +74,10 @@ def secure(
             raise Malformed("bad_options", "a JWT discloses everything")
         return build_jwt(header, {**document, **claims}, signer)
     # 4 · disclosures
-    return issue_sd_jwt(header, {**mark_disclosable(document, disclosable), **claims}, signer, decoys=decoys)
+    try:
+        return issue_sd_jwt(header, {**mark_disclosable(document, disclosable), **claims}, signer, decoys=decoys)
+    except ValueError:
+        raise Malformed("bad_document", "no member of what an SD-JWT secures is named _sd, _sd_alg or ...") from None
 
 
 def _sign_cose(
