@@ -16,7 +16,7 @@ MAX_REMEMBERED_TERMS = 300_000
 """Over all compiled contexts of a store; past it everything is forgotten and compiled anew."""
 MAX_KEY_BYTES = 16_384
 """Longer inline contexts are compiled every time."""
-MAX_WORK = 2_000_000
+MAX_WORK = 1_000_000
 """Terms that compiling for one document may touch: a fraction of a second."""
 _SPECIAL = frozenset(["@base", "@direction", "@import", "@language", "@propagate", "@protected", "@version", "@vocab"])
 
@@ -28,8 +28,8 @@ class CompiledContexts:
         self.root = Context({})
         self._remembered = 0
 
-    def remember(self, base: Context, key: Hashable, compiled: Context) -> None:
-        self._remembered += len(compiled.terms) + 1
+    def remember(self, base: Context, key: Hashable, compiled: Context, *, key_bytes: int = 0) -> None:
+        self._remembered += len(compiled.terms) + 1 + key_bytes // 64
         if self._remembered > MAX_REMEMBERED_TERMS:
             self._remembered = 0
             self.root = Context({})
@@ -95,6 +95,7 @@ class ContextProcessor:
 
     def _remembered(self, active: Context, local: Any, override_protected: bool, propagate: bool) -> Context:
         key: Hashable = None
+        key_bytes = 0
         if local.__class__ is str:
             key = (local, override_protected, propagate, 0)
         elif local is not None:
@@ -102,7 +103,8 @@ class ContextProcessor:
                 text = marshal.dumps(local, 2)
             except ValueError:
                 raise Malformed("bad_json", "a context is not JSON, or nested too deeply") from None
-            if len(text) <= MAX_KEY_BYTES:
+            key_bytes = len(text)
+            if key_bytes <= MAX_KEY_BYTES:
                 key = (text, override_protected, propagate, 0)
         else:
             key = (None, override_protected, propagate, 0)
@@ -110,13 +112,13 @@ class ContextProcessor:
         if found is None:
             found = self._apply_one(active, local, override_protected, propagate, remote=())
             if key is not None:
-                self.compiled.remember(active, key, found)
+                self.compiled.remember(active, key, found, key_bytes=key_bytes)
         return found
 
     def _apply_one(
         self, active: Context, local: Any, override_protected: bool, propagate: bool, remote: tuple[str, ...]
     ) -> Context:
-        self.work += len(active.terms) + 10
+        self.work += len(active.terms) + 200
         if self.work > MAX_WORK:
             raise Malformed("too_complex", "the document's contexts take too much work")
         if local is None:

@@ -29,9 +29,9 @@ _TRIM_DOUBLE = re.compile(r"(\d)0*E\+?(-?)0*(\d)")
 _BETWEEN = r"[^\x00-\x20<>\"{}|^`\\\x7f\ud800-\udfff#]*"
 _IRI = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:{_BETWEEN}(?:#{_BETWEEN})?")
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*")
-_TO_ESCAPE = re.compile('[\x00-\x1f"\\\\\x7f\ud800-\udfff]')
+_TO_ESCAPE = re.compile('[\x00-\x1f"\\\\\x7f\ud800-\udfff\ufffe\uffff]')
 _ESCAPES = {
-    **{chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F)},
+    **{chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)},
     "\b": "\\b",
     "\t": "\\t",
     "\n": "\\n",

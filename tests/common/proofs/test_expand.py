@@ -98,6 +98,7 @@ def test_json_literals_are_canonical() -> None:
         ({"@value": "é", "@language": "FR"}, '"é"@fr'),
         ({"@value": "א", "@language": "he", "@direction": "rtl"}, '"א"^^<https://www.w3.org/ns/i18n#he_rtl>'),
         ({"@value": "x", "@direction": "ltr"}, '"x"^^<https://www.w3.org/ns/i18n#_ltr>'),
+        ("\ufffe\uffff", '"\\uFFFE\\uFFFF"'),  # RDFC-1.0 §5: no characters of XML 1.1
         ('\x00\x08\t\n\x0b\f\r"\\\x7f\x80', '"\\u0000\\b\\t\\n\\u000B\\f\\r\\"\\\\\\u007F\x80"'),
     ],
 )  # fmt: skip
