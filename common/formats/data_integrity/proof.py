@@ -14,7 +14,8 @@ from common.formats.vcdm.moment import parse_moment
 
 TYPE = "DataIntegrityProof"
 MAX_PROOFS = 16
-_NAMES_ZONE = re.compile(r"(?:Z|[+-]\d\d:\d\d)\Z", re.ASCII)
+_NAMES_ZONE = re.compile(r"[+-]\d\d:\d\d\Z", re.ASCII)
+_NO_DOMAINS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +41,7 @@ def parse_proofs(document: Mapping[str, Any]) -> tuple[Proof, ...]:
     if not 0 < len(entries) <= MAX_PROOFS:
         raise Malformed("bad_proof", f"proof is one object, or up to {MAX_PROOFS}")
     proofs = tuple(parse_proof(entry) for entry in entries)
-    ids = [proof.id for proof in proofs if proof.id is not None]
-    if len(set(ids)) != len(ids):
+    if len(proofs) > 1 and len({proof.id or id(proof) for proof in proofs}) != len(proofs):
         raise Malformed("bad_proof", "two proofs have one id")
     return proofs
 
@@ -71,16 +71,14 @@ def parse_proof(value: object) -> Proof:
         verification_method=method,
         created=_moment(value["created"]) if "created" in value else None,
         expires=_moment(value["expires"]) if "expires" in value else None,
-        domains=frozenset(_texts(value, "domain")),
+        domains=frozenset(_texts(value, "domain")) if "domain" in value else _NO_DOMAINS,
         challenge=challenge,
-        previous=tuple(_texts(value, "previousProof")),
+        previous=tuple(_texts(value, "previousProof")) if "previousProof" in value else (),
     )
 
 
 def _texts(proof: Mapping[str, Any], member: str) -> list[str]:
-    """A text or an array of texts; empty where the member is absent."""
-    if member not in proof:
-        return []
+    """A text or an array of texts, not empty."""
     value = proof[member]
     texts = value if isinstance(value, list) else [value]
     if not 0 < len(texts) <= MAX_PROOFS or not all(isinstance(text, str) for text in texts):
@@ -90,7 +88,7 @@ def _texts(proof: Mapping[str, Any], member: str) -> list[str]:
 
 def _moment(value: object) -> int:
     """A time without zone was written wrongly, and may be read as UTC (§2.1); nothing else may be mended."""
-    if isinstance(value, str) and "T" in value and not _NAMES_ZONE.search(value):
+    if isinstance(value, str) and value[-1:] != "Z" and "T" in value and not _NAMES_ZONE.search(value):
         value += "Z"
     return parse_moment(value)
 

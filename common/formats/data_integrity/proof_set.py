@@ -42,19 +42,20 @@ def verify_proofs(
     """
     unsecured = {name: value for name, value in document.items() if name != "proof"}
     # 1 · references
-    previous = {id(proof): find_previous(proof.previous, proofs) for proof in proofs}
-    _refuse_circles(proofs, previous)
+    previous = {id(proof): find_previous(proof.previous, proofs) for proof in proofs if proof.previous}
+    if previous:
+        _refuse_circles(proofs, previous)
     verified = []
     for proof in proofs:
         suite = suites[proof.cryptosuite]
         # 2 · its document
-        secured = with_previous(unsecured, previous[id(proof)])
+        secured = with_previous(unsecured, previous.get(id(proof), ()))
         # 3 · its key
         if proof.purpose not in SIGNING:
             raise Rejected("wrong_type", "the purpose of the proof is not one that a key can be listed for")
         found = methods.find(proof.verification_method, cast(Relationship, proof.purpose))
         # 4 · signature
-        key = suite.read_key(found.method)
+        key = found.key if found.key is not None and found.key.alg in suite.algs else suite.read_key(found.method)
         if base_proofs and is_selective(suite):
             cast(SelectiveCryptosuite, suite).verify_base_proof(secured, proof.value, key)
         else:
@@ -84,7 +85,7 @@ def _refuse_circles(proofs: Sequence[Proof], previous: Mapping[int, Sequence[Pro
     settled: set[int] = set()
     waiting = list(proofs)
     while waiting:
-        ready = [proof for proof in waiting if all(id(each) in settled for each in previous[id(proof)])]
+        ready = [proof for proof in waiting if all(id(each) in settled for each in previous.get(id(proof), ()))]
         if not ready:
             raise Malformed("bad_proof", "proofs build on each other in a circle")
         settled.update(id(proof) for proof in ready)

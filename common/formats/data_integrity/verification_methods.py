@@ -26,10 +26,14 @@ SIGNING: frozenset[str] = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationMethod:
-    """A method that its controller lists for the purpose asked about. method: the object, key included, as it stands there."""
+    """A method that its controller lists for the purpose asked about. method: the object, key included, as it stands there.
+
+    key: the same key, where the caller has read it already.
+    """
 
     controller: str
     method: Mapping[str, Any]
+    key: PublicKey | None = None
 
 
 class VerificationMethods:
@@ -74,7 +78,7 @@ class VerificationMethods:
 def known_method(url: str, *, controller: str, key: PublicKey) -> VerificationMethod:
     """For those who have found a key by other means (`common.trust.issuer_key`): the method that it is."""
     method = {"id": url, "type": "JsonWebKey", "controller": controller, "publicKeyJwk": key.jwk}
-    return VerificationMethod(controller=controller, method=method)
+    return VerificationMethod(controller=controller, method=method, key=key)
 
 
 def _find_given(document: Mapping[str, Any], url: str, relationship: Relationship) -> Mapping[str, Any]:
