@@ -51,10 +51,8 @@ class ParsedDeviceResponse:
 def parse_device_response(text: str) -> ParsedDeviceResponse:
     """Base64url text → parts. Raises Malformed: structure, a status other than OK, or other than one document."""
     response = decode_text(text)
-    if not isinstance(response, dict) or not isinstance(version := response.get("version"), str):
-        raise _bad("is a map with a version")
-    if not version.startswith("1."):
-        raise _bad("is of version 1.0")
+    if not isinstance(response, dict) or response.get("version") != "1.0":
+        raise _bad("is a map of version 1.0")
     if type(response.get("status")) is not int or response["status"] != 0:  # table 8: 0 is OK
         raise _bad("has the status 0")
     documents = response.get("documents")

@@ -32,6 +32,7 @@ from common.formats.mdoc.mobile_security_object import MobileSecurityObject, par
 FORMAT = "mso_mdoc"
 MAX_BYTES = 1 << 20
 MAX_ELEMENTS = 512
+_MEMBERS = frozenset({"issuerAuth", "nameSpaces"})
 SHORTEST_RANDOM = 16
 """Bytes of salt (§9.1.2.5)."""
 
@@ -79,8 +80,8 @@ def decode_text(text: str) -> Any:
 
 def parse_issuer_signed(value: object) -> ParsedIssuerSigned:
     """Decoded IssuerSigned → parts. Raises Malformed."""
-    if not isinstance(value, dict) or "issuerAuth" not in value:
-        raise Malformed("bad_issuer_signed", "IssuerSigned is a map with issuerAuth")
+    if not isinstance(value, dict) or "issuerAuth" not in value or not value.keys() <= _MEMBERS:
+        raise Malformed("bad_issuer_signed", "IssuerSigned is a map of issuerAuth and nameSpaces")
     auth = parse_sign1(value["issuerAuth"])
     if auth.payload is None or not auth.x5chain:
         raise Malformed("bad_issuer_signed", "issuerAuth holds its payload and the signer's certificate")
