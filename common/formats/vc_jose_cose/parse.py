@@ -11,6 +11,7 @@ from typing import Any
 
 from common.errors import Malformed
 from common.formats.credential import IssuerKeyHint
+from common.formats.vc_jose_cose.media_type import check_content_type, media_type
 from common.formats.vcdm.identifier import read_id
 from common.formats.vcdm.moment import format_moment
 from common.formats.vcdm.terms import CONTEXT_V1
@@ -60,6 +61,8 @@ def _version(token: ParsedJwt, *, typ: str, claim: str) -> int:
     if same_typ(token.header.get("typ"), typ):
         if "vc" in token.claims or "vp" in token.claims:
             raise Malformed("bad_claims", f"{typ} has no vc and no vp claim")
+        if "cty" in token.header:
+            check_content_type(token.header["cty"], media_type(typ))
         return 2
     if "typ" not in token.header or same_typ(str(token.header["typ"]).lower(), "jwt"):
         if not isinstance(token.claims.get(claim), dict):

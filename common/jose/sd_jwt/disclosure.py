@@ -78,12 +78,10 @@ def unpack(
     disclosures: Collection[str],
     *,
     never_disclosed: Collection[str] = (),
-    encoded: bytes | None = None,
 ) -> dict[str, Any]:
     """The processed payload: every disclosure in its place, every digest gone. ``payload``'s signature is the caller's matter.
 
-    never_disclosed: top-level claims that must stand in the open, with all that is in them. encoded: the text that payload was read
-    from; where it shows that digests stand at the top alone, what is below is not walked through (the result is the same).
+    never_disclosed: top-level claims that must stand in the open, with all that is in them.
     Raises Rejected("disclosure_invalid") for each case of §7.1: a digest met twice, a disclosure that nothing refers to (or sent
     twice), a member where an element belongs or the reverse, a name that is taken, ``_sd`` or ``...``; and Malformed.
     """
@@ -93,8 +91,7 @@ def unpack(
     if len(waiting) != len(disclosures):
         _refuse("a disclosure was sent twice")
     opening = _Opening(waiting)
-    flat = encoded is not None and _only_at_top(encoded, payload)
-    opened = opening.open_object(payload, 0, flat=flat)
+    opened = opening.open_object(payload, 0)
     if waiting:  # §7.1 step 5
         _refuse("a disclosure that no digest refers to")
     opened.pop(HASH_NAME, None)
@@ -102,21 +99,24 @@ def unpack(
         _refuse("a disclosure cannot set _sd_alg")
     for name in opening.disclosed_at_top.intersection(never_disclosed):
         _refuse(f"{name} cannot be selectively disclosed")
-    if not flat:
-        for name in never_disclosed:
-            if name in opened and opened[name] != payload[name]:  # something was opened, or hidden, inside
-                _refuse(f"{name} cannot hold anything selectively disclosed")
+    for name in never_disclosed:
+        if name in opened and opened[name] is not payload[name] and opened[name] != payload[name]:
+            _refuse(f"{name} cannot hold anything selectively disclosed")  # something was opened, or hidden, inside
     return opened
 
 
-def _only_at_top(encoded: bytes, payload: Mapping[str, Any]) -> bool:
-    """Whether no object below the top can have a member ``_sd`` or ``...``: without escapes their names stand there as they are."""
-    return (
-        encoded.count(b'"_sd"') == (DIGESTS in payload)
-        and b'"..."' not in encoded
-        and b"\\u" not in encoded
-        and encoded.count(b"{") + encoded.count(b"[") < MAX_DEPTH
-    )
+def _holds_digests(value: Any, depth: int) -> bool:
+    """Whether an object or array has ``_sd`` or ``...`` anywhere in it: else it is the same after opening. Raises Malformed: too deep."""
+    if depth > MAX_DEPTH:
+        raise Malformed("too_deep", f"more than {MAX_DEPTH} levels")
+    if value.__class__ is dict:
+        if DIGESTS in value or PLACEHOLDER in value:
+            return True
+        value = value.values()
+    for inner in value:  # noqa: SIM110 - on the hot path, and any() would make a generator for each object
+        if inner.__class__ in _CONTAINERS and _holds_digests(inner, depth + 1):
+            return True
+    return False
 
 
 class _Opening:
@@ -147,18 +147,16 @@ class _Opening:
             return self._open_array(value, depth)
         return value
 
-    def open_object(self, source: Mapping[str, Any], depth: int, *, flat: bool = False) -> dict[str, Any]:
-        """flat: nothing below ``source`` holds digests; what is disclosed may."""
+    def open_object(self, source: Mapping[str, Any], depth: int) -> dict[str, Any]:
         if depth > MAX_DEPTH:
             raise Malformed("too_deep", f"more than {MAX_DEPTH} levels")
         if PLACEHOLDER in source:
             raise Malformed("bad_placeholder", "... is no claim's name, it stands alone for an array's element")
         opened = dict(source)
         opened.pop(DIGESTS, None)
-        if not flat:
-            for name, value in opened.items():
-                if value.__class__ in _CONTAINERS:
-                    opened[name] = self._open(value, depth + 1)
+        for name, value in opened.items():
+            if value.__class__ in _CONTAINERS and _holds_digests(value, depth + 1):
+                opened[name] = self._open(value, depth + 1)
         if DIGESTS not in source:
             return opened
         digests = source[DIGESTS]

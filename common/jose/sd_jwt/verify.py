@@ -44,10 +44,10 @@ def verify_sd_jwt(
     or Malformed.
     """
     # 2 · signature
-    verify_jws(parsed.token.jws, issuer_key, typ=typ)
-    # 3, 4, 5 · disclosures
     token = parsed.token
-    claims = unpack(token.claims, parsed.disclosures, never_disclosed=never_disclosed, encoded=token.jws.payload)
+    verify_jws(token.jws, issuer_key, typ=typ)
+    # 3, 4, 5 · disclosures
+    claims = unpack(token.claims, parsed.disclosures, never_disclosed=never_disclosed)
     # 6 · times
     check_times(claims, now=now, leeway=leeway)
     return VerifiedSdJwt(token.header, claims)
