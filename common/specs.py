@@ -44,6 +44,8 @@ SPECS = (
         version="draft-09",
         address="https://datatracker.ietf.org/doc/draft-irtf-cfrg-bbs-signatures/09/",
     ),
+    Spec(name="Subresource Integrity", version="1.0", address="https://www.w3.org/TR/SRI/"),
+    Spec(name="CWT claims in COSE headers", version="RFC 9597", address="https://www.rfc-editor.org/rfc/rfc9597"),
     Spec(name="VC-JOSE-COSE", version="1.0", address="https://www.w3.org/TR/vc-jose-cose/"),
     Spec(name="DID Core", version="1.0", address="https://www.w3.org/TR/did-core/"),
     Spec(name="did:key", version="CCG draft", address="https://w3c-ccg.github.io/did-key-spec/"),

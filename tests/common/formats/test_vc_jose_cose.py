@@ -238,4 +238,4 @@ def test_unknown_formats_name_the_known() -> None:
     from common.formats.registry import FORMATS
 
     with pytest.raises(Unsupported, match="jwt_vc_json"):
-        FORMATS["ldp_vc"]
+        FORMATS["no_such_format"]
