@@ -150,6 +150,56 @@ def test_what_is_refused(code: str, document: Any) -> None:
     assert _code(document) == code
 
 
+SCOPED = {"@id": "http://v.x/T", "@context": {"@vocab": "http://scoped.x/"}}
+TWO_WAYS = {
+    "a type-scoped context of null": {"@context": {**VOCAB, "T": {**SCOPED, "@context": None}}, "@type": "T", "p": "x"},
+    "scoped types under two keys": {
+        "@context": {**VOCAB, "T": SCOPED, "kind": "@type"},
+        "@type": "T",
+        "kind": "T",
+        "p": "x",
+    },
+    "propagation in an array": {"@context": [VOCAB, {"@propagate": False, "a": "urn:a"}], "a": "x"},
+    "a term that its own scoped context redefines": {
+        "@context": {**VOCAB, "a": {"@id": "http://v.x/a", "@context": {"a": "http://v.x/b"}}},
+        "a": {"p": "x"},
+    },
+    "a value object of three entries": {
+        "@context": {
+            **VOCAB,
+            "T": {**SCOPED, "@context": {"d": {"@id": "urn:d:", "@prefix": True}}},
+            "q": "http://v.x/q",
+        },
+        "@type": "T",
+        "q": {"@value": "x", "@type": "d:t", "@index": "i"},
+    },
+    "a type map over scoped types": {
+        "@context": {**VOCAB, "T": SCOPED, "m": {"@id": "http://v.x/m", "@container": "@type"}},
+        "m": {"T": {"p": "x"}, "http://v.x/U": {"p": "y"}},
+    },
+}
+
+
+@pytest.mark.parametrize("document", TWO_WAYS.values(), ids=TWO_WAYS.keys())
+def test_what_is_read_in_two_ways_is_refused(document: Any) -> None:
+    with pytest.raises(Malformed, match="two ways"):
+        canonize(document)
+
+
+def test_settings_may_be_taken_back() -> None:
+    context = [
+        {**VOCAB, "@language": "en", "@direction": "rtl"},
+        {"@language": None, "@direction": None, "a": "http://v.x/a"},
+    ]
+    assert _one(context, a="x") == {"http://v.x/a": [{"@value": "x"}]}
+    assert _code({"@context": [VOCAB, {"@vocab": None}], "a": "x"}) == "undefined_term"
+    term = {"@id": "http://v.x/a", "@language": None}
+    assert _one({"@language": "en", "a": term, "b": "http://v.x/b"}, a="x", b="y") == {
+        "http://v.x/a": [{"@value": "x"}],
+        "http://v.x/b": [{"@value": "y", "@language": "en"}],
+    }
+
+
 def test_a_protected_term_may_be_said_again() -> None:
     assert expand({"@context": [V2, {"name": {"@id": "https://schema.org/name", "@protected": True}}], "name": "x"})
 
