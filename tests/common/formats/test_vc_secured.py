@@ -11,32 +11,22 @@ from common.cose.headers import CONTENT_TYPE, CRIT, KID, TYP
 from common.cose.sign1 import sign_sign1
 from common.encoding import compact_json
 from common.errors import Malformed, Rejected, TegataError, Unsupported
-from common.formats.vc_jose_cose.claims_path import parse_path
-from common.formats.vc_jose_cose.enveloped import (
-    envelop,
-    read_enveloped_credential,
-    read_enveloped_presentation,
-)
 from common.formats.vc_jose_cose.media_type import (
     MEDIA_TYPES,
     VC_COSE,
     VC_JWT,
     VC_SD_JWT,
-    VP_COSE,
-    VP_JWT,
-    VP_SD_JWT,
     MediaType,
     media_type,
 )
 from common.formats.vc_jose_cose.parse_secured import parse_secured
 from common.formats.vc_jose_cose.profile import Profile
-from common.formats.vc_jose_cose.secure import CWT_CLAIMS, secure
-from common.formats.vc_jose_cose.verify_secured import VerifiedSecured, verify_enveloped, verify_secured
-from common.formats.vcdm.terms import CONTEXT_V1, CONTEXT_V2
+from common.formats.vc_jose_cose.secure import CWT_CLAIMS
+from common.formats.vc_jose_cose.verify_secured import VerifiedSecured, verify_secured
+from common.formats.vcdm.terms import CONTEXT_V1
 from common.jose.jwk import parse_public_jwk
 from common.jose.jwt import build_jwt
-from common.jose.sd_jwt import parse_sd_jwt, present_sd_jwt
-from tests.common.formats.samples import HOLDER, NOW, STRANGER
+from tests.common.formats.samples import NOW, STRANGER
 from tests.common.formats.secured_samples import (
     FULL,
     ISSUER_URL,
@@ -49,7 +39,7 @@ from tests.common.formats.secured_samples import (
     signed_jwt,
 )
 
-CREDENTIALS, PRESENTATIONS = (VC_JWT, VC_SD_JWT, VC_COSE), (VP_JWT, VP_SD_JWT, VP_COSE)
+CREDENTIALS = (VC_JWT, VC_SD_JWT, VC_COSE)
 
 
 def document_for(kind: MediaType) -> dict[str, Any]:
@@ -199,206 +189,6 @@ def test_cwt_claims_are_judged_like_those_of_a_jwt() -> None:
     for change in ({"typ": None}, {"typ": 5}, {"typ": "vp+cose"}, {"cty": "application/json"}):
         with pytest.raises(Malformed):
             parse_secured(signed_cose(credential(), **change), VC_COSE)
-
-
-# --- presentations ---
-
-
-def find_key(hint: Any) -> Any:
-    name = str(hint.kid).partition("#")[2]
-    assert hint.iss == ISSUER_URL
-    return parse_public_jwk(KEYS[name].public_jwk())
-
-
-@pytest.mark.parametrize("kind", PRESENTATIONS, ids=lambda kind: kind.typ)
-def test_credentials_in_presentations_are_proven_one_by_one(kind: MediaType) -> None:
-    held = [enveloped(VC_JWT), enveloped(VC_SD_JWT, "p384"), enveloped(VC_COSE, "p521")]
-    found = verify(secured(presentation(*held), kind), kind)
-    proven = verify_enveloped(found, find_key, now=NOW)
-    assert [one.media_type for one in proven] == [VC_JWT, VC_SD_JWT, VC_COSE]
-    assert all(one.document["credentialSubject"]["name"] == "桜川花子" for one in proven)
-    late = verify(secured(presentation(enveloped(VC_JWT, validUntil="2021-01-01T00:00:00Z")), kind), kind)
-    with pytest.raises(Rejected, match="expired"):
-        verify_enveloped(late, find_key, now=NOW)
-    with pytest.raises(Rejected, match=r"bad_signature|algorithm"):
-        verify_enveloped(found, lambda _: parse_public_jwk(STRANGER.public_jwk()), now=NOW)
-
-
-@pytest.mark.parametrize(
-    "held",
-    [
-        credential(),  # not secured
-        {**credential(), "proof": {"type": "DataIntegrityProof"}},
-        "text",
-        {"@context": CONTEXT_V2, "type": "EnvelopedVerifiableCredential", "id": "https://a.example"},
-        {"@context": CONTEXT_V2, "type": "EnvelopedVerifiableCredential", "id": "data:application/json,{}"},
-        {"@context": CONTEXT_V2, "type": "EnvelopedVerifiableCredential", "id": "data:application/vp+jwt,a.b.c"},
-        {"@context": CONTEXT_V2, "type": "EnvelopedVerifiableCredential", "id": "data:application/vc+jwt;base64,YQ=="},
-        {"@context": CONTEXT_V2, "type": "EnvelopedVerifiableCredential", "id": "data:application/vc+cose,YQ=="},
-        {"@context": CONTEXT_V2, "type": "EnvelopedVerifiableCredential", "id": "data:application/vc+cose;base64,YR=="},
-        {"@context": CONTEXT_V2, "type": "EnvelopedVerifiablePresentation", "id": "data:application/vp+jwt,a.b.c"},
-        {"type": "EnvelopedVerifiableCredential", "id": "data:application/vc+jwt,a.b.c"},
-    ],
-)
-def test_what_is_no_enveloped_credential(held: Any) -> None:
-    for profile in Profile:
-        with pytest.raises((Malformed, Unsupported)):
-            verify(signed_jwt(presentation(held), typ="vp+jwt"), VP_JWT, profile=profile)
-    with pytest.raises((Malformed, Unsupported)):
-        secure(presentation(held), VP_JWT, KEYS["p256"])
-
-
-def test_envelopes_of_presentations() -> None:
-    for kind in PRESENTATIONS:
-        data = secured(presentation(), kind)
-        held = read_enveloped_presentation(envelop(data, kind))
-        assert (held.media_type, held.data) == (kind, data)
-        assert verify(held.data, held.media_type).party == ISSUER_URL
-        with pytest.raises(Malformed):
-            read_enveloped_credential(envelop(data, kind))
-
-
-def test_for_whom_a_presentation_was_made() -> None:
-    text = secured(presentation(), VP_JWT, extra={"aud": "https://shop.example", "nonce": "n"})
-    assert verify(text, VP_JWT, audience="https://shop.example", nonce="n").party == ISSUER_URL
-    with pytest.raises(Rejected, match="wrong_audience"):
-        verify(text, VP_JWT, audience="https://other.example", nonce="n")
-    with pytest.raises(Rejected, match="wrong_nonce"):
-        verify(text, VP_JWT, audience="https://shop.example", nonce="m")
-    with pytest.raises(Rejected, match="wrong_holder"):
-        verify(secured(credential(), VC_JWT), audience="https://shop.example", nonce="n")
-
-
-def test_key_binding_of_a_credential() -> None:
-    cnf = {"cnf": {"jwk": HOLDER.public_jwk()}}
-    text = str(secured(credential(), VC_SD_JWT, disclosable=[("credentialSubject", "name")], extra=cnf))
-    shown = present_sd_jwt(parse_sd_jwt(text), paths=[], holder=HOLDER, audience="us", nonce="n", now=NOW)
-    found = verify(shown, VC_SD_JWT, audience="us", nonce="n")
-    assert found.document["credentialSubject"] == {"id": "did:example:hanako"}
-    with pytest.raises(Rejected, match="wrong_nonce"):
-        verify(shown, VC_SD_JWT, audience="us", nonce="m")
-    with pytest.raises(Rejected, match="wrong_holder"):
-        verify(text, VC_SD_JWT, audience="us", nonce="n")
-    stolen = present_sd_jwt(parse_sd_jwt(text), paths=[], holder=STRANGER, audience="us", nonce="n", now=NOW)
-    with pytest.raises(Rejected, match="wrong_holder"):
-        verify(stolen, VC_SD_JWT, audience="us", nonce="n")
-
-
-# --- issuing ---
-
-
-@pytest.mark.parametrize(
-    ("change", "match"),
-    [
-        ({"badExtension": 1}, "undefined_term"),
-        ({"validuntil": "2099-01-01T00:00:00Z"}, "undefined_term"),
-        ({"vc": {}}, "bad_claims"),
-        ({"proof": {"type": "x"}}, "secured already"),
-        ({"issuer": None}, "bad_issuer"),
-        ({"credentialSubject": None}, "bad_subject"),
-        ({"@context": [CONTEXT_V1], "issuanceDate": "2020-01-01T00:00:00Z"}, "bad_context"),
-        ({"iss": "https://other.example"}, "bad_claims"),
-        ({"credentialStatus": {"id": "urn:x"}}, "bad_type"),
-    ],
-)
-@pytest.mark.parametrize("kind", CREDENTIALS, ids=lambda kind: kind.typ)
-def test_what_we_do_not_sign(change: dict[str, Any], match: str, kind: MediaType) -> None:
-    if kind is VC_COSE and "iss" in change:
-        return  # in COSE the document has no claims about the signature
-    with pytest.raises(Malformed, match=match):
-        secured(credential(**change), kind)
-
-
-def test_members_are_known_by_name() -> None:
-    inline = {
-        "ownTerm": "https://university.example/terms#own",
-        "OwnType": {"@id": "urn:x", "@context": {"scoped": "urn:y"}},
-    }
-    assert secured(credential(**{"@context": [CONTEXT_V2, inline], "ownTerm": 1}), VC_JWT)
-    assert secured(
-        credential(**{"@context": [CONTEXT_V2, inline], "type": ["VerifiableCredential", "OwnType"], "scoped": 1}),
-        VC_JWT,
-    )
-    for context in ({"@vocab": "https://university.example/#"}, "https://unknown.example/context", inline):
-        with pytest.raises(Malformed, match="undefined_term"):
-            secured(credential(**{"@context": [CONTEXT_V2, context], "scoped": 1}), VC_JWT)
-
-
-@pytest.mark.parametrize(
-    ("text", "path"),
-    [
-        ("a", ("a",)),
-        ("a.b-c.d", ("a", "b-c", "d")),
-        ("a[0].b[12]", ("a", 0, "b", 12)),
-        ("a[*]", ("a", None)),
-        (["a.b", None, 3], ("a.b", None, 3)),
-    ],
-)
-def test_disclosure_paths(text: Any, path: tuple[Any, ...]) -> None:
-    assert parse_path(text) == path
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        ".",
-        "a.",
-        ".a",
-        "a..b",
-        "[0]",
-        "a[",
-        "a[x]",
-        "a[-1]",
-        "a]b",
-        [],
-        [0],
-        [None],
-        [True],
-        [1.5],
-        ["a", -1],
-        5,
-        None,
-        "a" * 40 + ".a" * 40,
-    ],
-)
-def test_what_is_no_disclosure_path(text: Any) -> None:
-    with pytest.raises(Malformed, match="bad_path"):
-        parse_path(text)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "@context",
-        "type",
-        "issuer",
-        "validUntil",
-        "credentialStatus",
-        "credentialSubject.missing",
-        "credentialSubject[0]",
-        "name[7]",
-    ],
-)
-def test_what_cannot_be_held_back(path: str) -> None:
-    with pytest.raises(Malformed, match="bad_path"):
-        secured(FULL, VC_SD_JWT, disclosable=[parse_path(path)])
-    with pytest.raises(Malformed, match="bad_options"):
-        secured(FULL, VC_JWT, disclosable=[("credentialSubject",)])
-    with pytest.raises(Malformed, match="bad_options"):
-        secured(FULL, VC_COSE, disclosable=[("credentialSubject",)])
-
-
-def test_what_is_held_back_shows_where_it_was_chosen() -> None:
-    paths = [("credentialSubject",), ("credentialSubject", "name"), ("evidence",), ("name",)]
-    text = str(secured(FULL, VC_SD_JWT, disclosable=paths))
-    parsed = parse_sd_jwt(text)
-    assert len(parsed.disclosures) == 4
-    assert verify(text, VC_SD_JWT).document["credentialSubject"] == FULL["credentialSubject"]
-    shown = present_sd_jwt(parsed, paths=[("credentialSubject",)], holder=None, audience="", nonce="", now=NOW)
-    found = verify(shown, VC_SD_JWT).document
-    assert found["credentialSubject"] == FULL["credentialSubject"]
-    assert "evidence" not in found
 
 
 def test_every_flipped_byte_is_noticed() -> None:
