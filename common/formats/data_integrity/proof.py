@@ -13,7 +13,7 @@ from common.formats.vcdm.identifier import is_url
 from common.formats.vcdm.moment import parse_moment
 
 TYPE = "DataIntegrityProof"
-MAX_PROOFS = 16
+MAX_PROOFS = 8
 _NAMES_ZONE = re.compile(r"[+-]\d\d:\d\d\Z", re.ASCII)
 _NO_DOMAINS: frozenset[str] = frozenset()
 
