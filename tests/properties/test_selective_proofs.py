@@ -330,3 +330,45 @@ def test_any_document_gives_a_proof_or_a_typed_error(scene: Scene, value: Any, p
     except Malformed:
         return
     scene.suite.verify_proof(shown, derived, scene.key)
+
+
+definitions = st.sampled_from(["@language", "@index", "@set", "@list", "@graph", "@id", "@type"]).map(
+    lambda container: {"@id": "https://example.org/t", "@container": container}
+) | st.sampled_from(["@json", "@id", "@vocab"]).map(lambda kind: {"@id": "https://example.org/t", "@type": kind})
+members = st.recursive(
+    st.sampled_from(["a", "_:x", "_:y", "urn:x:1", 1, True, None]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["t", "v", "id", "type", "@id", "en", "@value", "@list"]), inner, max_size=3)
+    ),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(definition=definitions, inside=members, outside=members)
+def test_whatever_json_ld_can_say_is_shown_as_it_was_signed(definition: Any, inside: Any, outside: Any) -> None:
+    scene = SCENES[0]
+    document = {
+        "@context": ["https://www.w3.org/ns/credentials/v2", {"t": definition, "v": "https://example.org/v"}],
+        "type": ["VerifiableCredential"],
+        "issuer": "did:example:issuer",
+        "credentialSubject": {"t": inside},
+        "t": outside,
+        "v": inside,
+    }
+    try:
+        proof = scene.suite.create_proof(
+            document, options(scene.suite.name, "urn:x:key"), scene.signer, mandatory_pointers=["/issuer"]
+        )
+    except (Malformed, Unsupported):
+        return
+    scene.suite.verify_base_proof(document, proof, scene.key)
+    for pointer in ("", "/t", "/v", "/credentialSubject", "/credentialSubject/t"):
+        try:
+            shown, derived = scene.suite.derive_proof(document, proof, selective_pointers=[pointer])
+        except Malformed as refused:
+            if not pointer:
+                raise AssertionError("the whole document can always be shown") from refused
+            continue
+        scene.suite.verify_proof(shown, derived, scene.key)

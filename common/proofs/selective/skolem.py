@@ -48,8 +48,8 @@ class Skolemizer:
     def quads(self, selection: Mapping[str, Any]) -> list[Quad]:
         """Quads of the document with names, or of a selection from it, each once; blank nodes are ``_:label``, one node always the same."""
         expanded = self._expanded if selection is self.document else expand(selection, contexts=self._contexts)
-        heads: set[str] = set()
-        named = expanded_to_quads([self._complete(node, heads) for node in expanded])
+        given: set[str] = set()
+        named = expanded_to_quads([self._complete(node, given) for node in expanded])
         opening, cut = f"<{self._prefix}", len(self._prefix) + 1
 
         def blank(term: str) -> str:
@@ -132,7 +132,7 @@ class Skolemizer:
             )
         return bool(named == plain)
 
-    def _complete(self, node: Any, heads: set[str]) -> Any:
+    def _complete(self, node: Any, given: set[str]) -> Any:
         """A node object with a name for everything blank in it: graphs by their content, lists by owner and content."""
         if "@value" in node:
             return node
@@ -144,34 +144,31 @@ class Skolemizer:
             elif name == "@type":
                 complete[name] = [self._given(each) if each.startswith("_:") else each for each in value]
             elif name == "@reverse":
-                complete[name] = {key: [self._complete(each, heads) for each in nodes] for key, nodes in value.items()}
+                complete[name] = {key: [self._complete(each, given) for each in nodes] for key, nodes in value.items()}
             elif name[0] == "@":
-                complete[name] = [self._complete(each, heads) for each in value] if isinstance(value, list) else value
+                complete[name] = [self._complete(each, given) for each in value] if isinstance(value, list) else value
             else:
                 members = []
                 for each in value:
                     if "@list" in each:
-                        lists.append((name, [self._complete(item, heads) for item in each["@list"]]))
+                        lists.append((name, [self._complete(item, given) for item in each["@list"]]))
                     else:
-                        members.append(self._complete(each, heads))
+                        members.append(self._complete(each, given))
                 complete[name] = members
         if "@id" not in complete:
-            complete["@id"] = f"{self._prefix}c{_digest(node)}"
+            complete["@id"] = f"{self._prefix}c{_only_once(_digest(node), given)}"
         for name, items in lists:
-            self._unroll(complete, name, items, heads)
+            self._unroll(complete, name, items, given)
         return complete
 
-    def _unroll(self, owner: dict[str, Any], name: str, items: Sequence[Any], heads: set[str]) -> None:
+    def _unroll(self, owner: dict[str, Any], name: str, items: Sequence[Any], given: set[str]) -> None:
         """A list as its cells, named so that the same list of the same owner has the same names in every selection."""
         if any("@list" in item for item in items):
             raise Malformed("not_selectable", "a list of lists cannot be disclosed selectively")
         if not items:
             owner[name].append({"@id": _NIL})
             return
-        head = _digest([owner["@id"].removeprefix(self._prefix), name, items])
-        if head in heads:
-            raise Malformed("not_selectable", "an ordered list is said twice of one thing")
-        heads.add(head)
+        head = _only_once(_digest([owner["@id"].removeprefix(self._prefix), name, items]), given)
         names = [f"{self._prefix}l{head}{number}" for number in range(len(items))]
         owner[name].append({"@id": names[0]})
         cells = [
@@ -183,3 +180,11 @@ class Skolemizer:
 
 def _digest(content: Any) -> str:
     return hashlib.sha256(compact_json(content)).hexdigest()[:32]
+
+
+def _only_once(digest: str, given: set[str]) -> str:
+    """Two blank nodes that are alike in all that they say cannot be named by what they say."""
+    if digest in given:
+        raise Malformed("not_selectable", "two lists or graphs of the document cannot be told apart")
+    given.add(digest)
+    return digest

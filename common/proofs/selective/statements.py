@@ -10,7 +10,7 @@ from common.errors import Malformed
 from common.proofs.blank_nodes import Quad
 from common.proofs.canonical import canonical_labels, canonize, render
 from common.proofs.contexts import ContextStore
-from common.proofs.expand import expand, expanded_to_quads, to_quads
+from common.proofs.expand import expand, expanded_to_quads
 from common.proofs.selective.labels import LabelMap, LabelMapFactory
 from common.proofs.selective.pointers import select
 from common.proofs.selective.skolem import Skolemizer
@@ -22,13 +22,25 @@ MAX_STATEMENTS = 1000
 class Statements:
     """The statements (canonical N-Quads lines, relabelled and sorted) of a whole document."""
 
-    __slots__ = ("_contexts", "_document", "_expanded", "_index", "_make_labels", "_named", "lines")
+    __slots__ = (
+        "_contexts",
+        "_document",
+        "_expanded",
+        "_index",
+        "_labels",
+        "_make_labels",
+        "_named",
+        "_whole",
+        "lines",
+    )
 
     def __init__(self, document: Mapping[str, Any], make_labels: LabelMapFactory, contexts: ContextStore) -> None:
         """Raises Malformed for what cannot be canonicalised or has too many statements, Unsupported("unknown_context")."""
         self._document, self._make_labels, self._contexts = document, make_labels, contexts
         self._expanded = expand(document, contexts=contexts)
-        self.lines = _lines(self._expanded, make_labels)
+        self._whole = _quads(self._expanded)
+        self._labels = make_labels(canonical_labels(self._whole))
+        self.lines = render(self._whole, self._labels)
         self._index = {line: number for number, line in enumerate(self.lines)}
         self._named: tuple[Skolemizer, LabelMap] | None = None
 
@@ -50,7 +62,9 @@ class Statements:
         selected = select(self._document, pointers)
         if selected is None:
             return [], {}
-        quads = list(dict.fromkeys(to_quads(selected, contexts=self._contexts)))
+        if "" in pointers:
+            return self._whole, self._labels
+        quads = _quads(expand(selected, contexts=self._contexts))
         if not any(s[0] == "_" or o[0] == "_" or g[:1] == "_" for s, _, o, g in quads):
             return quads, {}
         if self._named is None:
@@ -74,7 +88,8 @@ class Statements:
 
 def revealed_statements(document: Mapping[str, Any], labels: LabelMapFactory, contexts: ContextStore) -> list[str]:
     """The statements of a document as its verifier sees them (labelReplacementCanonicalizeJsonLd). Raises as `Statements`."""
-    return _lines(expand(document, contexts=contexts), labels)
+    quads = _quads(expand(document, contexts=contexts))
+    return render(quads, labels(canonical_labels(quads)))
 
 
 def split(lines: Sequence[str], indexes: Iterable[int]) -> tuple[list[str], list[str]]:
@@ -100,8 +115,9 @@ def hash_options(document: Mapping[str, Any], options: Mapping[str, Any], contex
     return hashlib.sha256(canonize({**options, "@context": document["@context"]}, contexts=contexts).encode()).digest()
 
 
-def _lines(expanded: Sequence[Any], make_labels: LabelMapFactory) -> list[str]:
+def _quads(expanded: Sequence[Any]) -> list[Quad]:
+    """Each once."""
     quads = list(dict.fromkeys(expanded_to_quads(expanded)))
     if len(quads) > MAX_STATEMENTS:
         raise Malformed("too_many_statements", f"more than {MAX_STATEMENTS} statements in a document of this suite")
-    return render(quads, make_labels(canonical_labels(quads)))
+    return quads

@@ -181,9 +181,11 @@ def test_one_list_twice_of_one_thing_is_refused() -> None:
         "t": {"@id": f"{VOCABULARY}t", "@container": "@list"},
         "u": {"@id": f"{VOCABULARY}t", "@container": "@list"},
     }
-    statements = Statements(_document(context, t=["a"], u=["a"]), hmac_labels(KEY), PINNED)
+    statements = Statements(_document(context, id="urn:x:1", t=["a"], u=["a"]), hmac_labels(KEY), PINNED)
     with pytest.raises(Malformed, match="not_selectable"):
         statements.matching(["/t"])
+    assert len(statements.matching([""])) == len(statements.lines)
+    assert len(statements.matching(["/issuer"])) == 2  # and the type
 
 
 def test_a_literal_that_looks_like_a_blank_node_stays() -> None:
