@@ -59,7 +59,8 @@ CHANGES = {
         holds=lambda keys: states(keys) == {"active": 1},
     ),
 }
-KEY_POINTS = frozenset(point for change in CHANGES.values() for point in change.points)
+PARTY_POINTS = frozenset({"replace_key"})
+KEY_POINTS = PARTY_POINTS.union(*(change.points for change in CHANGES.values()))
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -95,3 +96,29 @@ def test_death_while_keys_change(stage: Stage, name: str, tmp_path: Path) -> Non
         trusted = {method.rpartition("#")[2] for method in document["assertionMethod"]}
         assert trusted == {key["kid"] for key in keys if key["state"] != "compromised"}
     check_audits(stage)
+
+
+def test_death_while_a_relying_party_gets_a_key(stage: Stage, tmp_path: Path) -> None:
+    verifier = stage.cast.verifier
+
+    def party() -> list[str]:
+        slug = next(SLUGS)
+        verifier.command("new-relying-party", slug, "--name-ja", "店", "--name-en", "Shop", "--json")
+        return ["new-key", slug, "--json"]
+
+    verifier.command(*party(), extra=armed(verifier, trace=tmp_path / "trace"))
+    found = [place for place in places(tmp_path / "trace") if stem(place) in PARTY_POINTS]
+    assert {stem(place) for place in found} == PARTY_POINTS
+    for place in found:
+        words = party()
+        with pytest.raises(subprocess.CalledProcessError) as died:
+            verifier.command(*words, extra=armed(verifier, fail_at=place))
+        assert died.value.returncode == -signal.SIGKILL, place
+        if "after_commit" in place:
+            with pytest.raises(subprocess.CalledProcessError) as refused:
+                verifier.command(*words)
+            assert "successor_published" in refused.value.stderr
+        else:
+            verifier.command(*words)
+        document = httpx.get(f"{verifier.url}/{words[1]}/did.json").json()
+        assert len(document["verificationMethod"]) == 2, place

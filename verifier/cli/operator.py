@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from common.web.server import serve as run_server
 from verifier.cli.desk import Party, actor, open_desk
 from verifier.flows.create_relying_party import NewRelyingParty, Prefix, create_relying_party
 from verifier.flows.own_identity import certify_in_sandbox, read_identity
+from verifier.flows.replace_key import replace_key
 from verifier.queries.registry import QUESTIONS
 from verifier.settings import VerifierSettings
 from verifier.store.audit import AUDIT
@@ -77,6 +79,43 @@ def new_relying_party(
         return
     say(f"{name_ja} / {name_en}: {row.did}")
     say(f"operator's token (shown only now)  {token}")
+
+
+@app.command("new-key")
+def new_key(
+    slug: Party,
+    overlap: Annotated[int, typer.Option(help="seconds between publishing it and signing with it", min=0)] = 3600,
+    compromised: Annotated[
+        bool, typer.Option("--compromised", help="the old key is in the hands of strangers: it goes now")
+    ] = False,
+    certificate: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="PEM chain, leaf first")] = None,
+    private_key: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="the certificate's key, PEM or JWK; default: a new one"),
+    ] = None,
+    sandbox_ca: Annotated[Path | None, typer.Option(help="sandbox: folder with ca.pem and ca.key, to make one")] = None,
+    host: Annotated[str, typer.Option(help="host name in a certificate made by --sandbox-ca")] = "localhost",
+    as_json: Json = False,
+) -> None:
+    """Replace the key that signs a relying party's requests; with a new certificate, where its prefix needs one.
+
+    Questions that are open keep their key to their end. Nothing stops meanwhile.
+    """
+    deps = open_desk()
+    now, party = deps.clock.now(), find_relying_party(slug)
+    identity = read_identity(
+        private_key=private_key.read_bytes() if private_key else None,
+        certificates=certificate.read_bytes() if certificate else None,
+    )
+    if sandbox_ca is not None:
+        authority = (sandbox_ca / "ca.pem").read_bytes(), (sandbox_ca / "ca.key").read_bytes()
+        name, sandbox = str(party.name_en), deps.settings.is_sandbox
+        identity = certify_in_sandbox(identity, authority=authority, name=name, host=host, sandbox=sandbox, now=now)
+    done = replace_key(slug, identity, box=deps.box, overlap=overlap, compromised=compromised, now=now, actor=actor())
+    if as_json:
+        print_json(asdict(done))
+        return
+    say(f"{done.kid} signs from {done.active_from} (seconds since 1970), in the place of {done.replaces}")
 
 
 @app.command("new-token")

@@ -19,6 +19,7 @@ from verifier.queries.registry import QUESTIONS
 from verifier.settings import DAY, Addresses
 from verifier.store.audit import record
 from verifier.store.base import database
+from verifier.store.party_keys import PartyKey
 from verifier.store.relying_parties import RelyingPartyRow, check_slug
 
 Prefix = Literal["decentralized_identifier", "x509_san_dns", "x509_hash", "redirect_uri"]
@@ -88,11 +89,11 @@ def create_relying_party(
     return row
 
 
-def signing_key(party: RelyingPartyRow, box: SealedBox) -> SoftwareKey:
-    """The key that signs this relying party's requests. Raises Rejected when the key file is another one."""
-    return _open_key(box, str(party.tenant), bytes(party.sealed_key))
+def signing_key(key: PartyKey, box: SealedBox, *, tenant: str) -> SoftwareKey:
+    """What signs a relying party's requests. Raises Rejected when the key file is another one."""
+    return _open_key(box, tenant, key.sealed, key.what)
 
 
 @lru_cache(maxsize=256)
-def _open_key(box: SealedBox, tenant: str, sealed: bytes) -> SoftwareKey:
-    return SoftwareKey.from_private_jwk(box.open(sealed, tenant=tenant, purpose="signing key", what=tenant))
+def _open_key(box: SealedBox, tenant: str, sealed: bytes, what: str) -> SoftwareKey:
+    return SoftwareKey.from_private_jwk(box.open(sealed, tenant=tenant, purpose="signing key", what=what))

@@ -16,6 +16,7 @@ from verifier.queries.registry import QUESTIONS
 from verifier.settings import Addresses
 from verifier.store.audit import record
 from verifier.store.base import database
+from verifier.store.party_keys import key_at, recall_keys
 from verifier.store.relying_parties import RelyingPartyRow
 from verifier.store.sessions import SessionRow, count_waiting
 
@@ -67,7 +68,8 @@ def open_session(
     # 2 · secrets
     session = random_token(18)
     response_uri = addresses.response(tenant, session)
-    client_id = client_id_of(party, response_uri=response_uri)
+    x5c = key_at(recall_keys(tenant, now=now), now).x5c
+    client_id = client_id_of(party, x5c, response_uri=response_uri)
     encryption = generate_decryption_key(random_token(9)) if response_mode == "direct_post.jwt" else None
     sealed = box.close(encryption, tenant=tenant, purpose="decryption key", what=session) if encryption else None
     expires_at = now + int(party.session_seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -25,18 +25,21 @@ from verifier.store.sessions import SessionRow
 ENCRYPTIONS = ("A128GCM", "A256GCM")
 
 
-def client_id_of(party: RelyingPartyRow, *, response_uri: str) -> ClientId:
-    """Prefix and name (§5.9). Raises Refused where the certificate that the prefix needs is missing."""
+def client_id_of(party: RelyingPartyRow, x5c: Sequence[str], *, response_uri: str) -> ClientId:
+    """Prefix and name (§5.9). x5c: of the key that signs what is asked now.
+
+    Raises Refused where the certificate that the prefix needs is missing.
+    """
     prefix = Prefix(str(party.prefix))
     if prefix is Prefix.DECENTRALIZED_IDENTIFIER:
         return ClientId(prefix=prefix, identifier=str(party.did))
     if prefix is Prefix.REDIRECT_URI:
         return ClientId(prefix=prefix, identifier=response_uri)
-    if not party.x5c:
+    if not x5c:
         raise Refused("certificate_needed", f"the prefix {prefix} needs a certificate")
     if prefix is Prefix.X509_HASH:
-        return x509_hash_client_id(base64.b64decode(party.x5c[0]))
-    names = dns_names(parse_x5c(party.x5c)[0])
+        return x509_hash_client_id(base64.b64decode(x5c[0]))
+    names = dns_names(parse_x5c(x5c)[0])
     if not names:
         raise Refused("certificate_needed", "the certificate names no host")
     return ClientId(prefix=prefix, identifier=names[0])

@@ -11,6 +11,7 @@ from verifier.flows.request_text import build_request
 from verifier.flows.sealed_box import SealedBox
 from verifier.settings import Addresses
 from verifier.store.base import database
+from verifier.store.party_keys import key_at, recall_keys
 from verifier.store.relying_parties import recall_relying_party
 from verifier.store.sessions import find_session, mark_served
 
@@ -47,14 +48,15 @@ def serve_request(
         wallet_nonce=posted.wallet_nonce if posted else None,
     )
     # 3
-    signer = signing_key(party, box)
+    own = key_at(recall_keys(tenant, now=now), int(row.created_at))
+    signer = signing_key(own, box, tenant=tenant)
     wallet = posted.wallet if posted else None
     return build_request_object(
         request,
         signer,
         now=now,
         kid=f"{party.did}#{signer.kid}",
-        x5c=tuple(party.x5c),
+        x5c=own.x5c,
         audience=(wallet.issuer if wallet else None) or STATIC_AUDIENCE,
         lifetime=int(row.expires_at) - now,
     )

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Response
 
 from common.did.document import build_document
 from verifier.deps import Deps
+from verifier.flows.replace_key import published_keys
 from verifier.routes.answers import json_answer
 from verifier.store.relying_parties import find_relying_party
 
 
-def identity_routes(_: Deps) -> APIRouter:
+def identity_routes(deps: Deps) -> APIRouter:
     router = APIRouter(tags=["identity"], default_response_class=Response)
 
     @router.get(
@@ -21,6 +22,7 @@ def identity_routes(_: Deps) -> APIRouter:
     )
     def did_document(tenant: str) -> Response:
         party = find_relying_party(tenant)
-        return json_answer(build_document(str(party.did), [party.public_jwk]), media_type="application/did+json")
+        keys = [key.public_jwk for key in published_keys(party, now=deps.clock.now())]
+        return json_answer(build_document(str(party.did), keys), media_type="application/did+json")
 
     return router

@@ -35,7 +35,23 @@ class _Shown(TenantRow):
         primary_key = peewee.CompositeKey("tenant", "digest")
 
 
+class _PartyKey(TenantRow):
+    """`verifier.store.party_keys.PartyKeyRow` as step 3 made it."""
+
+    kid = peewee.CharField(max_length=64)
+    sealed_key = peewee.BlobField()
+    public_jwk = peewee.TextField()
+    x5c = peewee.TextField()
+    created_at = peewee.BigIntegerField()
+    active_from = peewee.BigIntegerField()
+
+    class Meta:
+        table_name = "relying_party_key"
+        primary_key = peewee.CompositeKey("tenant", "kid")
+
+
 MIGRATIONS = (
     Migration(1, "the verifier's first tables", create(*TABLES)),
     Migration(2, "what was shown in person", create(_Shown)),
+    Migration(3, "keys that succeed a relying party's first one", create(_PartyKey)),
 )
