@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import marshal
 from collections.abc import Hashable
 from typing import Any
@@ -110,6 +111,10 @@ class ContextProcessor:
             key = (None, override_protected, propagate, 0)
         found = active.derived.get(key) if key is not None else None
         if found is None:
+            if isinstance(local, dict):
+                local = copy.deepcopy(
+                    local
+                )  # what is compiled keeps parts of it, and the document is its owner's to change
             found = self._apply_one(active, local, override_protected, propagate, remote=())
             if key is not None:
                 self.compiled.remember(active, key, found, key_bytes=key_bytes)

@@ -257,6 +257,17 @@ def test_inline_contexts_are_remembered_within_a_bound(monkeypatch: pytest.Monke
     assert len(compilation.compiled_contexts(store).root.derived) < 50
 
 
+def test_a_document_changed_afterwards_changes_nothing_for_the_next() -> None:
+    def document() -> dict[str, Any]:
+        scoped = {"@vocab": "http://own.x/"}
+        return {"@context": {**VOCAB, "a": {"@id": "http://v.x/owned", "@context": scoped}}, "b": "x"}
+
+    first = document()
+    canonize(first)
+    first["@context"]["a"]["@context"]["@vocab"] = "http://other.x/"
+    assert '_:b1 <http://own.x/p> "x" .\n' in to_nquads({**document(), "a": {"p": "x"}})
+
+
 def test_contexts_that_take_too_much_work_are_refused() -> None:
     many = {f"t{number}": f"http://v.x/{number}" for number in range(2000)}
     document = {
