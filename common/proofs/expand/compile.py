@@ -112,9 +112,8 @@ class ContextProcessor:
         found = active.derived.get(key) if key is not None else None
         if found is None:
             if isinstance(local, dict):
-                local = copy.deepcopy(
-                    local
-                )  # what is compiled keeps parts of it, and the document is its owner's to change
+                # What is compiled keeps parts of it, and the document is its owner's to change.
+                local = copy.deepcopy(local)
             found = self._apply_one(active, local, override_protected, propagate, remote=())
             if key is not None:
                 self.compiled.remember(active, key, found, key_bytes=key_bytes)
