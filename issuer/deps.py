@@ -19,11 +19,12 @@ from common.ports import Clock, SendMail
 from common.web.limits import Limits
 from common.web.login import Login
 from common.x509.sandbox_ca import Use, issue_leaf, load_ca
+from common.x509.sandbox_iaca import issue_document_signer
 from issuer.flows.desk import Certify, Desk, open_desk
 from issuer.flows.forget_uploads import forget_uploads
 from issuer.flows.publish_status_list import StatusListPublisher
 from issuer.flows.run_jobs import JobRounds
-from issuer.settings import IssuerSettings
+from issuer.settings import DAY, IssuerSettings
 from issuer.store.base import bind
 from issuer.store.migrations import MIGRATIONS
 from issuer.store.staff import StaffSession, StaffToken, Tries
@@ -66,6 +67,7 @@ def open_deps(settings: IssuerSettings, *, clock: Clock | None = None, send_mail
         open_key_file(settings.key_path, strict=not settings.is_sandbox),
         token=open_key_token(settings),
         certify=open_authority(settings, clock),
+        certify_documents=open_iaca(settings, clock),
     )
     login, limits = Login(settings, clock, (StaffToken, StaffSession)), Limits(clock, Tries)
 
@@ -105,6 +107,25 @@ def open_authority(settings: IssuerSettings, clock: Clock) -> Certify | None:
     def certify(jwk: Mapping[str, Any], name: str, identifier: str) -> tuple[str, ...]:
         public = parse_public_jwk(jwk).key
         return issue_leaf(authority, public, name=name, use=Use.ISSUER, now=clock.now(), uris=(identifier,)).x5c
+
+    return certify
+
+
+def open_iaca(settings: IssuerSettings, clock: Clock) -> Certify | None:
+    """What certifies institutions' keys as document signers, or None where no IACA is set."""
+    if settings.iaca_certificate is None or settings.iaca_key is None:
+        return None
+    try:
+        iaca = load_ca(settings.iaca_certificate.read_bytes(), settings.iaca_key.read_bytes())
+    except (OSError, Malformed) as error:
+        raise Misconfigured("iaca_certificate", "the files of the IACA cannot be read") from error
+
+    def certify(jwk: Mapping[str, Any], name: str, identifier: str) -> tuple[str, ...]:
+        public, now = parse_public_jwk(jwk).key, clock.now()
+        midnight = (
+            now - now % DAY
+        )  # the day of issue is all that a certificate tells, and the signer vouches for all of it
+        return issue_document_signer(iaca, public, name=name, address=identifier, now=midnight).x5c
 
     return certify
 

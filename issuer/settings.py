@@ -27,7 +27,7 @@ class IssuerSettings(MailSettings, ProgramSettings):
     vct_base: str = Field("", description="address below which credential types are named; empty: <public_url>/types")
     offer_seconds: int = Field(14 * DAY, ge=60, description="how long an offer can be claimed")
     offered_formats: Words = Field(
-        ("dc+sd-jwt",), description="formats of an offer that names none: dc+sd-jwt, jwt_vc_json"
+        ("dc+sd-jwt",), description="formats of an offer that names none: dc+sd-jwt, jwt_vc_json, ldp_vc, mso_mdoc"
     )
     access_token_seconds: int = Field(300, ge=30, le=3600, description="life of an access token")
     refresh_token_seconds: int = Field(30 * DAY, ge=0, description="life of a refresh token; 0: none is given")
@@ -54,6 +54,10 @@ class IssuerSettings(MailSettings, ProgramSettings):
         None, description="PEM certificate of the authority that certifies institutions' keys"
     )
     ca_key: Path | None = Field(None, description="PEM private key of ca_certificate")
+    iaca_certificate: Path | None = Field(
+        None, description="PEM certificate of the IACA root under which mdocs are signed; without it none are offered"
+    )
+    iaca_key: Path | None = Field(None, description="PEM private key of iaca_certificate")
     key_overlap: int = Field(
         3600,
         ge=0,

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from common.x509.sandbox_ca import make_ca
+from common.x509.sandbox_iaca import make_iaca
 from examples.demo.programs import NAMES, Program, bare_environment, free_ports
 from examples.demo.wire import Wire
 
@@ -26,6 +27,7 @@ ANY_PORTS = "TEGATA_TEST_ANY_PORTS"
 UNIVERSITY, STUDENT, SHOP = "sakuragawa", "hanako", "cafe"
 TYPES = ("enrolment", "graduation")
 W3C_TYPES = ("EnrolmentCredential", "GraduationCredential")
+DOCTYPES = ("tegata.student.1", "tegata.graduate.1")
 
 
 @dataclass(kw_only=True)
@@ -135,9 +137,13 @@ def make_cast(
         }
         if name == "issuer":
             settings |= {"ca_certificate": str(folder / "ca" / "ca.pem"), "ca_key": str(folder / "ca" / "ca.key")}
+            settings |= {
+                "iaca_certificate": str(folder / "ca" / "iaca.pem"),
+                "iaca_key": str(folder / "ca" / "iaca.key"),
+            }
         if name != "issuer":
             settings |= {
-                "sandbox_anchors": str(folder / "ca" / "ca.pem"),
+                "sandbox_anchors": ",".join(str(folder / "ca" / name) for name in ("ca.pem", "iaca.pem")),
                 "trusted_issuers": str(folder / "issuers.toml"),
             }
         environment = bare_environment() | {"TEGATA_ENVIRONMENT": "sandbox", "PYTHONUNBUFFERED": "1"}
@@ -154,18 +160,27 @@ def make_cast(
 
 def make_trust(folder: Path, issuer_url: str) -> None:
     """A certificate authority and a list of trusted issuers, for this folder alone."""
-    authority = make_ca("Tegata sandbox root", now=int(time.time()))
+    now = int(time.time())
     (folder / "ca").mkdir(parents=True, exist_ok=True)
-    (folder / "ca" / "ca.pem").write_bytes(authority.pem)
-    with os.fdopen(os.open(folder / "ca" / "ca.key", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as key:
-        key.write(authority.key_pem)
+    for name, authority in (
+        ("ca", make_ca("Tegata sandbox root", now=now)),
+        ("iaca", make_iaca("Tegata sandbox IACA", country="JP", address=issuer_url, now=now)),
+    ):
+        (folder / "ca" / f"{name}.pem").write_bytes(authority.pem)
+        with os.fdopen(
+            os.open(folder / "ca" / f"{name}.key", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+        ) as key:
+            key.write(authority.key_pem)
     (folder / "issuers.toml").write_text(_trust_list(issuer_url), encoding="utf-8")
 
 
 def _trust_list(issuer_url: str) -> str:
     """Two entries, since one institution has two names: its https identifier (SD-JWT VC) and its DID (W3C credentials)."""
     did = f"did:web:{quote(urlsplit(issuer_url).netloc, safe='')}:{UNIVERSITY}"
-    types = json.dumps([f"{issuer_url}/types/{name}" for name in TYPES] + list(W3C_TYPES))
+    types = json.dumps(
+        [f"{issuer_url}/types/{name}" for name in TYPES]
+        + [*W3C_TYPES, *(f"{issuer_url}/types/terms/{name}" for name in W3C_TYPES), *DOCTYPES]
+    )
     names = '{ ja = "桜川大学", en = "Sakuragawa University" }'
     entries = [
         f'[[issuer]]\nidentifier = "{name}"\ntypes = {types}\nnames = {names}\n'

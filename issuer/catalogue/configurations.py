@@ -8,14 +8,20 @@ from common.registry import Registry
 from issuer.catalogue.contract import CredentialType
 from issuer.catalogue.registry import CATALOGUE
 
-SHORT_NAMES = {"dc+sd-jwt": "sd_jwt", "jwt_vc_json": "w3c_jwt", "ldp_vc": "w3c_di"}
-BINDING_METHODS = {"dc+sd-jwt": ("jwk",), "jwt_vc_json": ("did:key", "did:jwk"), "ldp_vc": ("did:key", "did:jwk")}
-"""How a wallet may name its key. SD-JWT VC binds to the key itself (cnf.jwk), the W3C forms to a DID (credentialSubject.id)."""
+SHORT_NAMES = {"dc+sd-jwt": "sd_jwt", "jwt_vc_json": "w3c_jwt", "ldp_vc": "w3c_di", "mso_mdoc": "mdoc"}
+BINDING_METHODS = {
+    "dc+sd-jwt": ("jwk",),
+    "jwt_vc_json": ("did:key", "did:jwk"),
+    "ldp_vc": ("did:key", "did:jwk"),
+    "mso_mdoc": ("cose_key", "jwk"),
+}
+"""How a wallet may name its key. SD-JWT VC and mdoc bind to the key itself, the W3C forms to a DID (credentialSubject.id)."""
 
 SIGNING_ALGS = {
     "dc+sd-jwt": ("ES256", "ES384", "ES512", "EdDSA"),
     "jwt_vc_json": ("ES256", "ES384", "ES512", "EdDSA"),
     "ldp_vc": ("EdDSA", "ES256", "ES384"),
+    "mso_mdoc": ("ES256", "ES384", "ES512"),
 }
 """With what each format can be signed: by the first, unless the institution chose another for the type."""
 
@@ -33,11 +39,6 @@ class Configuration:
     @property
     def signing_algs(self) -> tuple[str, ...]:
         return SIGNING_ALGS[self.format]
-
-    @property
-    def carries_x5c(self) -> bool:
-        """Whether the issuer's certificates travel with it. A Data Integrity proof has no place for them."""
-        return self.format != "ldp_vc"
 
 
 def configuration_id(type_name: str, format_name: str) -> str:

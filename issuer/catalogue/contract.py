@@ -67,6 +67,7 @@ class CredentialType:
 
     name: str
     w3c_type: str
+    doctype: str
     title: Mapping[Language, str]
     description: Mapping[Language, str]
     claims: tuple[Claim, ...]

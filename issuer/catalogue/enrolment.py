@@ -31,13 +31,14 @@ def _build(person: PersonFacts, institution: str, today: date) -> dict[str, Any]
 ENROLMENT = CredentialType(
     name="enrolment",
     w3c_type="EnrolmentCredential",
+    doctype="tegata.student.1",
     title={"ja": "在学証明書", "en": "Certificate of Enrolment"},
     description={
         "ja": "この人が本学に在学していることを証明します。",
         "en": "Certifies that this person is a student of the institution.",
     },
     claims=(ISSUING_AUTHORITY, ISSUING_COUNTRY, AFFILIATION, *PERSON_CLAIMS, ENROLMENT_STATUS),
-    formats=("dc+sd-jwt", "jwt_vc_json", "ldp_vc"),
+    formats=("dc+sd-jwt", "jwt_vc_json", "ldp_vc", "mso_mdoc"),
     lifetime=365 * 86_400,
     background="#e8f1fe",
     entitled=_entitled,

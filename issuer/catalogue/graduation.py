@@ -36,13 +36,14 @@ def _build(person: PersonFacts, institution: str, today: date) -> dict[str, Any]
 GRADUATION = CredentialType(
     name="graduation",
     w3c_type="GraduationCredential",
+    doctype="tegata.graduate.1",
     title={"ja": "卒業証明書", "en": "Certificate of Graduation"},
     description={
         "ja": "この人が本学を卒業したことを証明します。",
         "en": "Certifies that this person graduated from the institution.",
     },
     claims=(ISSUING_AUTHORITY, ISSUING_COUNTRY, AFFILIATION, *PERSON_CLAIMS, DEGREE, AWARDED_DATE),
-    formats=("dc+sd-jwt", "jwt_vc_json", "ldp_vc"),
+    formats=("dc+sd-jwt", "jwt_vc_json", "ldp_vc", "mso_mdoc"),
     lifetime=5 * 365 * 86_400,
     background="#fdf6e3",
     entitled=_entitled,

@@ -8,6 +8,7 @@ from common.adapters.database import transaction
 from common.errors import Conflict, Malformed
 from common.ids import is_slug
 from common.pages.seal import seal_text
+from issuer.catalogue.configurations import CONFIGURATIONS
 from issuer.flows.change_keys import insert_key
 from issuer.flows.desk import Desk
 from issuer.flows.key_ring import DEFAULT_ALG
@@ -62,5 +63,7 @@ def create_institution(
             raise Conflict("institution_exists", f"there is an institution {slug} already")
         institution = Institution.get(Institution.tenant == slug)
         kid = insert_key(desk, institution, DEFAULT_ALG, [], actor=actor)
+        for alg in sorted({one.signing_algs[0] for one in CONFIGURATIONS} - {DEFAULT_ALG}):
+            insert_key(desk, institution, alg, [], actor=actor)  # published before anybody has remembered our keys
         record(slug, at=now, actor=actor, act="institution_created", subject=slug)
     return CreatedInstitution(tenant=slug, issuer=issuer, did=desk.addresses.did(slug), kid=kid)

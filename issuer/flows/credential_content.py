@@ -39,6 +39,7 @@ def build_content(
         claims=_claims(configuration, kind.build(facts, identity.name_ja, today_of(desk.now))),
         issuer=desk.addresses.did(identity.tenant) if by_did else desk.addresses.issuer(identity.tenant),
         vct=desk.addresses.vct(kind.name),
+        doctype=kind.doctype,
         w3c_types=(kind.w3c_type,),
         contexts=(_context(desk, configuration),),
         always_disclosed=frozenset(claim.path[0] for claim in kind.claims if claim.disclosure is Disclosure.ALWAYS),

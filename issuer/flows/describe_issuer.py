@@ -7,9 +7,7 @@ from typing import Any
 from common.did.document import build_document
 from common.encoding import compact_json
 from common.errors import NotFound
-from common.formats.data_integrity.issue import RDFC_SUITES
 from common.formats.sd_jwt_vc.type_metadata import ClaimMetadata, TypeMetadata, build_type_metadata
-from common.formats.vcdm.terms import CONTEXT_V2
 from common.keys import bls
 from common.oauth.authorization_server_metadata import (
     PRE_AUTHORIZED_CODE,
@@ -18,25 +16,20 @@ from common.oauth.authorization_server_metadata import (
     build_authorization_server_metadata,
 )
 from common.oid4vci.issuer_metadata import (
-    ClaimDescription,
-    CredentialConfiguration,
     CredentialIssuerMetadata,
     Display,
     build_issuer_metadata,
 )
 from common.trust.issuer_metadata import build_issuer_metadata as build_key_metadata
-from issuer.catalogue.configurations import CONFIGURATIONS, Configuration
-from issuer.catalogue.contract import Claim, CredentialType, Disclosure
+from issuer.catalogue.contract import CredentialType, Disclosure
 from issuer.catalogue.registry import CATALOGUE
 from issuer.catalogue.terms import context_of, equal_terms
+from issuer.flows.describe_configuration import TEXT_COLOUR, describe_configuration, offered_configurations
 from issuer.flows.desk import Desk
 from issuer.flows.did_log import did_of_log
-from issuer.flows.issue_credential import PROOF_ALGS
 from issuer.flows.key_history import publish_history
 from issuer.flows.signing_choice import alg_of
 from issuer.settings import Addresses
-
-TEXT_COLOUR = "#333333"
 
 
 def describe_issuer(desk: Desk, tenant: str) -> dict[str, Any]:
@@ -53,7 +46,9 @@ def describe_issuer(desk: Desk, tenant: str) -> dict[str, Any]:
                 Display(name=identity.name_ja, locale="ja"),
                 Display(name=identity.name_en, locale="en"),
             ),
-            configurations={one.id: _configuration(desk, one, alg_of(identity, one)) for one in CONFIGURATIONS},
+            configurations={
+                one.id: describe_configuration(desk, one, alg_of(identity, one)) for one in offered_configurations(desk)
+            },
         )
     )
 
@@ -64,7 +59,10 @@ def describe_authorization_server(desk: Desk, tenant: str) -> dict[str, Any]:
     grants = (PRE_AUTHORIZED_CODE, REFRESH_TOKEN) if desk.settings.refresh_token_seconds else (PRE_AUTHORIZED_CODE,)
     return build_authorization_server_metadata(
         AuthorizationServerMetadata(
-            issuer=desk.addresses.issuer(tenant), token_endpoint=desk.addresses.token(tenant), grant_types=grants
+            issuer=desk.addresses.issuer(tenant),
+            token_endpoint=desk.addresses.token(tenant),
+            grant_types=grants,
+            status_list_aggregation_endpoint=desk.addresses.status_aggregation(tenant),
         )
     )
 
@@ -123,44 +121,6 @@ def find_type(name: str) -> CredentialType:
     if name not in CATALOGUE:
         raise NotFound("no_such_type", "no such credential type here")
     return CATALOGUE[name]
-
-
-def _configuration(desk: Desk, one: Configuration, alg: str) -> CredentialConfiguration:
-    kind = one.type
-    sd_jwt = one.format == "dc+sd-jwt"
-    return CredentialConfiguration(
-        id=one.id,
-        format=one.format,
-        vct=desk.addresses.vct(kind.name) if sd_jwt else None,
-        types=() if sd_jwt else ("VerifiableCredential", kind.w3c_type),
-        binding_methods=one.binding_methods,
-        contexts=(CONTEXT_V2, context_of(kind, desk.addresses)) if one.format == "ldp_vc" else (),
-        signing_algs=(RDFC_SUITES[alg] if one.format == "ldp_vc" else alg,),
-        proof_algs=PROOF_ALGS,
-        display=tuple(
-            Display(
-                name=kind.title[language],
-                locale=language,
-                description=kind.description[language],
-                background_color=kind.background,
-                text_color=TEXT_COLOUR,
-            )
-            for language in kind.title
-        ),
-        claims=tuple(
-            _claim(claim, sd_jwt=sd_jwt)
-            for claim in kind.claims
-            if sd_jwt or claim.disclosure is not Disclosure.HIDEABLE_ONLY
-        ),
-    )
-
-
-def _claim(claim: Claim, *, sd_jwt: bool) -> ClaimDescription:
-    return ClaimDescription(
-        path=claim.path if sd_jwt else ("credentialSubject", *claim.path),
-        names=(("ja", claim.ja), ("en", claim.en)),
-        mandatory=claim.disclosure is Disclosure.ALWAYS,
-    )
 
 
 def _texts(texts: Any) -> dict[str, str]:

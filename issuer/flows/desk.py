@@ -19,7 +19,9 @@ Certify = Callable[[Mapping[str, Any], str, str], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """database: a bound peewee database, for `transaction`. homes: where keys are made. certify: None without an authority."""
+    """database: a bound peewee database, for `transaction`. homes: where keys are made. certify: None without an authority;
+    certify_documents: None without an IACA, and then no mdocs are offered.
+    """
 
     settings: IssuerSettings
     addresses: Addresses
@@ -30,6 +32,7 @@ class Desk:
     indices: StatusIndices
     homes: KeyHomes
     certify: Certify | None = None
+    certify_documents: Certify | None = None
 
     @property
     def now(self) -> int:
@@ -45,6 +48,7 @@ def open_desk(
     *,
     token: KeyToken | None = None,
     certify: Certify | None = None,
+    certify_documents: Certify | None = None,
 ) -> Desk:
     """The desk over an open database. master: the 32 bytes of the key file. token: where new keys are made, if one is set."""
     secrets = TenantSecrets(master)
@@ -60,4 +64,5 @@ def open_desk(
         indices=StatusIndices(database, clock, addresses, size=settings.status_list_size, block=settings.status_lease),
         homes=homes,
         certify=certify,
+        certify_documents=certify_documents,
     )

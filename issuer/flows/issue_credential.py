@@ -33,6 +33,7 @@ from issuer.flows.change_keys import ensure_key
 from issuer.flows.change_status import move_credentials
 from issuer.flows.credential_content import build_content
 from issuer.flows.desk import Desk
+from issuer.flows.document_signer import with_document_signer
 from issuer.flows.key_ring import Identity
 from issuer.flows.person_facts import facts_of
 from issuer.flows.redeem_code import authorized
@@ -126,7 +127,11 @@ def _make_copies(
 ) -> tuple[Copy, ...]:
     form, alg = FORMATS[configuration.format], alg_of(identity, configuration)
     signer = identity.signer_for(alg)
-    x5c = identity.x5c_for(alg) or None if configuration.carries_x5c else None
+    x5c: tuple[str, ...] | None = identity.x5c_for(alg) or None
+    if configuration.format == "ldp_vc":
+        x5c = None  # a Data Integrity proof has no place for certificates
+    elif configuration.format == "mso_mdoc":
+        x5c = with_document_signer(desk, identity, alg).document_signer_for(alg)
     copies = []
     for proof in proofs:
         index = desk.indices.allocate(identity.tenant)

@@ -23,10 +23,11 @@ DEFAULT_ALG = ALGS[0]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActiveKey:
-    """x5c: the key's certificates, leaf first, or empty."""
+    """x5c: the key's certificates, leaf first, or empty. document_signer: the same for mdocs."""
 
     signer: Signer = field(repr=False)
     x5c: tuple[str, ...] = ()
+    document_signer: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,10 @@ class Identity:
     def x5c_for(self, alg: str) -> tuple[str, ...]:
         return self._key(alg).x5c
 
+    def document_signer_for(self, alg: str) -> tuple[str, ...]:
+        """The certificates under which this key signs mdocs, leaf first, or empty."""
+        return self._key(alg).document_signer
+
     def bbs_signer(self) -> BbsSigner:
         """Raises Unavailable("no_signing_key")."""
         if self.bbs is None:
@@ -128,7 +133,9 @@ class KeyRing:
         if row is None:
             raise NotFound("no_such_institution", "no such institution here")
         keys = list(
-            SigningKey.select().where(SigningKey.tenant == tenant).order_by(SigningKey.created_at.desc(), SigningKey.id)
+            SigningKey.select()
+            .where(SigningKey.tenant == tenant)
+            .order_by(SigningKey.created_at.desc(), SigningKey.alg, SigningKey.id)
         )
         choices = SigningChoice.select().where(SigningChoice.tenant == tenant)
         signing = signing_rows(keys, now)
@@ -141,7 +148,11 @@ class KeyRing:
             name_en=row.name_en,
             seal=row.seal,
             active={
-                alg: ActiveKey(signer=pair, x5c=tuple(parse_json(signing[alg].x5c)))
+                alg: ActiveKey(
+                    signer=pair,
+                    x5c=tuple(parse_json(signing[alg].x5c)),
+                    document_signer=tuple(parse_json(signing[alg].document_signer)),
+                )
                 for alg, pair in opened.items()
                 if not isinstance(pair, BbsKey)
             },

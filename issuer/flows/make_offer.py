@@ -72,7 +72,7 @@ def make_offer(
         if not kind.entitled(facts_of(person)):
             raise Refused("not_entitled", f"the roll does not entitle this person to the certificate {name}")
         for form in formats or desk.settings.offered_formats:
-            if form not in kind.formats:
+            if form not in kind.formats or (form == "mso_mdoc" and desk.certify_documents is None):
                 raise Refused("format_not_offered", f"the certificate {name} is not issued as {form}")
             configuration = CONFIGURATIONS[configuration_id(name, form)]
             ensure_key(desk, tenant, alg_of(identity, configuration))  # now, so that verifiers know it when it signs

@@ -11,6 +11,7 @@ from issuer.flows.change_keys import advance_keys
 from issuer.flows.delete_expired import Deleted, delete_expired, tenants
 from issuer.flows.desk import Desk
 from issuer.flows.did_log import refresh_did_log
+from issuer.flows.document_signer import renew_document_signers
 from issuer.flows.renew_certificates import renew_certificates
 from issuer.flows.send_offers import SentReport, send_offers
 from issuer.store.audit import AUDIT
@@ -48,6 +49,7 @@ def run_jobs(
     for tenant in tenants():
         report.keys += advance_keys(desk, tenant)
         report.certificates += len(renew_certificates(desk, tenant, actor="job:keys"))
+        report.certificates += len(renew_document_signers(desk, tenant, actor="job:keys"))
         report.did_logs += refresh_did_log(desk, tenant)
         report.sealed += AUDIT.seal_all(tenant, now=desk.now)
         if retention:

@@ -181,9 +181,14 @@ def _tell_what_changed(migrator: Any) -> None:
     run("CREATE INDEX statusentry_tenant_list_id_version ON statusentry (tenant, list_id, version)")
 
 
+def _let_keys_sign_mdocs(migrator: Any) -> None:
+    migrator.migrate(migrator.add_column("signingkey", "document_signer", TextField(default="[]")))
+
+
 MIGRATIONS = (
     Migration(1, "the issuer's first tables", create(*TABLES_1)),
     Migration(2, "keys have a life", _give_keys_a_life),
     Migration(3, "status lists tell what changed", _tell_what_changed),
     Migration(4, "institutions may have a did:webvh", create(_DidLog4)),
+    Migration(5, "keys may sign mdocs", _let_keys_sign_mdocs),
 )

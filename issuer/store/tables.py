@@ -36,7 +36,7 @@ class SigningKey(Row):
     each algorithm and purpose: the database sees to it. active_from: when it signs or began to; a *next* key whose time has come signs.
     compromised_since: from then on strangers may have signed with it; such a key is retired.
     backend: where the private half is. software: ``sealed`` holds it, sealed for (tenant, kid); pkcs11: in the token under the CKA_ID
-    ``token_object`` (hex). x5c: JSON array, leaf first, or empty.
+    ``token_object`` (hex). x5c: JSON array, leaf first, or empty; document_signer: the same for signing mdocs.
     """
 
     id = CharField(primary_key=True, max_length=64)
@@ -48,6 +48,7 @@ class SigningKey(Row):
     token_object = CharField(max_length=64, default="")
     sealed = BlobField(default=b"")
     x5c = TextField(default="[]")
+    document_signer = TextField(default="[]")
     created_at = BigIntegerField()
     published_at = BigIntegerField(default=0)
     active_from = BigIntegerField(default=0)

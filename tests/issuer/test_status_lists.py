@@ -21,8 +21,9 @@ from common.status.changes import apply_status_changes, digest_of, parse_status_
 from common.status.fetch_status import StatusChecker
 from common.status.renderings import MESSAGES
 from issuer.deps import open_deps
+from issuer.flows import status_table
 from issuer.flows.change_keys import declare_compromised
-from issuer.flows.change_status import announce_refresh, change_status, move_credentials
+from issuer.flows.change_status import State, announce_refresh, change_status, move_credentials
 from issuer.flows.find_people import held_by
 from issuer.flows.make_offer import make_offer
 from issuer.flows.reissue import reissue
@@ -124,7 +125,8 @@ def test_a_refresh_is_announced_and_never_taken_back(any_school: School) -> None
     with transaction(school.desk.database, "test"):
         assert announce_refresh(TENANT, [row], at=school.clock.now()) == 1
     assert said(school, row) == VALID | {"refresh": ("valid", 1)}
-    for state, token in (("suspended", ("suspended", 2)), ("valid", ("valid", 0))):
+    moves: tuple[tuple[State, tuple[str, int]], ...] = (("suspended", ("suspended", 2)), ("valid", ("valid", 0)))
+    for state, token in moves:
         change_status(school.desk, TENANT, row.id, state, actor="test")
         assert said(school, row)["token"] == token
         assert said(school, row)["refresh"] == ("valid", 1)
@@ -249,7 +251,8 @@ def test_what_changed_leads_from_any_version_to_the_newest(any_school: School) -
     row, other = issue(school), issue(school, "S002")
     uri = uri_of(row)
     versions = [bits_of(school.client.get(uri).text)]
-    for one, state in ((row, "suspended"), (other, "revoked"), (row, "valid"), (row, "revoked")):
+    moves: tuple[tuple[Any, State], ...] = ((row, "suspended"), (other, "revoked"), (row, "valid"), (row, "revoked"))
+    for one, state in moves:
         change_status(school.desk, TENANT, one.id, state, actor="test")
         versions.append(bits_of(school.client.get(uri).text))
     assert [version for _, version in versions] == [0, 1, 2, 3, 4]
@@ -287,16 +290,14 @@ def test_decoys_move_as_credentials_do(school: School, monkeypatch: pytest.Monke
     assert entries() == {row.list_index: 1, decoy: 1, other.list_index: 2}  # the decoy that fell stays fallen
 
 
-def test_a_list_that_moves_while_it_is_read(school: School) -> None:
+def test_a_list_that_moves_while_it_is_read(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody commits between the look at the version and the look at the entries: what comes is of one version."""
     row, other = issue(school), issue(school, "S002")
     uri = uri_of(row)
     before, _ = bits_of(school.client.get(uri).text)
     assert before[row.list_index] == 0
     tables = school.deps.publisher._tables
-    import issuer.flows.status_table as module
-
-    real, calls = module._row, []
+    real, calls = status_table._row, list[int]()
 
     def row_then_change(tenant: str, list_id: str) -> Any:
         found = real(tenant, list_id)
@@ -305,12 +306,10 @@ def test_a_list_that_moves_while_it_is_read(school: School) -> None:
             change_status(school.desk, TENANT, row.id, "revoked", actor="test")
         return found
 
-    module._row = row_then_change  # type: ignore[assignment]
-    try:
-        change_status(school.desk, TENANT, other.id, "revoked", actor="test")
-        table = tables.read(TENANT, row.list_id, now=school.clock.now())
-    finally:
-        module._row = real
+    monkeypatch.setattr(status_table, "_row", row_then_change)
+    change_status(school.desk, TENANT, other.id, "revoked", actor="test")
+    table = tables.read(TENANT, row.list_id, now=school.clock.now())
+    assert calls == [1]
     version = StatusRow.get(StatusRow.tenant == TENANT, StatusRow.id == row.list_id).version
     assert table.version == version == 2
     assert (table.values[row.list_index], table.values[other.list_index]) == (1, 1)

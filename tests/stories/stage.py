@@ -31,7 +31,7 @@ EXTRA = {
     "verifier": {"job_seconds": "0", "resume_seconds": "1"},
 }
 """Regular work is called for, so that a test decides when it happens; nothing waits longer than it must."""
-FORMATS = ("dc+sd-jwt", "jwt_vc_json")
+FORMATS = ("dc+sd-jwt", "jwt_vc_json", "ldp_vc", "mso_mdoc")
 
 
 @dataclass(kw_only=True)

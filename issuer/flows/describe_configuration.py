@@ -1,0 +1,76 @@
+"""One credential configuration as the issuer's metadata shows it, in the terms of its format (OpenID4VCI 1.0 appendix A)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.cose.headers import cose_alg
+from common.formats.data_integrity.issue import RDFC_SUITES
+from common.formats.mdoc.document_types.registry import DOCUMENT_TYPES
+from common.formats.registry import FORMATS
+from common.formats.vcdm.terms import CONTEXT_V2, CREDENTIAL
+from common.oid4vci.issuer_metadata import ClaimDescription, CredentialConfiguration, Display
+from issuer.catalogue.configurations import CONFIGURATIONS, Configuration
+from issuer.catalogue.contract import Claim, Disclosure
+from issuer.catalogue.terms import context_of
+from issuer.flows.desk import Desk
+from issuer.flows.issue_credential import PROOF_ALGS
+
+TEXT_COLOUR = "#333333"
+
+
+def offered_configurations(desk: Desk) -> tuple[Configuration, ...]:
+    """What this deployment can issue: mdocs only under an IACA."""
+    return tuple(one for one in CONFIGURATIONS if one.format != "mso_mdoc" or desk.certify_documents is not None)
+
+
+def describe_configuration(desk: Desk, one: Configuration, alg: str) -> CredentialConfiguration:
+    """alg: JOSE name of the algorithm that signs it now."""
+    kind = one.type
+    return CredentialConfiguration(
+        id=one.id,
+        format=one.format,
+        binding_methods=one.binding_methods,
+        proof_algs=PROOF_ALGS,
+        display=tuple(
+            Display(
+                name=kind.title[language],
+                locale=language,
+                description=kind.description[language],
+                background_color=kind.background,
+                text_color=TEXT_COLOUR,
+            )
+            for language in kind.title
+        ),
+        claims=tuple(described for claim in kind.claims if (described := _claim(claim, one)) is not None),
+        **_of_format(desk, one, alg),
+    )
+
+
+def _of_format(desk: Desk, one: Configuration, alg: str) -> dict[str, Any]:
+    kind = one.type
+    match one.format:
+        case "dc+sd-jwt":
+            return {"vct": desk.addresses.vct(kind.name), "signing_algs": (alg,)}
+        case "mso_mdoc":
+            return {"doctype": kind.doctype, "signing_algs": (cose_alg(alg),)}
+        case "ldp_vc":
+            contexts = (CONTEXT_V2, context_of(kind, desk.addresses))
+            return {"types": (CREDENTIAL, kind.w3c_type), "contexts": contexts, "signing_algs": (RDFC_SUITES[alg],)}
+        case _:
+            return {"types": (CREDENTIAL, kind.w3c_type), "signing_algs": (alg,)}
+
+
+def _claim(claim: Claim, one: Configuration) -> ClaimDescription | None:
+    """None for what the format leaves out."""
+    form = FORMATS[one.format]
+    if one.format == "mso_mdoc":
+        path = DOCUMENT_TYPES[one.type.doctype].path_of(claim.path)
+    elif form.hides or claim.disclosure is not Disclosure.HIDEABLE_ONLY:
+        path = (*form.subject_root, *claim.path)
+    else:
+        path = None
+    if path is None:
+        return None
+    always = claim.disclosure is Disclosure.ALWAYS
+    return ClaimDescription(path=path, names=(("ja", claim.ja), ("en", claim.en)), mandatory=always)
