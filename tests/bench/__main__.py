@@ -23,6 +23,7 @@ BENCHES = (
     "tests.bench.formats.data_integrity",
     "tests.bench.formats.json_ld",
     "tests.bench.formats.jwt",
+    "tests.bench.formats.mdoc",
     "tests.bench.formats.sd_jwt_vc",
     "tests.bench.formats.selective",
     "tests.bench.formats.status",

@@ -8,6 +8,7 @@ from tests.house.tree import ROOT, files, text
 
 ROOMS = {
     "common/did/methods": "common/did/registry.py",
+    "common/formats/mdoc/document_types": "common/formats/mdoc/document_types/registry.py",
     "common/proofs/suites": "common/proofs/suites/registry.py",
     "issuer/catalogue": "issuer/catalogue/registry.py",
     "verifier/checks": "verifier/checks/registry.py",

@@ -14,7 +14,7 @@ from common.formats.contract import CredentialFormat
 from common.formats.registry import FORMATS
 from common.jose.jwt import build_jwt
 from common.jose.sd_jwt import Disclosable, issue_sd_jwt, parse_sd_jwt, select_disclosures, unpack, verify_sd_jwt
-from tests.common.formats.samples import AUDIENCE, HOLDER, ISSUER, NONCE, NOW, content, public
+from tests.common.formats.samples import AUDIENCE, ISSUER, NONCE, NOW, check_for, issue_for, present_for, public
 from tests.properties.test_jose import any_text, json_values
 
 names = st.text(max_size=6).filter(lambda name: name not in ("_sd", "...", "_sd_alg"))
@@ -137,17 +137,7 @@ def test_arbitrary_texts(text: str) -> None:
                 parse(text)
 
 
-def check(member: CredentialFormat, text: str) -> None:
-    parsed = member.parse_presentation(text)
-    member.verify_presentation(parsed, public(ISSUER), audience=AUDIENCE, nonce=NONCE, now=NOW)
-
-
-_PRESENTED = {
-    member.name: member.present(
-        member.issue(content(), ISSUER), paths=[("given_name",)], holder=HOLDER, audience=AUDIENCE, nonce=NONCE, now=NOW
-    )
-    for member in FORMATS
-}
+_PRESENTED = {member.name: present_for(member, issue_for(member), paths=[("given_name",)]) for member in FORMATS}
 
 
 @pytest.mark.parametrize("member", list(FORMATS), ids=lambda member: member.name)
@@ -161,4 +151,4 @@ def test_any_other_text_than_what_was_presented_is_not_believed(member: Credenti
     if changed == text:
         return
     with pytest.raises(TegataError):
-        check(member, changed)
+        check_for(member, changed)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.formats.credential import CredentialContent, StatusReference
+from common.formats.contract import CredentialFormat
+from common.formats.credential import CredentialContent, StatusReference, VerifiedPresentation
+from common.formats.presentation_context import PresentationContext
 from common.jose.jwk import PublicKey, parse_public_jwk
 from common.keys.software import SoftwareKey
+from common.x509.sandbox_iaca import issue_document_signer, make_iaca
 
 NOW = 1_790_000_000
 ISSUER, HOLDER, STRANGER = SoftwareKey.generate(kid="key-1"), SoftwareKey.generate(), SoftwareKey.generate()
@@ -48,7 +51,13 @@ def public(key: SoftwareKey) -> PublicKey:
 
 _TERMS = "https://issuer.example/terms#"
 _INLINE = {name: f"{_TERMS}{name}" for name in ("EnrolmentCredential", "code", *(set(CLAIMS) - {"name"}))}
+_DOCTYPE = "com.example.enrolment"
+ADDRESS = "https://issuer.example/sakuragawa"
+CONTEXT = PresentationContext(response_uri="https://cafe.example/response")
+_IACA = make_iaca("Sandbox IACA", country="JP", address="https://iaca.example", now=NOW)
 _OF_FORMAT: dict[str, dict[str, Any]] = {
+    # an mdoc of a type that no table describes has its claims by namespace
+    "mso_mdoc": {"doctype": _DOCTYPE, "claims": {_DOCTYPE: CLAIMS}, "issuer": ADDRESS},
     # JSON-LD knows no term that its contexts do not define; its status stands in a bitstring
     "ldp_vc": {
         "contexts": (_INLINE,),
@@ -60,3 +69,32 @@ _OF_FORMAT: dict[str, dict[str, Any]] = {
 def content_for(format_name: str, **change: Any) -> CredentialContent:
     """The same certificate as this format can carry it."""
     return content(**{**_OF_FORMAT.get(format_name, {}), **change})
+
+
+def subject_for(format_name: str) -> dict[str, Any]:
+    """What a credential of this format says about its subject, as it is read back."""
+    return {_DOCTYPE: CLAIMS} if format_name == "mso_mdoc" else CLAIMS
+
+
+def x5c_for(format_name: str, key: SoftwareKey) -> tuple[str, ...] | None:
+    """The signer's certificate, where the format names its issuer by nothing else."""
+    if format_name != "mso_mdoc":
+        return None
+    public_key = key.private_key().public_key()
+    return issue_document_signer(_IACA, public_key, name="Sandbox signer", address=ADDRESS, now=NOW).x5c
+
+
+def issue_for(member: CredentialFormat, signer: SoftwareKey = ISSUER, **change: Any) -> str:
+    return member.issue(content_for(member.name, **change), signer, x5c=x5c_for(member.name, signer))
+
+
+def present_for(member: CredentialFormat, text: str, **change: Any) -> str:
+    options = {
+        "paths": None, "holder": HOLDER, "audience": AUDIENCE, "nonce": NONCE, "now": NOW, "context": CONTEXT, **change
+    }  # fmt: skip
+    return member.present(text, **options)
+
+
+def check_for(member: CredentialFormat, text: str, **change: Any) -> VerifiedPresentation:
+    options = {"audience": AUDIENCE, "nonce": NONCE, "now": NOW, "context": CONTEXT, "key": public(ISSUER), **change}
+    return member.verify_presentation(member.parse_presentation(text), options.pop("key"), **options)

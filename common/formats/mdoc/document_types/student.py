@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.formats.mdoc.document_type import DocumentType, Element
-from common.formats.mdoc.document_types.person_elements import ISSUER_ELEMENTS, PERSON_ELEMENTS
+from common.formats.mdoc.person_elements import ISSUER_ELEMENTS, PERSON_ELEMENTS
 
 STUDENT = DocumentType(
     name="tegata.student.1",
