@@ -70,6 +70,11 @@ SPECS = (
         address="https://www.iso.org/standard/82772.html",
     ),
     Spec(name="CWT", version="RFC 8392, 9596", address="https://www.rfc-editor.org/rfc/rfc8392"),
+    Spec(
+        name="PKCS #11",
+        version="2.40, 3.0",
+        address="https://docs.oasis-open.org/pkcs11/pkcs11-base/v3.0/pkcs11-base-v3.0.html",
+    ),
     Spec(name="OAuth metadata", version="RFC 8414", address="https://www.rfc-editor.org/rfc/rfc8414"),
     Spec(name="JAR", version="RFC 9101", address="https://www.rfc-editor.org/rfc/rfc9101"),
     Spec(name="Problem details", version="RFC 9457", address="https://www.rfc-editor.org/rfc/rfc9457"),
