@@ -12,7 +12,9 @@ from common.formats.credential import StatusReference
 from common.formats.data_integrity import LdpVc
 from common.formats.data_integrity.issue import add_proof
 from common.keys.software import SoftwareKey
-from tests.common.formats.data_integrity.cast import OTHER, options
+from tests.common.formats.data_integrity.cast import DI, OTHER, TERMS, V1, credential, options
+from tests.common.formats.data_integrity.cast import HOLDER as EDDSA_HOLDER
+from tests.common.formats.data_integrity.cast import ISSUER as EDDSA_ISSUER
 from tests.common.formats.samples import AUDIENCE, HOLDER, ISSUER, NONCE, NOW, content_for, public
 
 RDFC, JCS = LdpVc(), LdpVc(canonical="jcs")
@@ -145,6 +147,22 @@ def test_a_presentation_says_when_it_was_signed() -> None:
             RDFC.verify_presentation(
                 RDFC.parse_presentation(json.dumps(again)), public(ISSUER), audience=AUDIENCE, nonce=NONCE, now=NOW
             )
+
+
+def test_version_1_1_is_presented_in_version_1_1() -> None:
+    document = {
+        **credential(),
+        "@context": [V1, DI, TERMS],
+        "issuanceDate": "2026-01-01T00:00:00Z",
+    }
+    old = {name: value for name, value in document.items() if name not in ("validFrom", "validUntil")}
+    text = json.dumps(add_proof(old, EDDSA_ISSUER, options()))
+    shown = RDFC.present(text, paths=None, holder=EDDSA_HOLDER, audience=AUDIENCE, nonce=NONCE, now=NOW)
+    assert json.loads(shown)["@context"] == [V1, DI]
+    found = RDFC.verify_presentation(
+        RDFC.parse_presentation(shown), public(EDDSA_ISSUER), audience=AUDIENCE, nonce=NONCE, now=NOW
+    )
+    assert found.credential.valid_from == 1767225600
 
 
 def test_the_proof_tells_the_hour_only() -> None:
