@@ -137,8 +137,9 @@ def _refused(document: dict[str, Any]) -> bool:
 
 
 def _another(value: str) -> str:
-    if value.endswith(("Z", "+09:00")):
-        return value.replace("01", "02", 1) if "01" in value else value.replace("2026", "2025", 1)
+    """Another value of the same kind; a moment becomes another moment."""
+    if value.startswith(("2026-", "2027-")):
+        return f"202{int(value[3]) - 1}{value[4:]}"
     return value[:-1] + ("x" if value[-1] != "x" else "y")
 
 
