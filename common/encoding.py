@@ -86,10 +86,10 @@ def parse_json(data: str | bytes, *, max_bytes: int = 1 << 20, max_depth: int = 
         raise Malformed("too_large", f"more than {max_bytes} bytes")
     try:
         if isinstance(data, bytes):  # hot: every question below is asked of bytes, which are searched fastest
-            text, escaped = data.decode(), b"\\u" in data
+            text, escaped = data.decode(), b"\\" in data
             opened = length > max_depth and data.count(b"[") + data.count(b"{")
         else:
-            text, escaped = data, "\\u" in data or not data.isascii()
+            text, escaped = data, "\\" in data or not data.isascii()
             opened = length > max_depth and data.count("[") + data.count("{")
         try:
             value, end = _scan(text, 0)

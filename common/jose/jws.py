@@ -49,15 +49,16 @@ def parse_jws(text: str, *, max_bytes: int = MAX_BYTES) -> ParsedJws:
         raw = text.encode("ascii")
     except UnicodeEncodeError:
         raise Malformed("bad_jws", "a compact JWS is ASCII text") from None
-    parts = raw.split(b".", 3)
-    if len(parts) != 3:
+    first = raw.find(b".")
+    second = raw.find(b".", first + 1)
+    if first < 0 or second < 0 or raw.find(b".", second + 1) >= 0:
         raise Malformed("bad_jws", "a compact JWS has three parts")
-    header, payload, signature = parts
+    header = raw[:first]
     return ParsedJws(
-        _read_known_header(header) if len(header) <= _MAX_REMEMBERED else _read_header(header),
-        b64url_decode(payload),
-        b64url_decode(signature),
-        raw[: -1 - len(signature)],
+        _read_known_header(header) if first <= _MAX_REMEMBERED else _read_header(header),
+        b64url_decode(raw[first + 1 : second]),
+        b64url_decode(raw[second + 1 :]),
+        raw[:second],
     )
 
 
