@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from common.errors import Malformed, Rejected
+from common.errors import Malformed, Rejected, Unsupported
 from common.keys.bls import BbsKey
 from common.keys.multikey import encode_did_key
 from common.keys.software import SoftwareKey
@@ -51,7 +51,7 @@ every_suite = pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.s
 
 
 def refused(scene: Scene, document: dict[str, Any], proof: dict[str, Any], *, base: bool = False) -> None:
-    """Neither derived nor, with base=True, base proof of this document."""
+    """Neither derived nor, with base=True, base proof of this document. One bit makes a proof claim a feature that is unsupported."""
     verify = scene.suite.verify_base_proof if base else scene.suite.verify_proof
-    with pytest.raises((Rejected, Malformed)):
+    with pytest.raises((Rejected, Malformed, Unsupported)):
         verify(document, proof, scene.key)
