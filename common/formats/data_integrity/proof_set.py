@@ -9,7 +9,7 @@ from typing import Any, cast
 from common.did.document import Relationship
 from common.errors import Malformed, Rejected
 from common.formats.data_integrity.proof import Proof
-from common.formats.data_integrity.verification_methods import SIGNING, VerificationMethods
+from common.formats.data_integrity.verification_methods import SIGNING, VerificationMethods, check_in_use
 from common.proofs.suites.contract import Cryptosuite, SelectiveCryptosuite, is_selective
 from common.registry import Registry
 
@@ -28,13 +28,14 @@ def verify_proofs(
     *,
     methods: VerificationMethods,
     suites: Registry[Cryptosuite],
+    now: int,
     base_proofs: bool = False,
 ) -> tuple[VerifiedProof, ...]:
     """All proofs of the document, once every one of them holds. document: with or without its ``proof``.
 
     1. every previous proof is there, and no proof builds on itself      §4.5 step 3.2
     2. the document of each proof: without proof, or with those it builds on   §4.5 step 3.3
-    3. the verification method is listed for the proof's purpose         §4.4, CID 1.0 §3.3
+    3. the verification method is listed for the proof's purpose, and in use   §4.4, CID 1.0 §3.3, §2.2
     4. the signature                                                     the cryptosuite
     base_proofs: take the base proofs of selective suites, as their holder does on receipt, instead of derived ones.
     Since all are verified, what a proof builds on is. Left to the caller: purposes, times, domain, challenge, and who may sign.
@@ -54,6 +55,7 @@ def verify_proofs(
         if proof.purpose not in SIGNING:
             raise Rejected("wrong_type", "the purpose of the proof is not one that a key can be listed for")
         found = methods.find(proof.verification_method, cast(Relationship, proof.purpose))
+        check_in_use(found.method, signed_at=proof.created, now=now)
         # 4 · signature
         key = found.key if found.key is not None and found.key.alg in suite.algs else suite.read_key(found.method)
         if base_proofs and is_selective(suite):

@@ -13,6 +13,7 @@ from typing import Any
 from common.did.document import Relationship, find_method
 from common.errors import Malformed, Rejected
 from common.formats.vcdm.holder_key import key_of_did
+from common.formats.vcdm.moment import parse_moment
 from common.jose.jwk import PublicKey
 
 Resolve = Callable[[str], Mapping[str, Any]]
@@ -73,6 +74,19 @@ class VerificationMethods:
         return VerificationMethod(
             controller=controller, method=find_method(self._resolve(controller), url, relationship)
         )
+
+
+def check_in_use(method: Mapping[str, Any], *, signed_at: int | None, now: int) -> None:
+    """``revoked`` and ``expires`` of CID 1.0 §2.2, as `common.keys.history.judge_key_time` reads them: a key that was rotated out in good
+    order still verifies what it signed before; one that was revoked verifies nothing here, since nothing here proves when it signed.
+
+    signed_at: ``created`` of the proof, seconds; a proof that does not say counts as made now.
+    Raises Rejected("key_compromised" | "key_retired"), Malformed for a time that is none.
+    """
+    if "revoked" in method and now >= parse_moment(method["revoked"]):
+        raise Rejected("key_compromised", "the key of the proof has been revoked by its controller")
+    if "expires" in method and (now if signed_at is None else signed_at) >= parse_moment(method["expires"]):
+        raise Rejected("key_retired", "the proof was made after its key had been retired")
 
 
 def known_method(url: str, *, controller: str, key: PublicKey) -> VerificationMethod:

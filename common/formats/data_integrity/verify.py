@@ -82,7 +82,7 @@ def verify_credential(
     # 3 · names
     check_names(document, proofs, policy)
     # 4 · signatures
-    verified = verify_proofs(document, proofs, methods=methods, suites=policy.suites, base_proofs=base_proofs)
+    verified = verify_proofs(document, proofs, methods=methods, suites=policy.suites, now=now, base_proofs=base_proofs)
     # 5 · issuer
     if policy.profile is Profile.CONTROLLED:
         check_signed_by(read.issuer, verified)

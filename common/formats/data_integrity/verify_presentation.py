@@ -79,7 +79,7 @@ def verify_presentation_document(
         check_domain_and_challenge(proof, domain=domain, challenge=challenge)
     # 3 · signatures
     check_names(document, proofs, policy)
-    verified = verify_proofs(document, proofs, methods=methods, suites=policy.suites)
+    verified = verify_proofs(document, proofs, methods=methods, suites=policy.suites, now=now)
     # 4 · holder
     holder = _holder(read, verified, policy)
     # 5 · credentials

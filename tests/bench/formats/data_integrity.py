@@ -77,7 +77,7 @@ def _verify_proof(suite: str, issuer: SoftwareKey) -> Figure:
 
     def ours(case: tuple[dict[str, Any], VerificationMethods, _Case]) -> None:
         document, methods, _ = case
-        assert len(verify_proofs(document, parse_proofs(document), methods=methods, suites=SUITES)) == 1
+        assert len(verify_proofs(document, parse_proofs(document), methods=methods, suites=SUITES, now=NOW)) == 1
 
     def raw(case: tuple[dict[str, Any], VerificationMethods, _Case]) -> None:
         cast(ed25519.Ed25519PublicKey, case[2].issuer_key.key).verify(case[2].signature, case[2].signed)

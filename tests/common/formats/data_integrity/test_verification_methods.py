@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from common.errors import Rejected
+from common.errors import Malformed, Rejected
 from common.formats.data_integrity.issue import add_proof
 from common.formats.data_integrity.policy import Policy, Profile
 from common.formats.data_integrity.verification_methods import VerificationMethods, known_method
@@ -72,6 +72,33 @@ def test_a_did_document_lists_the_key_for_the_purpose(methods: Any) -> None:
             check(document, methods=methods(other))
 
 
+BEFORE, AFTER = "2026-09-21T14:12:20Z", "2026-09-21T14:12:21Z"
+"""The proofs of these tests were made at the first of these seconds."""
+
+
+@pytest.mark.parametrize("methods", [by_resolver, by_document])
+def test_a_key_that_was_rotated_out_or_revoked(methods: Any) -> None:
+    """CID 1.0 §2.2. What a retired key had signed before still holds; a revoked key vouches for nothing."""
+    (method,) = did_document()["verificationMethod"]
+
+    def at(**change: str) -> VerificationMethods:
+        found: VerificationMethods = methods(did_document(verificationMethod=[{**method, **change}]))
+        return found
+
+    document = signed({**credential(), "issuer": DID}, P256, verification_method=f"{DID}#k")
+    check(document, methods=at(expires=AFTER))
+    with pytest.raises(Rejected, match="key_retired"):
+        check(document, methods=at(expires=BEFORE))
+    timeless = signed({**credential(), "issuer": DID}, P256, verification_method=f"{DID}#k", created=None)
+    check(timeless, methods=at(expires="2027-01-01T00:00:00Z"))
+    with pytest.raises(Rejected, match="key_retired"):
+        check(timeless, methods=at(expires=AFTER))
+    with pytest.raises(Malformed):
+        check(document, methods=at(expires="soon"))
+    with pytest.raises(Rejected, match="key_compromised"):
+        check(document, methods=at(revoked=BEFORE))
+
+
 def test_a_controller_document_with_an_https_address() -> None:
     controller = "https://school.example/issuer"
     method = {
@@ -88,6 +115,9 @@ def test_a_controller_document_with_an_https_address() -> None:
 
     check(document, methods=at())
     check(document, methods=at(verificationMethod=[], assertionMethod=[method]))
+    check(document, methods=at(verificationMethod=[{**method, "revoked": "2027-01-01T00:00:00Z"}]))
+    with pytest.raises(Rejected, match="key_compromised"):
+        check(document, methods=at(verificationMethod=[{**method, "revoked": AFTER}]))
     for change in (
         {"assertionMethod": []},
         {"assertionMethod": "text"},
