@@ -14,6 +14,7 @@ from common.keys.software import SoftwareKey
 from common.oid4vci.proof_jwt import build_proof_jwt
 from issuer.connectors.csv_file import read_rows
 from issuer.flows.create_institution import create_institution
+from issuer.flows.did_log import publish_did_log
 from issuer.flows.import_roll import import_roll
 from issuer.flows.make_offer import make_offer
 from issuer.flows.person_facts import find_person
@@ -35,6 +36,8 @@ PUBLIC = frozenset(
         Door("GET", "/.well-known/oauth-authorization-server/{tenant}"),
         Door("GET", "/.well-known/openid-credential-issuer/{tenant}"),
         Door("GET", "/{tenant}/did.json"),
+        Door("GET", "/{tenant}/did.jsonl"),
+        Door("GET", "/{tenant}/did-witness.json"),
         Door("GET", "/{tenant}/offers/{reference}"),
         Door("POST", "/{tenant}/token"),
         Door("POST", "/{tenant}/nonce"),
@@ -161,6 +164,7 @@ def _settle(school: School, tenant: str, claimed: str, waiting: str, roll: str, 
     )
     assert answer.status_code == 200, answer.text
     copy = Credential.get(Credential.tenant == tenant)
+    publish_did_log(desk, tenant, actor="test")
     opened = make_offer(desk, tenant, find_person(tenant, student_number=waiting), types=["enrolment"], actor="test")
     reference = unquote(opened.link).rpartition("/")[2]
     offer = client.get(f"/{tenant}/offers/{reference}").json()
