@@ -132,8 +132,7 @@ def _check_agreement(claims: Mapping[str, Any], read: CredentialDocument | Prese
     if claims.get("jti", read.id) != read.id:
         raise Malformed("bad_claims", "jti and id disagree")
     if "sub" in claims and isinstance(read, CredentialDocument):
-        identifiers = {subject.get("id") for subject in read.subjects}
-        if identifiers != {claims["sub"]}:
+        if any(subject.get("id") != claims["sub"] for subject in read.subjects):
             raise Malformed("bad_claims", "sub and credentialSubject.id disagree")
 
 

@@ -118,6 +118,8 @@ def test_content_types(cty: str) -> None:
         ({"issuer": {"id": ISSUER_URL}, "iss": f"{ISSUER_URL}/"}, "bad_issuer"),
         ({"jti": "urn:uuid:another"}, "jti"),
         ({"sub": "did:example:another"}, "sub"),
+        ({"sub": ["did:example:hanako"]}, "sub"),
+        ({"jti": {}}, "jti"),
         ({"iat": "2020-01-01T00:00:00Z"}, "bad_time"),
         ({"iat": NOW + 61}, "not_yet_valid"),
         ({"nbf": NOW + 61}, "not_yet_valid"),
