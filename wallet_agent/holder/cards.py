@@ -50,12 +50,17 @@ class CardFace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyContent:
-    """One copy: the credential as it came, the private key it is bound to, and its own place in the status list."""
+    """One copy: the credential as it came, the private key it is bound to, and its own places in the status lists."""
 
     credential: str = field(repr=False)
     private_jwk: dict[str, Any] = field(repr=False)
     holder_did: str | None
     status: StatusReference | None
+    more_statuses: tuple[StatusReference, ...] = ()
+
+    @property
+    def statuses(self) -> tuple[StatusReference, ...]:
+        return (*((self.status,) if self.status is not None else ()), *self.more_statuses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

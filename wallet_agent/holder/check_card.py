@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from common.adapters.database import transaction
 from common.formats.credential import StatusReference
+from common.status.fetch_status import worst
 from wallet_agent.holder.cards import HeldCard, KnownStatus, open_copy, read_card, read_cards
 from wallet_agent.holder.outside import Outside
 from wallet_agent.holder.sealed_rows import seal_object
@@ -13,14 +14,14 @@ from wallet_agent.vault.open_vault import OpenVault
 
 
 def check_card(vault: OpenVault, card_id: str, *, outside: Outside) -> HeldCard:
-    """Asks the status list of the card's first copy (copies are withdrawn together) and writes down the answer.
+    """Asks the status lists of the card's first copy (copies are withdrawn together) and writes down the answer.
 
     An unreachable list overwrites no better knowledge. A withdrawn card becomes ``superseded`` when a younger card of the same issuer
     and types is held. Raises NotFound.
     """
     card = read_card(vault, card_id)
     now = outside.clock.now()
-    known = _ask(_reference(vault, card_id), card.face.issuer, outside=outside, now=now)
+    known = _ask(_references(vault, card_id), card.face.issuer, outside=outside, now=now)
     if known.value == "unknown" and card.status is not None and card.status.value != "unknown":
         return card
     with transaction(database, "check_card"):
@@ -52,15 +53,15 @@ def standing(card: HeldCard, *, now: int) -> str:
     return "valid" if card.status is not None and card.status.value in ("valid", "none") else "unknown"
 
 
-def _reference(vault: OpenVault, card_id: str) -> StatusReference | None:
+def _references(vault: OpenVault, card_id: str) -> tuple[StatusReference, ...]:
     rows = list_copies(vault.tenant, card_id)
-    return open_copy(vault, rows[0]).status if rows else None
+    return open_copy(vault, rows[0]).statuses if rows else ()
 
 
-def _ask(reference: StatusReference | None, issuer: str, *, outside: Outside, now: int) -> KnownStatus:
-    if reference is None:
+def _ask(references: tuple[StatusReference, ...], issuer: str, *, outside: Outside, now: int) -> KnownStatus:
+    fact = worst(outside.statuses.check_all(references, issuer=issuer, now=now))
+    if fact is None:
         return KnownStatus(value="none", reason="no_status", as_of=None, checked_at=now)
-    fact = outside.statuses.check(reference, issuer=issuer, now=now)
     return KnownStatus(value=fact.value, reason=fact.reason, as_of=fact.as_of, checked_at=now)
 
 

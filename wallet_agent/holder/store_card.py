@@ -65,6 +65,7 @@ def store_card(
             private_jwk=one.private_jwk,
             holder_did=one.verified.holder_did,
             status=one.verified.status,
+            more_statuses=one.verified.more_statuses,
         )
         for one in received
     ]
