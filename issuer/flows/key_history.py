@@ -7,10 +7,10 @@ A key that was rotated out in good order has no mark at all: CID §2.2 would hav
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from common.did.document import check_document
+from common.did.timestamps import write_timestamp
 from common.keys import bls
 from issuer.flows.key_ring import Identity, PublishedKey
 
@@ -41,6 +41,5 @@ def _method(did: str, key: PublishedKey) -> dict[str, Any]:
     else:
         method["publicKeyJwk"] = dict(key.public)
     if key.entry.compromised_since is not None:
-        moment = datetime.fromtimestamp(key.entry.compromised_since, UTC)
-        method["revoked"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        method["revoked"] = write_timestamp(key.entry.compromised_since)
     return method
