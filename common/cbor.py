@@ -53,25 +53,32 @@ come as tuples. A test asks cbor2 about every tag there is."""
 _KEYS = frozenset((int, str, bytes))
 
 
-def _check_keys(found: Mapping[Any, Any], *_: Any) -> Mapping[Any, Any]:
+def check_keys(found: Mapping[Any, Any], _: bool = False) -> Mapping[Any, Any]:
+    """The map, if its keys are int, str or bytes. Raises ValueError."""
     if not _KEYS.issuperset(map(type, found)):
         raise ValueError("map keys here are numbers, texts or bytes")
     return found
 
 
 def decode(
-    data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, allow_indefinite: bool = False
+    data: bytes,
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_depth: int = MAX_DEPTH,
+    allow_indefinite: bool = False,
+    any_keys: bool = False,
 ) -> Any:
     """Exactly one data item → value.
 
     Raises Malformed: not well-formed (§5.3), bytes left over, a map key twice or of another kind than int, str, bytes, wrong UTF-8,
-    lengths not given (unless allow_indefinite), more than max_bytes, max_depth levels (tags count) or MAX_ITEMS items.
+    lengths not given (unless allow_indefinite), more than max_bytes, max_depth levels (tags count) or MAX_ITEMS items. any_keys: the caller
+    looks at the keys itself (``True`` and 1.0 would be found under 1); what was too large to look at twice has none but good ones anyway.
     """
     if len(data) > max_bytes:
         raise Malformed("too_large", f"more than {max_bytes} bytes")
     if len(data) > _SURVEYED_ABOVE:
         _survey(data)
-    value, seal = _load(b"\x82" + data + _SEAL, max_depth, allow_indefinite)
+    value, seal = _load(b"\x82" + data + _SEAL, max_depth, allow_indefinite, None if any_keys else check_keys)
     if seal != _SEALED:
         raise Malformed("bad_cbor", "bytes are left over after the value, or missing")
     return value
@@ -99,13 +106,15 @@ def decode_each(
             strict_hashable_types=True,
         )
     except (cbor2.CBORError, ValueError, OverflowError, MemoryError):
-        found = _load(sealed, max_depth, allow_indefinite)
+        found = _load(sealed, max_depth, allow_indefinite, check_keys)
     if found[1::2] != [_SEALED] * len(encoded):
         raise Malformed("bad_cbor", "bytes are left over after a value, or missing")
     return found[::2]
 
 
-def _load(sealed: bytes, max_depth: int, allow_indefinite: bool) -> list[Any]:
+def _load(
+    sealed: bytes, max_depth: int, allow_indefinite: bool, hook: Callable[[Mapping[Any, Any], bool], Any] | None
+) -> list[Any]:
     """An array of items, each with a seal after it that nobody outside can know.
 
     An item that ended too early would leave something before its seal, one that ended too late would swallow it.
@@ -113,7 +122,7 @@ def _load(sealed: bytes, max_depth: int, allow_indefinite: bool) -> list[Any]:
     try:
         found: list[Any] = cbor2.loads(
             sealed,
-            object_hook=_check_keys,
+            object_hook=hook,
             semantic_decoders=_KEPT,
             max_depth=max_depth + 1,
             allow_indefinite=allow_indefinite,
@@ -281,7 +290,7 @@ def _encode_float(value: float) -> bytes:
 
 
 def _encode_mapping(value: Mapping[Any, Any]) -> bytes:
-    _check_keys(value)
+    check_keys(value)
     return encode_map((encode(key), encode(member)) for key, member in value.items())
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.cbor import Tagged, decode, encode
 from common.errors import Malformed, Rejected, Unsupported
@@ -26,8 +25,7 @@ SIGNATURE_ALGS: Mapping[int, str] = MappingProxyType(
 _NUMBERS: Mapping[str, int] = MappingProxyType({"ES256": -7, "ES384": -35, "ES512": -36, "EdDSA": -8})
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedCose:
+class ParsedCose(NamedTuple):
     """A COSE_Sign1 or COSE_Mac0 as read, not verified. payload None: detached. proof: the signature or tag.
 
     protected_bytes: the protected header as received, which is what the proof covers.
@@ -35,9 +33,9 @@ class ParsedCose:
 
     protected: Mapping[int | str, Any]
     unprotected: Mapping[int | str, Any]
-    payload: bytes | None = field(repr=False)
-    proof: bytes = field(repr=False)
-    protected_bytes: bytes = field(repr=False)
+    payload: bytes | None
+    proof: bytes
+    protected_bytes: bytes
 
     @property
     def signature(self) -> bytes:
@@ -108,6 +106,8 @@ def parse_message(data: object, *, tag: int, max_bytes: int = MAX_BYTES) -> Pars
         raise Malformed("bad_cose", "the payload is bytes, or nil")
     short = len(protected_bytes) <= _SHORT_HEADER
     protected = _short_protected(protected_bytes) if short else _protected(protected_bytes, max_bytes)
+    if any(type(label) is not int and type(label) is not str for label in unprotected):
+        raise Malformed("bad_cose", "labels of headers are numbers or texts")
     if not protected.keys().isdisjoint(unprotected):
         raise Malformed("bad_cose", "a header stands in both maps")
     if CRIT in protected or CRIT in unprotected:

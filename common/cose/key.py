@@ -33,6 +33,8 @@ def parse_cose_key(key: object) -> PublicKey:
     value = decode(key, max_bytes=MAX_BYTES) if isinstance(key, bytes) else key
     if not isinstance(value, Mapping):
         raise Malformed("bad_cose_key", "a COSE key is a map")
+    if any(type(label) is not int and type(label) is not str for label in value):
+        raise Malformed("bad_cose_key", "labels of a key are numbers or texts")
     if D in value:
         raise Malformed("private_cose_key", "a private or symmetric key stands where a public key belongs")
     public = _read_p256(value) or parse_public_jwk(_to_jwk(value))

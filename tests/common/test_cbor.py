@@ -149,6 +149,13 @@ def test_what_cose_tags_is_as_it_would_be_untagged(tag: int) -> None:
     assert decode(encode(Tagged(tag, [b"", {1: [2]}]))) == Tagged(tag, [b"", {1: [2]}])
 
 
+@pytest.mark.parametrize("text", ["a1810100", "a1f500", "a1f6f6", "a1f93c0000"])
+def test_callers_may_look_at_the_keys_themselves(text: str) -> None:
+    assert len(decode(bytes.fromhex(text), any_keys=True)) == 1
+    with pytest.raises(Malformed):
+        decode(bytes.fromhex("a2" + text[2:] + text[2:]), any_keys=True)
+
+
 def test_embedded_bytes_are_kept() -> None:
     inner = bytes.fromhex("a201020304")
     assert embed(inner) == encode(Tagged(24, inner))

@@ -37,4 +37,10 @@ def to_claim(value: Any) -> Any:
 
 
 def _key(key: Any) -> str:
-    return key if isinstance(key, str) else b64url_encode(key) if isinstance(key, bytes) else str(key)
+    if isinstance(key, str):
+        return key
+    if isinstance(key, bytes):
+        return b64url_encode(key)
+    if type(key) is int:
+        return str(key)
+    raise Malformed("bad_element", "members of a data element are named by texts, bytes or numbers")

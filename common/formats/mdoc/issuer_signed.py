@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from common.cbor import (
@@ -46,18 +45,14 @@ class Item(NamedTuple):
     encoded: bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ParsedIssuerSigned:
-    """Read, not verified. namespaces: the items by namespace, in their order."""
+    """Read, not verified. namespaces: the items by namespace, in their order. x5chain: DER, leaf first."""
 
     namespaces: Mapping[str, tuple[Item, ...]] = field(repr=False)
     issuer_auth: ParsedSign1 = field(repr=False)
     mso: MobileSecurityObject = field(repr=False)
-
-    @cached_property
-    def x5chain(self) -> tuple[bytes, ...]:
-        """DER, leaf first. Raises nothing: parsing looked at it."""
-        return self.issuer_auth.x5chain
+    x5chain: tuple[bytes, ...] = field(repr=False)
 
     @property
     def issuer_key_hint(self) -> IssuerKeyHint:
@@ -72,10 +67,13 @@ class ParsedIssuerSigned:
 
 
 def decode_text(text: str) -> Any:
-    """Base64url text of one CBOR value, as OpenID4VCI A.2.4 and OpenID4VP B.2.5 carry it. Raises Malformed."""
+    """Base64url text of one CBOR value, as OpenID4VCI A.2.4 and OpenID4VP B.2.5 carry it. Raises Malformed.
+
+    Keys are not looked at: all but those of COSE headers, which look themselves, are compared with texts.
+    """
     if len(text) > MAX_BYTES * 4 // 3:
         raise Malformed("too_large", f"more than {MAX_BYTES} bytes")
-    return decode(b64url_decode(text), max_bytes=MAX_BYTES)
+    return decode(b64url_decode(text), max_bytes=MAX_BYTES, any_keys=True)
 
 
 def parse_issuer_signed(value: object) -> ParsedIssuerSigned:
@@ -83,9 +81,10 @@ def parse_issuer_signed(value: object) -> ParsedIssuerSigned:
     if not isinstance(value, dict) or "issuerAuth" not in value or not value.keys() <= _MEMBERS:
         raise Malformed("bad_issuer_signed", "IssuerSigned is a map of issuerAuth and nameSpaces")
     auth = parse_sign1(value["issuerAuth"])
-    if auth.payload is None or not auth.x5chain:
+    chain = auth.x5chain
+    if auth.payload is None or not chain:
         raise Malformed("bad_issuer_signed", "issuerAuth holds its payload and the signer's certificate")
-    return ParsedIssuerSigned(_namespaces(value.get("nameSpaces", {})), auth, parse_mso(auth.payload))
+    return ParsedIssuerSigned(_namespaces(value.get("nameSpaces", {})), auth, parse_mso(auth.payload), chain)
 
 
 def _namespaces(value: object) -> dict[str, tuple[Item, ...]]:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.cbor import decode, embed, encode_map, encode_text, head, unembed
 from common.cose.key import encode_cose_key, parse_cose_key
@@ -25,8 +24,7 @@ _DIGESTS: Mapping[str, tuple[Callable[..., Any], int]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MobileSecurityObject:
+class MobileSecurityObject(NamedTuple):
     """As read: believed once the signature over it holds. Times are seconds.
 
     device_key: the decoded COSE_Key. authorised: namespace → elements that the device itself may sign, None for all of the namespace.
@@ -34,8 +32,8 @@ class MobileSecurityObject:
 
     doc_type: str
     digest_algorithm: str
-    value_digests: Mapping[str, Mapping[int, bytes]] = field(repr=False)
-    device_key: Mapping[Any, Any] = field(repr=False)
+    value_digests: Mapping[str, Mapping[int, bytes]]
+    device_key: Mapping[Any, Any]
     authorised: Mapping[str, frozenset[str] | None]
     signed: int
     valid_from: int
@@ -58,7 +56,7 @@ class MobileSecurityObject:
 
 def parse_mso(payload: bytes) -> MobileSecurityObject:
     """Payload of IssuerAuth (MobileSecurityObjectBytes) → MSO. Members not known here are passed over. Raises Malformed."""
-    value = decode(unembed(payload, max_bytes=MAX_BYTES), max_bytes=MAX_BYTES)
+    value = decode(unembed(payload, max_bytes=MAX_BYTES), max_bytes=MAX_BYTES, any_keys=True)
     if not isinstance(value, dict):
         raise _bad("is a map")
     version, doc_type, algorithm = value.get("version"), value.get("docType"), value.get("digestAlgorithm")
@@ -78,7 +76,7 @@ def parse_mso(payload: bytes) -> MobileSecurityObject:
         digest_algorithm=algorithm,
         value_digests=_value_digests(value.get("valueDigests"), _DIGESTS[algorithm][1]),
         device_key=key_info["deviceKey"],
-        authorised=_authorised(key_info.get("keyAuthorizations", {})),
+        authorised=_authorised(key_info["keyAuthorizations"]) if "keyAuthorizations" in key_info else {},
         signed=parse_tdate(validity.get("signed")),
         valid_from=parse_tdate(validity.get("validFrom")),
         valid_until=parse_tdate(validity.get("validUntil")),

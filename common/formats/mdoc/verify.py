@@ -29,40 +29,42 @@ def verify_credential(parsed: ParsedIssuerSigned, issuer_key: PublicKey, *, now:
     """The document, once proven.
 
     1. the issuer's key is the one of the certificate that names the issuer        §9.3.1 step 1
-    2. the issuer's signature over the MSO                                         §9.3.1 step 2
-    3. every data element has the digest that was signed                           §9.3.1 step 3
-    4. it was signed while the certificate was valid, and is valid now             §9.3.1 step 5
-    5. issuing country and jurisdiction are the certificate's                      §7.2.1 (mDL)
-    6. the device's key is a key                                                   §9.1.2.4
-    7. the status is of a known kind                                               Token Status List draft-20 §6.3
+    2. every data element has the digest that stands in the MSO                    §9.3.1 step 3
+    3. it was signed while the certificate was valid, and is valid now             §9.3.1 step 5
+    4. issuing country and jurisdiction are the certificate's                      §7.2.1 (mDL)
+    5. the device's key is a key                                                   §9.1.2.4
+    6. the status is of a known kind                                               Token Status List draft-20 §6.3
+    7. the issuer's signature over the MSO: before it, nothing of the above counts §9.3.1 step 2
     Left to the caller: the certificate's chain (`common.x509.iaca`), anew each time; that this issuer is trusted for this docType;
     the status itself.
     """
-    return _verify(parsed, issuer_key, now=now)[0]
+    credential, _ = _read(parsed, issuer_key, now=now)
+    # 7 · signature
+    verify_sign1(parsed.issuer_auth, issuer_key)
+    return credential
 
 
-def _verify(parsed: ParsedIssuerSigned, issuer_key: PublicKey, *, now: int) -> tuple[VerifiedCredential, PublicKey]:
-    """The plan of `verify_credential`; with the document, its device's key as read on the way."""
+def _read(parsed: ParsedIssuerSigned, issuer_key: PublicKey, *, now: int) -> tuple[VerifiedCredential, PublicKey]:
+    """Steps 1 to 6 of `verify_credential`; with the document, its device's key as read on the way. The caller verifies the signature."""
     mso = parsed.mso
     # 1 · certificate
     signer = parse_signer(parsed.x5chain[0])
     if signer.public_key != issuer_key.key:
         raise Rejected("untrusted_key", "the key is not that of the signer's certificate")
-    # 2 · signature
-    verify_sign1(parsed.issuer_auth, issuer_key)
-    # 3 · digests
+    # 2 · digests
     _check_digests(parsed)
-    # 4 · validity
+    # 3 · validity
     _check_validity(mso, signer, now)
     claims = {
         namespace: {item.element: to_claim(item.value) for item in items}
         for namespace, items in parsed.namespaces.items()
     }
-    # 5 · country
-    _check_places(claims.get(_ISO_NAMESPACE, {}), signer)
-    # 6 · device
+    # 4 · country
+    if _ISO_NAMESPACE in claims:
+        _check_places(claims[_ISO_NAMESPACE], signer)
+    # 5 · device
     device_key = mso.read_device_key()
-    # 7 · status
+    # 6 · status
     status = mso.read_status()
     credential = VerifiedCredential(
         format=FORMAT,
@@ -93,31 +95,35 @@ def verify_presentation(
 ) -> VerifiedPresentation:
     """All of `verify_credential`, then what the device authenticated.
 
-    1. the document as issued                                                      `verify_credential`
+    1. the document as issued, but for its signature                               `verify_credential` 1 to 6
     2. the docType outside is the one that was signed                              §9.3.1 step 4
-    3. signature or MAC by the device's key over this request's transcript         §9.1.3, OpenID4VP 1.0 B.2.6
-    4. data elements of the device's own only where the issuer authorised them     §9.1.2.4
+    3. data elements of the device's own only where the issuer authorised them     §9.1.2.4
+    4. the issuer's signature                                                      `verify_credential` 7
+    5. signature or MAC by the device's key over this request's transcript         §9.1.3, OpenID4VP 1.0 B.2.6
     The transcript holds client_id, nonce, response address (or origin) and encryption key: where one differs, the device's
     authentication fails as a whole. An mdoc states no time of its own, so ``presented_at`` is now.
     Left to the caller, beside what `verify_credential` leaves: that the nonce is used once.
     """
     # 1 · document
-    credential, device_key = _verify(parsed.issuer_signed, issuer_key, now=now)
+    issued = parsed.issuer_signed
+    credential, device_key = _read(issued, issuer_key, now=now)
     # 2 · docType
-    mso = parsed.issuer_signed.mso
-    if parsed.doc_type != mso.doc_type:
+    if parsed.doc_type != issued.mso.doc_type:
         raise Rejected("wrong_type", "the document is of another type than its issuer signed")
-    # 3 · device
+    # 3 · elements of the device
+    if parsed.device_signed:
+        _check_authorised(parsed.device_signed, issued.mso)
     transcript = session_transcript(context, audience=audience, nonce=nonce)
     authentication = device_authentication(transcript, parsed.doc_type, parsed.device_namespaces)
+    # 4 · issuer
+    verify_sign1(issued.issuer_auth, issuer_key)
+    # 5 · device
     if parsed.signature is not None:
         verify_device_signature(parsed.signature, device_key, authentication)
     elif parsed.mac is not None:
         verify_device_mac(parsed.mac, device_key, authentication, reader_key=reader_key, transcript=transcript)
     else:
         raise Rejected("wrong_holder", "no device authenticated this")
-    # 4 · elements of the device
-    _check_authorised(parsed.device_signed, mso)
     return VerifiedPresentation(credential=credential, audience=audience, nonce=nonce, presented_at=now)
 
 

@@ -68,7 +68,9 @@ def test_for_another_use(change: dict[int, Any]) -> None:
     assert refused.value.reason == "algorithm_not_allowed"
 
 
-@pytest.mark.parametrize("value", [None, [], "key", 1, b"\x80", b"", b"\xa0"])
+@pytest.mark.parametrize(
+    "value", [None, [], "key", 1, b"\x80", b"", b"\xa0", {**P256, 1.5: 0}, {**P256, b"": 0}, {None: 1}]
+)
 def test_no_key_at_all(value: object) -> None:
     with pytest.raises(Malformed):
         parse_cose_key(value)

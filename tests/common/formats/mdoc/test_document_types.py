@@ -197,7 +197,9 @@ def test_elements_as_json(value: Any, claim: Any) -> None:
     assert to_claim(value) == claim
 
 
-@pytest.mark.parametrize("value", [object(), {1: 0, "1": 0}, [object()], {"a": object()}])
+@pytest.mark.parametrize(
+    "value", [object(), {1: 0, "1": 0}, [object()], {"a": object()}, {True: 0}, {1.5: 0}, {None: 0}, {(1,): 0}]
+)
 def test_elements_without_a_meaning(value: Any) -> None:
     with pytest.raises(Malformed):
         to_claim(value)
