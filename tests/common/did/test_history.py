@@ -23,7 +23,7 @@ OLD, NEW = SoftwareKey.generate(kid="old"), SoftwareKey.generate(kid="new")
 THEN, SECONDS = "2026-09-01T09:00:00+09:00", 1_788_220_800
 
 
-def document_with(listed: bool = True, **of_old: Any) -> dict[str, Any]:
+def document_with(*, listed: bool = True, **of_old: Any) -> dict[str, Any]:
     document = build_document(DID, [NEW.public_jwk(), OLD.public_jwk()], relationships=("assertionMethod",))
     document["verificationMethod"][1].update(of_old)
     if not listed:
@@ -63,8 +63,9 @@ def test_a_revoked_key_was_never_one_for_logging_in() -> None:
 @pytest.mark.parametrize("wrong", [7, None, "yesterday", "2026-09-01", ""])
 @pytest.mark.parametrize("member", ["expires", "revoked"])
 def test_a_date_that_is_none_spoils_the_key(member: str, wrong: object) -> None:
+    changes: dict[str, Any] = {member: wrong}
     with pytest.raises(Malformed):
-        entry_of(document_with(**{member: wrong}))
+        entry_of(document_with(**changes))
 
 
 def test_a_key_that_any_document_revoked_is_compromised() -> None:
@@ -115,7 +116,8 @@ def test_earlier_documents_are_searched_newest_first() -> None:
 
 def test_the_resolver_hands_out_keys_in_use_only() -> None:
     address = "https://vc.example.ac.jp/.well-known/did.json"
-    for changes, reason in (({"expires": THEN}, "key_retired"), ({"revoked": THEN}, "key_compromised")):
+    for member, reason in (("expires", "key_retired"), ("revoked", "key_compromised")):
+        changes: dict[str, Any] = {member: THEN}
         fetch = FakeFetch({address: json.dumps(document_with(**changes)).encode()})
         resolver = Resolver(fetch, FixedClock(NOW))
         resolver.key(f"{DID}#new").verify(NEW.sign(b"x"), b"x")

@@ -103,7 +103,7 @@ def test_a_compromised_key_is_said_to_be_in_the_newest_document() -> None:
 
 def test_keys_committed_in_advance() -> None:
     log = new_log(nextKeyHashes=[key_hash(multikey_of(NEXT))])
-    keys = {"updateKeys": [multikey_of(NEXT)], "nextKeyHashes": [key_hash(multikey_of(THIRD))]}
+    keys: dict[str, Any] = {"updateKeys": [multikey_of(NEXT)], "nextKeyHashes": [key_hash(multikey_of(THIRD))]}
     log = update_log(log, NEXT, now=BEGIN + 1, **keys)
     log = update_log(log, THIRD, now=BEGIN + 2, updateKeys=[multikey_of(THIRD)], nextKeyHashes=[])
     log = update_log(log, THIRD, now=BEGIN + 3)  # the commitment was given up, so nothing needs to be said
