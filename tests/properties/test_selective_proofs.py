@@ -137,7 +137,17 @@ def test_signatures_of_one_proof_keep_their_order_and_number() -> None:
     scene, (document, proof) = SCENES[0], DERIVED["ecdsa-sd-2023"]
     _, parts = _components(proof)
     signatures = parts[2]
-    for wrong in (signatures[::-1], signatures[:-1], [*signatures, signatures[0]], [signatures[0]] * len(signatures)):
+    zero, top = bytes(64), b"\xff" * 64
+    for wrong in (
+        signatures[::-1],
+        signatures[:-1],
+        [*signatures, signatures[0]],
+        [signatures[0]] * len(signatures),
+        [zero] * len(signatures),
+        [top] * len(signatures),
+        [each[:32] + bytes(32) for each in signatures],
+        [bytes(32) + each[32:] for each in signatures],
+    ):
         refused(scene, document, _with(proof, [*parts[:2], wrong, *parts[3:]]))
     _, base = _components(BASE["ecdsa-sd-2023"])
     refused(scene, OPEN_BADGE, _with(BASE["ecdsa-sd-2023"], [*base[:3], base[3][::-1], base[4]]), base=True)

@@ -2,7 +2,7 @@
 //
 // {command: "prepare", contexts, document, mandatory, selective} -> {method, base, derived}
 //    signs the document with a key of its own and derives from it
-// {command: "round", count} -> {confirm, derive, verify}: mean milliseconds of each over count repetitions
+// {command: "round", count} -> {confirm, derive, verify}: least milliseconds of each among count repetitions
 // {command: "verify", document, method} -> {verified, error}: whether it accepts a derived proof made elsewhere
 import * as EcdsaMultikey from '@digitalbazaar/ecdsa-multikey';
 import * as sd from '@digitalbazaar/ecdsa-sd-2023-cryptosuite';
@@ -43,12 +43,14 @@ const disclose = async verifiableCredential => vc.derive({
   suite: new DataIntegrityProof({cryptosuite: sd.createDiscloseCryptosuite({selectivePointers})})
 });
 
-async function mean(count, inputs, call) {
-  const started = performance.now();
+async function least(inputs, call) {
+  let found = Infinity;
   for(const input of inputs) {
+    const started = performance.now();
     await call(input);
+    found = Math.min(found, performance.now() - started);
   }
-  return (performance.now() - started) / count;
+  return found;
 }
 
 function expect(result) {
@@ -79,9 +81,9 @@ const commands = {
   async round({count}) {
     const of = value => Array.from({length: count}, () => clone(value));
     return {
-      confirm: await mean(count, of(base), async one => expect(await check(one, sd.createConfirmCryptosuite()))),
-      derive: await mean(count, of(base), disclose),
-      verify: await mean(count, of(derived), async one => expect(await check(one, sd.createVerifyCryptosuite())))
+      confirm: await least(of(base), async one => expect(await check(one, sd.createConfirmCryptosuite()))),
+      derive: await least(of(base), disclose),
+      verify: await least(of(derived), async one => expect(await check(one, sd.createVerifyCryptosuite())))
     };
   },
   async verify({document, method}) {
