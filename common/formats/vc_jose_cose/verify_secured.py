@@ -131,9 +131,9 @@ def _verify_signature(parsed: ParsedSecured, key: PublicKey) -> None:
 def _check_agreement(claims: Mapping[str, Any], read: CredentialDocument | PresentationDocument) -> None:
     if claims.get("jti", read.id) != read.id:
         raise Malformed("bad_claims", "jti and id disagree")
-    if "sub" in claims and isinstance(read, CredentialDocument):
-        if any(subject.get("id") != claims["sub"] for subject in read.subjects):
-            raise Malformed("bad_claims", "sub and credentialSubject.id disagree")
+    subjects = read.subjects if isinstance(read, CredentialDocument) else ()
+    if "sub" in claims and any(subject.get("id") != claims["sub"] for subject in subjects):
+        raise Malformed("bad_claims", "sub and credentialSubject.id disagree")
 
 
 def _check_kid(kid: str | None, party: str | None, *, has_iss: bool) -> None:
