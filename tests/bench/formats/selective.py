@@ -37,7 +37,7 @@ MANDATORY = [
 ]
 SHOWN = [f"/credentialSubject/{name}" for name in ("creditsEarned", "activityEndDate", "licenseNumber")]
 TIMES_FASTER = 5.0
-RAW_BOUNDS = {"base verify": 1.6, "derive": 15.0, "derived verify": 2.7}
+RAW_BOUNDS = {"base verify": 1.8, "derive": 10.0, "derived verify": 3.0}
 BBS_MILLISECONDS = 12.0
 _ROUNDS = 20
 _PER_ROUND = 10
