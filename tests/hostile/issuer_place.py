@@ -41,7 +41,10 @@ PUBLIC = frozenset(
         Door("GET", "/{tenant}/offers/{reference}"),
         Door("POST", "/{tenant}/token"),
         Door("POST", "/{tenant}/nonce"),
+        Door("GET", "/{tenant}/status"),
         Door("GET", "/{tenant}/status/{list_id}"),
+        Door("GET", "/{tenant}/status/{list_id}/changes"),
+        Door("GET", "/{tenant}/status/{list_id}/{purpose}"),
         Door("GET", "/{tenant}/api/claims/{claim_token}"),
         Door("POST", "/{tenant}/api/claims/{claim_token}/code"),
         Door("GET", "/{tenant}/claim/{claim_token}"),
@@ -78,6 +81,7 @@ FORMS = {
             "tx_code": who.known["tx_code"],
         }
     },
+    Door("GET", "/{tenant}/status/{list_id}/changes"): lambda _: {"params": {"since": 0}},
     Door("POST", "/{tenant}/nonce"): _nothing,
     Door("POST", "/{tenant}/credential"): lambda who: {
         "json": {"credential_configuration_id": "enrolment_sd_jwt", "proofs": {"jwt": [who.known["proof"]]}}
@@ -192,6 +196,7 @@ def _settle(school: School, tenant: str, claimed: str, waiting: str, roll: str, 
             "certificate_id": people["certificates"][0]["id"],
             "credential_id": people["certificates"][0]["id"],
             "list_id": str(copy.list_id),
+            "purpose": "revocation",
             "job_id": upload.headers["location"].rpartition("/")[2],
             "what": "lost",
             "kid": str(copy.kid),

@@ -81,13 +81,15 @@ def test_a_life(stage: Stage, form: str) -> None:
     (branch,) = verdict["presentations"]
     assert verdict["answer"] == "failed"
     assert [one["reason"] for one in branch["checks"] if one["answer"] == "failed"] == ["revoked"]
+    looked_up = student.ask("POST", f"{student.base}/cards/{card}/check")
+    assert looked_up["standing"] == "revoked"
     session = stage.assistant.put_question("student")
     assert student.decline(student.look_at(session["link"])["id"])["state"] == "declined"
     refused = stage.assistant.result(session["id"])
     assert (refused["state"], refused["verdict"]) == ("refused", None)
 
 
-def test_both_formats_in_one_offer(stage: Stage) -> None:
+def test_every_format_in_one_offer(stage: Stage) -> None:
     student = stage.student()
     cards = stage.claim(student, formats=FORMATS)
     held = {one["format"] for one in student.cards() if one["id"] in cards}
