@@ -75,6 +75,7 @@ SPECS = (
         version="2.40, 3.0",
         address="https://docs.oasis-open.org/pkcs11/pkcs11-base/v3.0/pkcs11-base-v3.0.html",
     ),
+    Spec(name="Time-Stamp Protocol", version="RFC 3161, 5816", address="https://www.rfc-editor.org/rfc/rfc3161"),
     Spec(name="OAuth metadata", version="RFC 8414", address="https://www.rfc-editor.org/rfc/rfc8414"),
     Spec(name="JAR", version="RFC 9101", address="https://www.rfc-editor.org/rfc/rfc9101"),
     Spec(name="Problem details", version="RFC 9457", address="https://www.rfc-editor.org/rfc/rfc9457"),
