@@ -189,6 +189,14 @@ def embedded(value: object) -> bytes:
     raise Malformed("bad_cbor", "a byte string of embedded CBOR (tag 24) is needed here")
 
 
+def embedded_each(values: Sequence[object]) -> list[bytes]:
+    """`embedded` for each of several."""
+    found = [value.value for value in values if type(value) is Tagged and value.tag == EMBEDDED]
+    if len(found) != len(values) or any([type(inner) is not bytes for inner in found]):  # noqa: C419 - faster than a generator
+        raise Malformed("bad_cbor", "byte strings of embedded CBOR (tag 24) are needed here")
+    return found
+
+
 def unembed(encoded: bytes, *, max_bytes: int = MAX_BYTES) -> bytes:
     """An embedding, encoded → the bytes inside. Raises Malformed for anything else."""
     start = _STARTS.get(encoded[:3], 0)

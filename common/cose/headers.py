@@ -17,6 +17,7 @@ X5CHAIN = 33
 MAX_BYTES = 1 << 20
 _MAX_CERTIFICATES = 6
 _SHORT_HEADER = 64
+_LABELS = frozenset((int, str))
 
 SIGNATURE_ALGS: Mapping[int, str] = MappingProxyType(
     {-7: "ES256", -35: "ES384", -36: "ES512", -8: "EdDSA", -9: "ES256", -51: "ES384", -52: "ES512", -19: "EdDSA"}
@@ -73,6 +74,8 @@ def parse_x5chain(value: object) -> tuple[bytes, ...]:
     """One certificate as bytes, or an array of two and more (RFC 9360 §2); an array of one is tolerated. Raises Malformed."""
     if value is None:
         return ()
+    if type(value) is bytes:
+        return (value,)
     chain = tuple(value) if isinstance(value, list) else (value,)
     if not 0 < len(chain) <= _MAX_CERTIFICATES or not all(isinstance(one, bytes) for one in chain):
         raise Malformed("bad_x5chain", f"x5chain is a certificate, or an array of at most {_MAX_CERTIFICATES}")
@@ -106,7 +109,7 @@ def parse_message(data: object, *, tag: int, max_bytes: int = MAX_BYTES) -> Pars
         raise Malformed("bad_cose", "the payload is bytes, or nil")
     short = len(protected_bytes) <= _SHORT_HEADER
     protected = _short_protected(protected_bytes) if short else _protected(protected_bytes, max_bytes)
-    if any(type(label) is not int and type(label) is not str for label in unprotected):
+    if not _LABELS.issuperset(map(type, unprotected)):
         raise Malformed("bad_cose", "labels of headers are numbers or texts")
     if not protected.keys().isdisjoint(unprotected):
         raise Malformed("bad_cose", "a header stands in both maps")

@@ -21,6 +21,7 @@ _VERIFY = 2
 _CURVE_NAMES: Mapping[int, str] = MappingProxyType({1: "P-256", 2: "P-384", 3: "P-521"})
 _CURVE_NUMBERS = {name: number for number, name in _CURVE_NAMES.items()}
 _ED25519 = 6
+_LABELS = frozenset((int, str))
 _P256 = CURVES["P-256"]
 
 
@@ -33,7 +34,7 @@ def parse_cose_key(key: object) -> PublicKey:
     value = decode(key, max_bytes=MAX_BYTES) if isinstance(key, bytes) else key
     if not isinstance(value, Mapping):
         raise Malformed("bad_cose_key", "a COSE key is a map")
-    if any(type(label) is not int and type(label) is not str for label in value):
+    if not _LABELS.issuperset(map(type, value)):
         raise Malformed("bad_cose_key", "labels of a key are numbers or texts")
     if D in value:
         raise Malformed("private_cose_key", "a private or symmetric key stands where a public key belongs")

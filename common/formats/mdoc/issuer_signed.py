@@ -14,7 +14,7 @@ from common.cbor import (
     decode,
     decode_each,
     embed,
-    embedded,
+    embedded_each,
     encode,
     encode_array,
     encode_bytes,
@@ -96,7 +96,7 @@ def _namespaces(value: object) -> dict[str, tuple[Item, ...]]:
         if not isinstance(namespace, str) or not isinstance(items, list) or len(items) > room:
             raise Malformed("bad_issuer_signed", f"nameSpaces holds arrays of at most {MAX_ELEMENTS} elements together")
         room -= len(items)
-        encoded = [embedded(item) for item in items]
+        encoded = embedded_each(items)
         parsed = tuple(map(_item, decode_each(encoded, max_bytes=MAX_BYTES), encoded))
         if len({item.element for item in parsed}) != len(parsed):
             raise Malformed("bad_issuer_signed", "a data element stands twice in a namespace")

@@ -56,7 +56,7 @@ def _read(parsed: ParsedIssuerSigned, issuer_key: PublicKey, *, now: int) -> tup
     # 3 · validity
     _check_validity(mso, signer, now)
     claims = {
-        namespace: {item.element: to_claim(item.value) for item in items}
+        namespace: {name: value if type(value) is str else to_claim(value) for _, name, value, _ in items}
         for namespace, items in parsed.namespaces.items()
     }
     # 4 · country
@@ -131,8 +131,8 @@ def _check_digests(parsed: ParsedIssuerSigned) -> None:
     digest = parsed.mso.hash
     for namespace, items in parsed.namespaces.items():
         signed = parsed.mso.value_digests.get(namespace, {})
-        for item in items:
-            if digest(embed(item.encoded)).digest() != signed.get(item.digest_id):
+        for digest_id, _, _, encoded in items:
+            if digest(embed(encoded)).digest() != signed.get(digest_id):
                 raise Rejected("disclosure_invalid", "a data element is not the one that was signed")
 
 

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from common.errors import Malformed, Rejected
 from common.x509.iaca import MDL_DS, IacaRoots, parse_signer
@@ -311,3 +312,30 @@ def test_every_byte_of_a_certificate_counts() -> None:
             roots.verify([bytes(whole)], now=NOW)
         whole[position] ^= 1
     assert roots.verify([bytes(whole)], now=NOW)
+
+
+def second_opinion(certificate: x509.Certificate, roots: list[x509.Certificate], now: int) -> bool:
+    """``cryptography``'s path validation, which knows RFC 5280 but not the profile's own rules."""
+    policy = ExtensionPolicy.permit_all()
+    builder = PolicyBuilder().store(Store(roots)).max_chain_depth(0).time(datetime.fromtimestamp(now, UTC))
+    of_roots = ExtensionPolicy.permit_all().require_present(x509.BasicConstraints, Criticality.CRITICAL, None)
+    builder = builder.extension_policies(ca_policy=of_roots, ee_policy=policy)
+    try:
+        builder.build_client_verifier().verify(certificate, [])
+    except VerificationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("now", [NOW, NOW - 2 * DAY, NOW + 99 * DAY, NOW + 101 * DAY, NOW + 4000 * DAY])
+def test_whom_we_believe_is_believed_by_others_too(now: int) -> None:
+    other = make_iaca("Sandbox IACA", country="JP", address="https://iaca.example", now=NOW)
+    certificates = [changed(), signer(), signer(other), signer(days=100)]
+    for roots in ([ROOT.certificate], [other.certificate], [other.certificate, ROOT.certificate]):
+        for certificate in certificates:
+            try:
+                IacaRoots(roots).verify([der(certificate)], now=now)
+                believed = True
+            except Rejected:
+                believed = False
+            assert believed == second_opinion(certificate, roots, now)
