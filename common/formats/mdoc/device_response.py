@@ -6,8 +6,7 @@ Reading and writing; nothing is believed here. One response carries exactly one 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.cbor import decode, embed, embedded, encode, encode_array, encode_map, encode_text
 from common.cose.headers import ParsedCose
@@ -32,14 +31,13 @@ from common.ports import Signer
 _EMPTY_MAP = encode({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedDeviceResponse:
+class ParsedDeviceResponse(NamedTuple):
     """Read, not verified. One of signature and mac is there. device_namespaces: as received; device_signed: the same, decoded."""
 
     doc_type: str
     issuer_signed: ParsedIssuerSigned
-    device_namespaces: bytes = field(repr=False)
-    device_signed: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    device_namespaces: bytes
+    device_signed: Mapping[str, Mapping[str, Any]]
     signature: ParsedCose | None
     mac: ParsedCose | None
 

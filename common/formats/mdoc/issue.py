@@ -14,18 +14,21 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from common.cbor import Encoded, embed, encode
+from common.cbor import Encoded, embed, encode, encode_text, head
 from common.cose.headers import X5CHAIN, build_x5chain
 from common.cose.sign1 import sign_sign1
 from common.encoding import b64url_encode
 from common.formats.credential import CredentialContent
 from common.formats.mdoc.document_types.registry import DOCUMENT_TYPES
-from common.formats.mdoc.issuer_signed import encode_issuer_signed, encode_item
+from common.formats.mdoc.issuer_signed import encode_issuer_signed
 from common.formats.mdoc.mobile_security_object import build_mso
 from common.ports import Signer
 
 SIGNED_STEP = 3600
 RANDOM_BYTES = 16
+_ITEM = b"\xa4\x66random\x50%b\x68digestID%b\x6celementValue%b\x71elementIdentifier%b"
+"""IssuerSignedItem: salt of RANDOM_BYTES, number, value, name; keys in deterministic order."""
+_encode_name = lru_cache(maxsize=4096)(encode_text)
 
 
 def issue(content: CredentialContent, signer: Signer, *, x5c: Sequence[str] | None = None) -> str:
@@ -86,7 +89,15 @@ def _items(elements: Mapping[str, Any]) -> tuple[list[bytes], list[bytes]]:
     lots = struct.unpack_from(f"{count}Q", chance, RANDOM_BYTES * count)
     items, digests, at = [], [b""] * count, 0
     for number, (name, value) in zip(sorted(range(count), key=lots.__getitem__), elements.items(), strict=True):
-        item = embed(encode_item(number, chance[at : at + RANDOM_BYTES], name, value))
+        item = embed(
+            _ITEM
+            % (
+                chance[at : at + RANDOM_BYTES],
+                head(0, number),
+                encode_text(value) if type(value) is str else encode(value),
+                _encode_name(name),
+            )
+        )
         items.append(item)
         digests[number] = sha256(item).digest()
         at += RANDOM_BYTES

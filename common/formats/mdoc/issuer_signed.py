@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from common.cbor import (
@@ -20,7 +19,6 @@ from common.cbor import (
     encode_bytes,
     encode_map,
     encode_text,
-    head,
 )
 from common.cose.sign1 import ParsedSign1, parse_sign1
 from common.encoding import b64url_decode
@@ -45,14 +43,13 @@ class Item(NamedTuple):
     encoded: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedIssuerSigned:
+class ParsedIssuerSigned(NamedTuple):
     """Read, not verified. namespaces: the items by namespace, in their order. x5chain: DER, leaf first."""
 
-    namespaces: Mapping[str, tuple[Item, ...]] = field(repr=False)
-    issuer_auth: ParsedSign1 = field(repr=False)
-    mso: MobileSecurityObject = field(repr=False)
-    x5chain: tuple[bytes, ...] = field(repr=False)
+    namespaces: Mapping[str, tuple[Item, ...]]
+    issuer_auth: ParsedSign1
+    mso: MobileSecurityObject
+    x5chain: tuple[bytes, ...]
 
     @property
     def issuer_key_hint(self) -> IssuerKeyHint:
@@ -115,16 +112,6 @@ def _item(item: Any, encoded: bytes) -> Item:
     raise Malformed(
         "bad_issuer_signed",
         f"an IssuerSignedItem is a map of digestID, {SHORTEST_RANDOM} bytes of random, a name and a value",
-    )
-
-
-def encode_item(digest_id: int, random: bytes, element: str, value: object) -> bytes:
-    """IssuerSignedItem, encoded, without the embedding. Keys in deterministic order."""
-    return b"\xa4\x66random%b\x68digestID%b\x6celementValue%b\x71elementIdentifier%b" % (
-        encode_bytes(random),
-        head(0, digest_id),
-        encode(value),
-        encode_text(element),
     )
 
 
