@@ -25,7 +25,6 @@ from common.ports import Signer
 
 TAG = 18
 ParsedSign1 = ParsedCose
-_CONTEXT = b"\x6aSignature1"
 _NOTHING = Encoded(b"\xa0")
 _ALG_ALONE = {number: encode_protected({ALG: number}) for number in SIGNATURE_ALGS}
 
@@ -37,7 +36,8 @@ def parse_sign1(data: object, *, max_bytes: int = MAX_BYTES) -> ParsedSign1:
 
 def to_be_signed(protected_bytes: bytes, payload: bytes, external_aad: bytes = b"") -> bytes:
     """The encoded Sig_structure (§4.4)."""
-    return b"\x84" + _CONTEXT + encode_bytes(protected_bytes) + encode_bytes(external_aad) + encode_bytes(payload)
+    aad = encode_bytes(external_aad) if external_aad else b"\x40"
+    return b"\x84\x6aSignature1%b%b%b" % (encode_bytes(protected_bytes), aad, encode_bytes(payload))
 
 
 def verify_sign1(
