@@ -22,6 +22,7 @@ from issuer.routes.staff_keys import staff_key_routes
 from issuer.routes.staff_offers import staff_offer_routes
 from issuer.routes.staff_people import staff_people_routes
 from issuer.routes.status_lists import status_list_routes
+from issuer.routes.time_stamps import time_stamp_routes
 from issuer.settings import IssuerSettings
 from issuer.store.migrations import MIGRATIONS
 
@@ -54,6 +55,7 @@ def build_app(deps: Deps) -> FastAPI:
         metadata_routes,
         oid4vci_routes,
         status_list_routes,
+        time_stamp_routes,
         staff_people_routes,
         staff_offer_routes,
         staff_audit_routes,

@@ -12,10 +12,12 @@ from common.adapters.database import Database, open_database
 from common.adapters.key_file import open_key_file, refuse_open_file
 from common.adapters.mail import SmtpMail
 from common.adapters.migrations import migrate
+from common.adapters.open_fetch import open_fetch
 from common.adapters.pkcs11 import Pkcs11Token, open_token
 from common.errors import Malformed, Misconfigured
 from common.jose.jwk import parse_public_jwk
-from common.ports import Clock, SendMail
+from common.ports import Clock, Fetch, SendMail
+from common.trust.anchors import read_roots
 from common.web.limits import Limits
 from common.web.login import Login
 from common.x509.sandbox_ca import Use, issue_leaf, load_ca
@@ -24,6 +26,7 @@ from issuer.flows.desk import Certify, Desk, open_desk
 from issuer.flows.forget_uploads import forget_uploads
 from issuer.flows.publish_status_list import StatusListPublisher
 from issuer.flows.run_jobs import JobRounds
+from issuer.flows.stamp_credentials import Stamping
 from issuer.settings import DAY, IssuerSettings
 from issuer.store.base import bind
 from issuer.store.migrations import MIGRATIONS
@@ -35,6 +38,7 @@ class Deps:
     """send_mail: None where no mail server is set.
 
     sweep: for the jobs, deletes a tenant's sessions, counted tries and uploads that are over.
+    stamping: None where no time-stamping authority is set.
     """
 
     settings: IssuerSettings
@@ -47,9 +51,16 @@ class Deps:
     send_mail: SendMail | None
     jobs: Background
     sweep: Callable[[str], object]
+    stamping: Stamping | None
 
 
-def open_deps(settings: IssuerSettings, *, clock: Clock | None = None, send_mail: SendMail | None = None) -> Deps:
+def open_deps(
+    settings: IssuerSettings,
+    *,
+    clock: Clock | None = None,
+    send_mail: SendMail | None = None,
+    fetch: Fetch | None = None,
+) -> Deps:
     """Opens the database, brings its schema up to date, reads the key file (made at the first start).
 
     Raises Misconfigured; Unavailable where the database does not answer.
@@ -79,7 +90,8 @@ def open_deps(settings: IssuerSettings, *, clock: Clock | None = None, send_mail
     def work() -> None:
         rounds.run(jobs.pause)
 
-    rounds = JobRounds(desk, send_mail, sweep=sweep)
+    stamping = open_stamping(settings, fetch)
+    rounds = JobRounds(desk, send_mail, stamping=stamping, sweep=sweep)
     jobs = Background(work, every=settings.jobs_every)
     return Deps(
         settings=settings,
@@ -92,7 +104,18 @@ def open_deps(settings: IssuerSettings, *, clock: Clock | None = None, send_mail
         sweep=sweep,
         publisher=StatusListPublisher(),
         send_mail=send_mail,
+        stamping=stamping,
     )
+
+
+def open_stamping(settings: IssuerSettings, fetch: Fetch | None) -> Stamping | None:
+    """The time-stamping authority, or None where none is set. fetch: given by tests. Raises Misconfigured."""
+    if not settings.tsa_url:
+        return None
+    roots = read_roots(settings.trusted_tsa_roots)
+    if not roots:
+        raise Misconfigured("tsa_url", "tsa_url needs trusted_tsa_roots: a time-stamp is checked before it is kept")
+    return Stamping(fetch=fetch or open_fetch(settings), address=settings.tsa_url, roots=roots)
 
 
 def open_authority(settings: IssuerSettings, clock: Clock) -> Certify | None:

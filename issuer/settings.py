@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, SecretStr
 
 from common.adapters.mail import MailSettings
-from common.settings import ProgramSettings, Words
+from common.settings import Paths, ProgramSettings, Words
 
 DAY = 86_400
 
@@ -72,6 +72,12 @@ class IssuerSettings(MailSettings, ProgramSettings):
     pkcs11_sessions: int = Field(8, ge=1, le=64, description="signatures at a time that one process asks of the token")
     jobs_every: int = Field(
         15, ge=0, description="seconds between rounds of the regular jobs in the server; 0: run them by cron"
+    )
+    tsa_url: str = Field(
+        "", description="RFC 3161 time-stamping authority that stamps certificates of graduation; empty: none are stamped"
+    )
+    trusted_tsa_roots: Paths = Field(
+        (), description="PEM files or folders of the roots under which the authority's answers have to hold"
     )
     max_roll_bytes: int = Field(64 * 1024 * 1024, ge=1024, description="largest roll that can be uploaded")
     wallet_open_url: str = Field(
@@ -137,6 +143,10 @@ class Addresses:
 
     def notification(self, tenant: str) -> str:
         return f"{self.public_url}/{tenant}/notification"
+
+    def time_stamps(self, tenant: str) -> str:
+        """Below this address stand time-stamps by the digest of what they stamp."""
+        return f"{self.public_url}/{tenant}/time-stamps"
 
     def status(self, tenant: str, list_id: str) -> str:
         """The status list, as credentials name it: a Token Status List."""

@@ -91,12 +91,17 @@ def load_anchors(
         issuers = [*issuers, *lists]
         roots = roots if path in lists else [*roots, path]
     anchors = TrustAnchors(
-        roots=tuple(certificate for path in roots for certificate in _read_roots(Path(path))),
+        roots=read_roots(roots),
         issuers=tuple(issuer for path in issuers for issuer in parse_issuers(_read(Path(path)))),
     )
     if not sandbox:
         refuse_test_anchors(anchors)
     return anchors
+
+
+def read_roots(paths: Sequence[str | Path]) -> tuple[x509.Certificate, ...]:
+    """PEM files and folders of them → certificates, for what is trusted apart from issuers. Raises Misconfigured."""
+    return tuple(certificate for path in paths for certificate in _read_roots(Path(path)))
 
 
 def open_anchors(settings: ProgramSettings) -> TrustAnchors:

@@ -3,7 +3,8 @@
 A key's life is told by the members that OpenID Federation 1.0 §8.7 gives to historical keys: ``nbf``, ``exp`` (rotated out in good order)
 and ``revoked`` (``{"revoked_at": …, "reason": "compromised"}``). A key that was rotated out stays in ``jwks`` with its ``exp``. One that
 was compromised stands apart, in ``historical_keys`` beside ``jwks``, our only addition to the text: whoever does not know it finds no
-such key, and refuses what it signed.
+such key, and refuses what it signed. ``time_stamps_endpoint``, the other addition, is where time-stamps of what the issuer signed are to
+be had (`common/trust/time_stamps.py`).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class IssuerKeySet:
     jwks: tuple[Mapping[str, Any], ...]
     lifetime: int
     historical_keys: tuple[Mapping[str, Any], ...] = ()
+    time_stamps: str | None = None
 
     def key_with_history(self, kid: str | None, *, alg: str) -> tuple[PublicKey, KeyEntry]:
         """Like `key`, for signatures of any age: historical keys are found, too, by their kid.
@@ -87,11 +89,15 @@ def metadata_address(issuer: str) -> str:
 
 
 def build_issuer_metadata(
-    issuer: str, keys: Sequence[Mapping[str, Any]], history: Mapping[str, KeyEntry] | None = None
+    issuer: str,
+    keys: Sequence[Mapping[str, Any]],
+    history: Mapping[str, KeyEntry] | None = None,
+    *,
+    time_stamps: str | None = None,
 ) -> dict[str, Any]:
     """The metadata of an issuer of ours (§4.2). keys: public JWKs with kid; rotated-out ones stay while their signatures shall hold.
 
-    history: kid → the key's life, for keys that have one.
+    history: kid → the key's life, for keys that have one. time_stamps: where time-stamps of the issuer's credentials are.
     """
     metadata_address(issuer)
     sound: list[dict[str, Any]] = []
@@ -101,6 +107,8 @@ def build_issuer_metadata(
         entry = (history or {}).get(str(jwk.get("kid")), UNRECORDED)
         (sound if entry.compromised_since is None else compromised).append({**jwk, **_dates(entry)})
     metadata: dict[str, Any] = {"issuer": issuer, "jwks": {"keys": sound}}
+    if time_stamps is not None:
+        metadata["time_stamps_endpoint"] = time_stamps
     return {**metadata, "historical_keys": {"keys": compromised}} if compromised else metadata
 
 
@@ -171,7 +179,8 @@ def fetch_issuer_keys(issuer: str, *, fetch: Fetch) -> IssuerKeySet:
     answer = _fetch_json(address, fetch)
     lifetime = lifetime_of(answer.headers, default=DEFAULT_TTL, longest=LONGEST_TTL)
     keys = parse_issuer_metadata(answer.body, issuer=issuer)
-    historical = parse_json_object(answer.body, max_bytes=MAX_BYTES).get("historical_keys", {"keys": []})
+    metadata = parse_json_object(answer.body, max_bytes=MAX_BYTES)
+    historical, time_stamps = metadata.get("historical_keys", {"keys": []}), metadata.get("time_stamps_endpoint")
     if isinstance(keys, str):
         key_set = _fetch_json(keys, fetch)
         lifetime = min(lifetime, lifetime_of(key_set.headers, default=DEFAULT_TTL, longest=LONGEST_TTL))
@@ -182,6 +191,7 @@ def fetch_issuer_keys(issuer: str, *, fetch: Fetch) -> IssuerKeySet:
         jwks=tuple(keys),
         lifetime=lifetime,
         historical_keys=tuple(parse_key_set(historical)),
+        time_stamps=time_stamps if isinstance(time_stamps, str) else None,
     )
 
 

@@ -78,3 +78,5 @@ class CredentialType:
     build: Callable[[PersonFacts, str, date], dict[str, Any]]
     """(person, name of the institution, today) → claims."""
     sample: PersonFacts
+    time_stamped: bool = False
+    """Every copy gets a time-stamp, so that it stands although its key should be compromised later."""

@@ -48,6 +48,7 @@ GRADUATION = CredentialType(
     background="#fdf6e3",
     entitled=_entitled,
     build=_build,
+    time_stamped=True,
     sample=replace(
         SAMPLE, status="graduated", graduated_on=date(2026, 3, 24), degree="学士（文学）", enrolled_on=date(2022, 4, 1)
     ),

@@ -101,7 +101,7 @@ def send(
 def jobs() -> None:
     """Run the regular work once: mails, audit seals, deletion of what has had its time. For cron, where the server does not run it."""
     deps = open_desk()
-    print_json(asdict(run_jobs(deps.desk, deps.send_mail, sweep=deps.sweep)))
+    print_json(asdict(run_jobs(deps.desk, deps.send_mail, stamping=deps.stamping, sweep=deps.sweep)))
 
 
 @app.command()

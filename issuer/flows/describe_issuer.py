@@ -71,7 +71,12 @@ def describe_keys(desk: Desk, tenant: str) -> dict[str, Any]:
     """JWT VC Issuer Metadata (SD-JWT VC draft-19 §4), with the life of the keys: which were retired, which compromised."""
     keys = [key for key in desk.keys.identity(tenant).published if key.alg != bls.ALG]
     lives = {key.kid: key.entry for key in keys}
-    return build_key_metadata(desk.addresses.issuer(tenant), [key.public for key in keys], lives)
+    return build_key_metadata(
+        desk.addresses.issuer(tenant),
+        [key.public for key in keys],
+        lives,
+        time_stamps=desk.addresses.time_stamps(tenant),
+    )
 
 
 def describe_did(desk: Desk, tenant: str) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from issuer.flows.key_ring import Identity
 from issuer.flows.person_facts import facts_of
 from issuer.flows.redeem_code import authorized
 from issuer.flows.signing_choice import alg_of
+from issuer.flows.stamp_credentials import digest_of, note_digests
 from issuer.flows.tenant_secrets import digest
 from issuer.settings import DAY
 from issuer.store.audit import record
@@ -50,12 +51,16 @@ PROOF_ALGS = ("ES256",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """One issued copy on its way into the table. thumbprint: of the holder's key. kid: of the issuer's."""
+    """One issued copy on its way into the table. thumbprint: of the holder's key. kid: of the issuer's.
+
+    digest: what shall be time-stamped of it; empty for types that are not.
+    """
 
     text: str
     index: AllocatedIndex
     thumbprint: str
     kid: str
+    digest: str = ""
 
 
 def find_grant(desk: Desk, tenant: str, access_token: str) -> Any:
@@ -137,7 +142,8 @@ def _make_copies(
         index = desk.indices.allocate(identity.tenant)
         content = build_content(desk, identity, configuration, facts, holder=proof, index=index)
         text = form.issue(content, signer, x5c=x5c)
-        copies.append(Copy(text=text, index=index, thumbprint=proof.thumbprint, kid=signer.kid))
+        digest = digest_of(configuration.format, text) if configuration.type.time_stamped else ""
+        copies.append(Copy(text=text, index=index, thumbprint=proof.thumbprint, kid=signer.kid, digest=digest))
     return tuple(copies)
 
 
@@ -197,3 +203,4 @@ def _write_copies(
             for copy in copies
         ]
     ).execute()
+    note_digests(tenant, [copy.digest for copy in copies if copy.digest], batch_id=batch_id, now=issued_at)

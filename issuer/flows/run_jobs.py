@@ -1,4 +1,4 @@
-"""The issuer's regular work, for every institution: mails, keys, the audit seal, retention. Safe in several processes at once."""
+"""The issuer's regular work, for every institution: mails, time-stamps, keys, the audit seal, retention. Safe in several processes at once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from issuer.flows.did_log import refresh_did_log
 from issuer.flows.document_signer import renew_document_signers
 from issuer.flows.renew_certificates import renew_certificates
 from issuer.flows.send_offers import SentReport, send_offers
+from issuer.flows.stamp_credentials import Stamping, StampReport, stamp_credentials
 from issuer.store.audit import AUDIT
 
 RETENTION_SECONDS = 3600
@@ -23,7 +24,7 @@ RETENTION_SECONDS = 3600
 class JobsReport:
     """mails: None where no mail server is set. sealed: audit entries. keys: taken into use. certificates: of keys, renewed.
 
-    did_logs: of institutions whose did:webvh got an entry.
+    did_logs: of institutions whose did:webvh got an entry. stamps: None where no time-stamping authority is set.
     """
 
     mails: SentReport | None = None
@@ -31,6 +32,7 @@ class JobsReport:
     keys: int = 0
     certificates: int = 0
     did_logs: int = 0
+    stamps: StampReport | None = None
     deleted: dict[str, Deleted] = field(default_factory=dict)
 
 
@@ -38,6 +40,7 @@ def run_jobs(
     desk: Desk,
     send_mail: SendMail | None,
     *,
+    stamping: Stamping | None = None,
     retention: bool = True,
     sweep: Callable[[str], object] | None = None,
     pause: Callable[[float], None] = time.sleep,
@@ -46,6 +49,8 @@ def run_jobs(
     report = JobsReport()
     if send_mail is not None:
         report.mails = send_offers(desk, send_mail, pause=pause)
+    if stamping is not None:
+        report.stamps = stamp_credentials(desk, stamping)
     for tenant in tenants():
         report.keys += advance_keys(desk, tenant)
         report.certificates += len(renew_certificates(desk, tenant, actor="job:keys"))
@@ -62,9 +67,17 @@ def run_jobs(
 class JobRounds:
     """The rounds of a running server: everything each time, retention once an hour."""
 
-    def __init__(self, desk: Desk, send_mail: SendMail | None, *, sweep: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        send_mail: SendMail | None,
+        *,
+        stamping: Stamping | None = None,
+        sweep: Callable[[str], object],
+    ) -> None:
         self._desk = desk
         self._send_mail = send_mail
+        self._stamping = stamping
         self._sweep = sweep
         self._next_retention = 0
 
@@ -72,6 +85,6 @@ class JobRounds:
         """pause: between two mails."""
         now = self._desk.now
         due = now >= self._next_retention
-        run_jobs(self._desk, self._send_mail, retention=due, sweep=self._sweep, pause=pause)
+        run_jobs(self._desk, self._send_mail, stamping=self._stamping, retention=due, sweep=self._sweep, pause=pause)
         if due:
             self._next_retention = now + RETENTION_SECONDS

@@ -123,7 +123,32 @@ class _DidLog4(TenantRow):
         table_name = "didlog"
 
 
-for frozen in (_SigningKey1, _Credential1, _SigningChoice2, _DidLog4):  # peewee names an index by its model's name
+class _TimeStamp6(TenantRow):
+    """`TimeStamp` as step 6 made it."""
+
+    digest = CharField(max_length=43)
+    batch_id = CharField(max_length=32)
+    state = CharField(max_length=16)
+    answer = BlobField(null=True)
+    stamped_at = BigIntegerField(null=True)
+    attempts = IntegerField(default=0)
+    not_before = BigIntegerField()
+    problem = CharField(max_length=64, default="")
+    created_at = BigIntegerField()
+
+    class Meta:
+        table_name = "timestamp"
+        primary_key = peewee.CompositeKey("tenant", "digest")
+        indexes = ((("state", "not_before"), False),)
+
+
+for frozen in (
+    _SigningKey1,
+    _Credential1,
+    _SigningChoice2,
+    _DidLog4,
+    _TimeStamp6,
+):  # peewee names an index by its model's name
     frozen._meta.name = frozen._meta.table_name
 
 TABLES_1 = (
@@ -191,4 +216,5 @@ MIGRATIONS = (
     Migration(3, "status lists tell what changed", _tell_what_changed),
     Migration(4, "institutions may have a did:webvh", create(_DidLog4)),
     Migration(5, "keys may sign mdocs", _let_keys_sign_mdocs),
+    Migration(6, "copies may be time-stamped", create(_TimeStamp6)),
 )

@@ -223,6 +223,28 @@ class Credential(Row):
         )
 
 
+class TimeStamp(Row):
+    """The time-stamp of one issued copy. digest: SHA-256 of what the issuer signed (`common/formats/time_stamped.py`), base64url.
+
+    state: waiting → stamped. answer: the authority's, as it came; stamped_at: by when the copy existed. problem: of the last try.
+    Kept after the copy's own row is deleted: a verifier asks for it when the key has become a stranger's.
+    """
+
+    digest = CharField(max_length=43)
+    batch_id = CharField(max_length=32)
+    state = CharField(max_length=16)
+    answer = BlobField(null=True)
+    stamped_at = BigIntegerField(null=True)
+    attempts = IntegerField(default=0)
+    not_before = BigIntegerField()
+    problem = CharField(max_length=64, default="")
+    created_at = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("tenant", "digest")
+        indexes = ((("state", "not_before"), False),)
+
+
 class StatusList(Row):
     """permutation_key: position → index. full: no position is left. next_position: first one not leased.
 
