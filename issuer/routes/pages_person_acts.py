@@ -10,8 +10,10 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from common.errors import Malformed
 from common.pages.route import page_router, to
 from common.web.login import Visitor
+from issuer.catalogue.configurations import SHORT_NAMES
 from issuer.flows.change_status import change_status, live_credentials
 from issuer.flows.correct_person import CORRECTABLE, correct_person
+from issuer.flows.describe_configuration import offered_configurations
 from issuer.flows.find_people import find_offer
 from issuer.flows.make_offer import make_offer
 from issuer.flows.person_facts import find_person
@@ -42,6 +44,7 @@ def person_act_pages(office: PageOffice) -> APIRouter:
             row,
             "make_offer.html",
             offerable=offerable(row, office.pages.words(request)),
+            formats=_formats(office, request),
             mailable=office.can_mail and bool(row.email),
         )
 
@@ -50,10 +53,12 @@ def person_act_pages(office: PageOffice) -> APIRouter:
         tenant: str,
         person_id: str,
         type: list[str] = Form([]),  # noqa: A002 - the word of the form
+        format: list[str] = Form([]),  # noqa: A002 - the word of the form
         send: str = Form("show", max_length=10),
         visitor: Visitor = staff,
     ) -> Response:
-        made = make_offer(desk, tenant, find_person(tenant, person_id=person_id), types=type, actor=visitor.actor)
+        person = find_person(tenant, person_id=person_id)
+        made = make_offer(desk, tenant, person, types=type, formats=format, actor=visitor.actor)
         if send == "mail":
             queue_mail(desk, tenant, find_offer(tenant, made.id), actor=visitor.actor)
         return to(f"/{tenant}/staff/offers/{made.id}?done={'mailed' if send == 'mail' else 'offered'}")
@@ -119,6 +124,15 @@ def person_act_pages(office: PageOffice) -> APIRouter:
 def _show(office: PageOffice, request: Request, tenant: str, row: Any, name: str, **context: Any) -> Response:
     person = {"id": row.id, "name": name_of(row)}
     return office.show(request, tenant, name, here="roll", person=person, **context)
+
+
+def _formats(office: PageOffice, request: Request) -> list[tuple[str, str, str]]:
+    """(format, its name, what it is good for)."""
+    words = office.pages.words(request)
+    found = {one.format: SHORT_NAMES[one.format] for one in offered_configurations(office.desk)}
+    return [
+        (form, words.text(f"format_name.{short}"), words.text(f"format_text.{short}")) for form, short in found.items()
+    ]
 
 
 def _correct(

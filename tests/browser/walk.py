@@ -65,13 +65,17 @@ class Registrar:
         v.look("roll-found")
         v.press(number)
 
-    def offer(self, number: str) -> tuple[str, str]:
-        """(address of the claim page, transaction code)."""
+    def offer(self, number: str, *, form: str = "") -> tuple[str, str]:
+        """(address of the claim page, transaction code). form: the format to choose; the usual one where it is empty."""
         v = self.visitor
         self.find(number)
         v.look("person")
         v.press(self.w("person.make_offer"))
         v.look("make-offer")
+        if form:
+            v.page.locator("details.more summary").click()
+            v.page.locator(f"input[value='{form}']").check()
+            v.look("make-offer-format")
         v.press(self.w("make_offer.button"))
         v.see(self.w("done.offered"))
         v.look("offer")
