@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from common.formats.in_person import SHOWABLE_FORMATS
 from common.pages.catalogue import Words
 from common.pages.dates import show_date, show_instant
 from common.pages.language import Language
@@ -26,7 +27,10 @@ FORMAT_KEYS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardView:
-    """lines: a few claims for the list. claims: all of them. facts: about the certificate itself. state: see `standing`."""
+    """lines: a few claims for the list. claims: all of them. facts: about the certificate itself. state: see `standing`.
+
+    showable: whether its format fits into a QR code.
+    """
 
     id: str
     title: str
@@ -40,6 +44,7 @@ class CardView:
     facts: Pairs
     issued_text: str
     renewable: bool
+    showable: bool
 
 
 def card_title(card: HeldCard, language: Language) -> str:
@@ -74,6 +79,7 @@ def view_card(card: HeldCard, words: Words, *, now: int) -> CardView:
         facts=_facts(card, words, end),
         issued_text="" if card.face.issued_at is None else show_date(card.face.issued_at, language),
         renewable=state == "revoked" and origin.token is not None and origin.token.refresh_token is not None,
+        showable=card.face.format in SHOWABLE_FORMATS,
     )
 
 
