@@ -23,6 +23,7 @@ from issuer.routes.staff_offers import staff_offer_routes
 from issuer.routes.staff_people import staff_people_routes
 from issuer.routes.status_lists import status_list_routes
 from issuer.routes.time_stamps import time_stamp_routes
+from issuer.routes.vc_api import vc_api_routes
 from issuer.settings import IssuerSettings
 from issuer.store.migrations import MIGRATIONS
 
@@ -60,6 +61,7 @@ def build_app(deps: Deps) -> FastAPI:
         staff_offer_routes,
         staff_audit_routes,
         staff_key_routes,
+        vc_api_routes,
     ):
         app.include_router(make(deps))
     install_error_pages(app, mount_pages(app, deps))

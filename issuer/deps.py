@@ -9,12 +9,14 @@ from typing import Any
 from common.adapters.background import Background
 from common.adapters.clock import open_clock
 from common.adapters.database import Database, open_database
+from common.adapters.document_policy import open_policy
 from common.adapters.key_file import open_key_file, refuse_open_file
 from common.adapters.mail import SmtpMail
 from common.adapters.migrations import migrate
 from common.adapters.open_fetch import open_fetch
 from common.adapters.pkcs11 import Pkcs11Token, open_token
 from common.errors import Malformed, Misconfigured
+from common.formats.data_integrity.policy import Policy
 from common.jose.jwk import parse_public_jwk
 from common.ports import Clock, Fetch, SendMail
 from common.trust.anchors import read_roots
@@ -38,7 +40,7 @@ class Deps:
     """send_mail: None where no mail server is set.
 
     sweep: for the jobs, deletes a tenant's sessions, counted tries and uploads that are over.
-    stamping: None where no time-stamping authority is set.
+    policy: under which documents are read that others wrote. stamping: None where no time-stamping authority is set.
     """
 
     settings: IssuerSettings
@@ -51,6 +53,7 @@ class Deps:
     send_mail: SendMail | None
     jobs: Background
     sweep: Callable[[str], object]
+    policy: Policy
     stamping: Stamping | None
 
 
@@ -104,6 +107,7 @@ def open_deps(
         sweep=sweep,
         publisher=StatusListPublisher(),
         send_mail=send_mail,
+        policy=open_policy(settings),
         stamping=stamping,
     )
 

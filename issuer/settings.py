@@ -9,13 +9,14 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr
 
+from common.adapters.document_policy import ContextSettings
 from common.adapters.mail import MailSettings
-from common.settings import Paths, ProgramSettings, Words
+from common.settings import Paths, Words
 
 DAY = 86_400
 
 
-class IssuerSettings(MailSettings, ProgramSettings):
+class IssuerSettings(MailSettings, ContextSettings):
     """Times in seconds."""
 
     program: ClassVar[str] = "issuer"

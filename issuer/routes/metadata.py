@@ -27,6 +27,9 @@ _DOCUMENT: dict[int | str, Any] = {
 _LOG: dict[int | str, Any] = {
     200: {"description": "One JSON object on each line", "content": {"text/jsonl": {"schema": {"type": "string"}}}}
 }
+_WITNESSES: dict[int | str, Any] = {
+    200: {"description": "The approvals", "content": {"application/json": {"schema": {"type": "array"}}}}
+}
 _CONTEXT: dict[int | str, Any] = {
     200: {"description": "The context", "content": {"application/ld+json": {"schema": {"type": "object"}}}}
 }
@@ -76,7 +79,7 @@ def metadata_routes(deps: Deps) -> APIRouter:
         """The log of the institution's did:webvh, where it has one."""
         return Response(_log(tenant)[0], headers={"Cache-Control": CACHE}, media_type="text/jsonl")
 
-    @router.get("/{tenant}/did-witness.json", responses=_DOCUMENT)
+    @router.get("/{tenant}/did-witness.json", responses=_WITNESSES)
     def did_witness(tenant: str) -> Response:
         """The witnesses' approvals of that log."""
         return Response(_log(tenant)[1], headers={"Cache-Control": CACHE}, media_type="application/json")

@@ -73,6 +73,15 @@ def _roll(_: Resident) -> dict[str, Any]:
     return {"files": {"file": ("roll.csv", ROLL.encode(), "text/csv")}, "data": {"dry_run": "true"}}
 
 
+def _document(tenant: str) -> dict[str, Any]:
+    return {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
+        "issuer": f"did:web:localhost%3A8101:{tenant}",
+        "credentialSubject": {"id": "did:example:alice", "name": "Alice"},
+    }
+
+
 FORMS = {
     Door("POST", "/{tenant}/token"): lambda who: {
         "data": {
@@ -106,6 +115,16 @@ FORMS = {
     Door("POST", "/{tenant}/api/keys/{kid}/compromised"): lambda _: {"json": {"since": 1}},
     Door("POST", "/{tenant}/api/keys/{kid}/certificate"): _nothing,
     Door("POST", "/{tenant}/api/renewals"): lambda _: {"json": {"type": "enrolment", "mail": False}},
+    Door("POST", "/{tenant}/credentials/issue"): lambda who: {"json": {"credential": _document(who.slug)}},
+    Door("POST", "/{tenant}/credentials/status"): lambda who: {
+        "json": {
+            "credentialId": who.known["document_id"],
+            "credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpose": "suspension"},
+        }
+    },
+    Door("POST", "/{tenant}/credentials/derive"): lambda who: {
+        "json": {"verifiableCredential": json.loads(who.known["base_proof"])}
+    },
     Door("POST", "/{tenant}/api/claims/{claim_token}/code"): lambda who: {
         "json": {"birth_date": who.known["birth_date"]}
     },
@@ -212,8 +231,21 @@ def _settle(school: School, tenant: str, claimed: str, waiting: str, roll: str, 
             "notification_id": json.loads(answer.text)["notification_id"],
             "staff_token": token,
             "birth_date": str(find_person(tenant, student_number=waiting).birth_date),
+            "document_id": _issue(school, tenant, token, status=["suspension"])["id"],
+            "base_proof": json.dumps(_issue(school, tenant, token, cryptosuite="ecdsa-sd-2023")),
         },
     )
+
+
+def _issue(school: School, tenant: str, token: str, **options: Any) -> dict[str, Any]:
+    """A document secured by the VC API."""
+    answer = school.client.post(
+        f"/{tenant}/credentials/issue",
+        json={"credential": _document(tenant), "options": options},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json()["verifiableCredential"])
 
 
 def _redeem(school: School, tenant: str, made: Any) -> str:

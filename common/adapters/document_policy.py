@@ -1,0 +1,51 @@
+"""Under which rules a deployment reads JSON-LD documents: the pinned contexts, in a sandbox those of a folder beside them, and the profile.
+
+Conformance suites name contexts that no product should carry (``examples/v2`` defines every word there is). A folder holds them, with an
+``index.json`` that says which address each file stands for. Nothing is ever fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from common.encoding import parse_json_object
+from common.errors import Malformed, Misconfigured
+from common.formats.data_integrity.policy import STRICT, Policy, policy_under
+from common.proofs.contexts.store import PINNED, ContextStore
+from common.settings import ProgramSettings
+
+
+class ContextSettings(ProgramSettings):
+    """For programs that read documents of any vocabulary."""
+
+    extra_contexts: Path | None = Field(
+        None,
+        description="sandbox only: folder of further JSON-LD contexts; its index.json is an object, address → file name",
+    )
+
+    def sandbox_switches(self) -> Mapping[str, bool]:
+        return {**super().sandbox_switches(), "extra_contexts": self.extra_contexts is not None}
+
+
+def open_policy(settings: ContextSettings, **change: Any) -> Policy:
+    """The policy of this deployment. change: members of `Policy` that are not the default. Raises Misconfigured."""
+    if settings.extra_contexts is None:
+        return policy_under(PINNED, **change) if change else STRICT
+    return policy_under(read_contexts(settings.extra_contexts), **change)
+
+
+def read_contexts(folder: Path) -> ContextStore:
+    """The pinned contexts and those of the folder. Raises Misconfigured, also for other bytes at a pinned address."""
+    try:
+        index = parse_json_object((folder / "index.json").read_bytes())
+        documents = {address: (folder / str(name)).read_bytes() for address, name in index.items()}
+        store = PINNED.extended(documents)
+        for address in documents:
+            store.document(address)
+    except (OSError, Malformed, ValueError) as error:
+        raise Misconfigured("extra_contexts", f"the folder of contexts cannot be used: {error}") from error
+    return store
