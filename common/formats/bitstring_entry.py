@@ -19,7 +19,7 @@ _VALUE = re.compile(r"0[xX][0-9a-fA-F]{1,8}", re.ASCII)
 
 
 def build_credential_status(references: Sequence[StatusReference]) -> list[dict[str, Any]]:
-    """References → the entries of ``credentialStatus``, in their order. ``id`` is left out: §2.1 gives it no use.
+    """References → the entries of ``credentialStatus``, in their order. §2.1 gives their ``id`` no use, but Open Badges want one.
 
     Raises ValueError for a reference that is not for a Bitstring Status List, or without the messages that its size needs.
     """
@@ -30,6 +30,7 @@ def _build_entry(reference: StatusReference) -> dict[str, Any]:
     if reference.purpose == "status_list":
         raise ValueError("the reference is for a Token Status List")
     entry: dict[str, Any] = {
+        **({"id": reference.id} if reference.id else {}),
         "type": ENTRY,
         "statusPurpose": reference.purpose,
         "statusListIndex": str(reference.index),

@@ -20,6 +20,7 @@ class StatusReference:
 
     purpose: ``status_list`` for a Token Status List (JWT or CWT), else the ``statusPurpose`` of a Bitstring Status List entry. size and
     messages are the latter's alone: bits of one entry, and the message of each of its values (empty where there are none).
+    id: of the entry, for data models that want one written; not read.
     """
 
     uri: str
@@ -27,6 +28,7 @@ class StatusReference:
     purpose: str = "status_list"
     size: int = 1
     messages: tuple[str, ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +52,13 @@ class CredentialContent:
 
     claims: about the subject; objects and arrays may nest. always_disclosed: names of top-level claims that the holder cannot hold
     back (formats without selective disclosure disclose all). vct is for SD-JWT VC; w3c_types and contexts for W3C credentials,
-    without ``VerifiableCredential`` and the base context, which every one has; doctype is for mdocs. names, descriptions: language tag → text, for W3C's
-    ``name``. issuer: https identifier or DID. Times are seconds since 1970; issued_at None leaves it out. contexts: addresses, and
-    inline JSON-LD contexts. holder_jwk, holder_did: the key that the credential is bound to, each format takes the one it can name.
-    open_paths: claims that cannot be held back by themselves, at any depth, while what is in them can (an address in the open, its
-    members not; None in a path stands for every element). aka_vcts: further types of an SD-JWT VC.
+    without ``VerifiableCredential`` and the base context, which every one has; doctype is for mdocs. names, descriptions: language
+    tag → text, for W3C's ``name``. issuer: https identifier or DID. Times are seconds since 1970; issued_at None leaves it out.
+    contexts: addresses, and inline JSON-LD contexts. holder_jwk, holder_did: the key that the credential is bound to, each format takes
+    the one it can name. open_paths: claims that cannot be held back by themselves, at any depth, while what is in them can (an address
+    in the open, its members not; None in a path stands for every element). aka_vcts: further types of an SD-JWT VC.
     more_statuses: beside ``status``, for the formats that can carry several (revocation and suspension).
+    members, issuer_members: further members of a W3C document and of its issuer's object, beside what the other fields write.
     """
 
     type_name: str
@@ -80,6 +83,8 @@ class CredentialContent:
     status: StatusReference | None = None
     more_statuses: tuple[StatusReference, ...] = ()
     credential_id: str | None = None
+    members: Mapping[str, Any] = field(default_factory=dict)
+    issuer_members: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def statuses(self) -> tuple[StatusReference, ...]:

@@ -27,6 +27,11 @@ ANY_PORTS = "TEGATA_TEST_ANY_PORTS"
 UNIVERSITY, STUDENT, SHOP = "sakuragawa", "hanako", "cafe"
 TYPES = ("enrolment", "graduation")
 W3C_TYPES = ("EnrolmentCredential", "GraduationCredential")
+PUBLISHED_TYPES = (
+    "OpenBadgeCredential",
+    "https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredential",
+)
+"""W3C types in the data models of others, short and as the IRIs that they stand for."""
 DOCTYPES = ("tegata.student.1", "tegata.graduate.1")
 
 
@@ -179,7 +184,7 @@ def _trust_list(issuer_url: str) -> str:
     did = f"did:web:{quote(urlsplit(issuer_url).netloc, safe='')}:{UNIVERSITY}"
     types = json.dumps(
         [f"{issuer_url}/types/{name}" for name in TYPES]
-        + [*W3C_TYPES, *(f"{issuer_url}/types/terms/{name}" for name in W3C_TYPES), *DOCTYPES]
+        + [*W3C_TYPES, *PUBLISHED_TYPES, *(f"{issuer_url}/types/terms/{name}" for name in W3C_TYPES), *DOCTYPES]
     )
     names = '{ ja = "桜川大学", en = "Sakuragawa University" }'
     entries = [

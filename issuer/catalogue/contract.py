@@ -62,8 +62,43 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Institution:
+    """Who issues, as a document of somebody else's data model names it. did: the issuer in it. url: the institution's https identifier."""
+
+    name_ja: str
+    name_en: str
+    did: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapedDocument:
+    """A W3C document, as far as a person and an institution decide it. members: beside the subject, issuer: beside its ``id``."""
+
+    subject: Mapping[str, Any]
+    members: Mapping[str, Any]
+    issuer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataModel:
+    """The data model of another specification in which a W3C credential is written, instead of our own words.
+
+    contexts: its published contexts, pinned here, after the base context. purposes: the Bitstring Status Lists that its credentials stand
+    in, where it has room for fewer than ours. shape: claims, person, institution → document.
+    """
+
+    contexts: tuple[str, ...]
+    purposes: tuple[str, ...]
+    shape: Callable[[Mapping[str, Any], PersonFacts, Institution], ShapedDocument]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialType:
-    """One kind of certificate. lifetime: seconds. entitled: may this person hold it today? build: facts → claims (absent ones left out)."""
+    """One kind of certificate. lifetime: seconds. entitled: may this person hold it today? build: facts → claims (absent ones left out).
+
+    doctype: of its mdoc, empty where it has none. model: None where its W3C forms are in our own words.
+    """
 
     name: str
     w3c_type: str
@@ -80,3 +115,4 @@ class CredentialType:
     sample: PersonFacts
     time_stamped: bool = False
     """Every copy gets a time-stamp, so that it stands although its key should be compromised later."""
+    model: DataModel | None = None

@@ -6,7 +6,8 @@ from common.registry import Registry
 from issuer.catalogue.contract import CredentialType
 from issuer.catalogue.enrolment import ENROLMENT
 from issuer.catalogue.graduation import GRADUATION
+from issuer.catalogue.graduation_badge import GRADUATION_BADGE
 
 CATALOGUE: Registry[CredentialType] = Registry(
-    "credential type", (ENROLMENT, GRADUATION), name=lambda member: member.name
+    "credential type", (ENROLMENT, GRADUATION, GRADUATION_BADGE), name=lambda member: member.name
 )

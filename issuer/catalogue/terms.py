@@ -13,6 +13,7 @@ from typing import Any
 from issuer.catalogue.contract import CredentialType, Disclosure
 from issuer.settings import Addresses
 
+Context = str | dict[str, Any]
 SAME_AS = "http://www.w3.org/2004/02/skos/core#exactMatch"
 
 
@@ -40,3 +41,14 @@ def equal_terms(kind: CredentialType, addresses: Addresses) -> list[dict[str, An
         for claim in kind.claims
         if claim.term and claim.disclosure is not Disclosure.HIDEABLE_ONLY
     ]
+
+
+def contexts_of(kind: CredentialType, addresses: Addresses, *, inline: bool) -> tuple[Context, ...]:
+    """What stands after the base context in a credential. inline: our own words with their meanings, else by their address.
+
+    Data Integrity signs what the context makes of the words, so ours travels within; a JWT signs the words, and names it. The contexts of
+    somebody else's data model are pinned by every verifier that reads it, and always named.
+    """
+    if kind.model is not None:
+        return kind.model.contexts
+    return (context_of(kind, addresses) if inline else addresses.context(kind.name),)

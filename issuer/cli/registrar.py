@@ -74,7 +74,9 @@ def import_command(
 def offer(
     student_number: StudentNumber,
     types: TypeNames = ["enrolment"],  # noqa: B006 (typer copies it)
-    formats: Annotated[list[str], typer.Option("--format", help="dc+sd-jwt or jwt_vc_json; default by setting.")] = [],  # noqa: B006
+    formats: Annotated[
+        list[str], typer.Option("--format", help="dc+sd-jwt, jwt_vc_json, ldp_vc or mso_mdoc; default by setting.")
+    ] = [],  # noqa: B006
     no_code: NoCode = False,
     mail: Mail = False,
     institution: Institution = "",
@@ -94,7 +96,7 @@ def offer(
 
 @app.command("offer-all")
 def offer_all(
-    type_name: Annotated[str, typer.Argument(help="enrolment or graduation.")] = "enrolment",
+    type_name: Annotated[str, typer.Argument(help="enrolment, graduation or graduation_badge.")] = "enrolment",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     no_code: NoCode = False,
     institution: Institution = "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
 from typing import Any
 
 from common.formats.contract import CredentialContent, StatusReference
@@ -9,8 +11,8 @@ from common.formats.registry import FORMATS
 from common.oid4vci.proof_jwt import VerifiedProof
 from common.status.allocator import AllocatedIndex
 from issuer.catalogue.configurations import Configuration
-from issuer.catalogue.contract import Disclosure, PersonFacts
-from issuer.catalogue.terms import context_of
+from issuer.catalogue.contract import DataModel, Disclosure, Institution, PersonFacts
+from issuer.catalogue.terms import contexts_of
 from issuer.flows.desk import Desk
 from issuer.flows.key_ring import Identity
 from issuer.flows.person_facts import today_of
@@ -32,16 +34,17 @@ def build_content(
     """Times are cut to the day, so that copies cannot be linked by them."""
     kind, form = configuration.type, FORMATS[configuration.format]
     issued_at = desk.now - desk.now % DAY
-    statuses = _statuses(desk, identity.tenant, configuration.format, index)
+    statuses = _statuses(desk, identity.tenant, configuration, index)
     by_did = form.binds_to == "did"
-    return CredentialContent(
+    claims = kind.build(facts, identity.name_ja, today_of(desk.now))
+    content = CredentialContent(
         type_name=kind.name,
-        claims=_claims(configuration, kind.build(facts, identity.name_ja, today_of(desk.now))),
+        claims=_claims(configuration, claims),
         issuer=desk.addresses.did(identity.tenant) if by_did else desk.addresses.issuer(identity.tenant),
         vct=desk.addresses.vct(kind.name),
         doctype=kind.doctype,
         w3c_types=(kind.w3c_type,),
-        contexts=(_context(desk, configuration),),
+        contexts=contexts_of(kind, desk.addresses, inline=configuration.format == "ldp_vc"),
         always_disclosed=frozenset(claim.path[0] for claim in kind.claims if claim.disclosure is Disclosure.ALWAYS),
         names={str(language): text for language, text in kind.title.items()},
         descriptions={str(language): text for language, text in kind.description.items()},
@@ -54,6 +57,33 @@ def build_content(
         status=statuses[0],
         more_statuses=statuses[1:],
     )
+    return content if kind.model is None else _shaped(content, kind.model, facts, _institution(desk, identity))
+
+
+def _institution(desk: Desk, identity: Identity) -> Institution:
+    return Institution(
+        name_ja=identity.name_ja,
+        name_en=identity.name_en,
+        did=desk.addresses.did(identity.tenant),
+        url=desk.addresses.issuer(identity.tenant),
+    )
+
+
+def _shaped(
+    content: CredentialContent, model: DataModel, facts: PersonFacts, institution: Institution
+) -> CredentialContent:
+    """The content in the words of somebody else's data model, which names things itself. Each copy has an id of its own."""
+    shaped = model.shape(content.claims, facts, institution)
+    return replace(
+        content,
+        credential_id=uuid.uuid4().urn,
+        claims=shaped.subject,
+        names={},
+        descriptions={},
+        issuer_names={},
+        members=shaped.members,
+        issuer_members=shaped.issuer,
+    )
 
 
 def _claims(configuration: Configuration, claims: dict[str, Any]) -> dict[str, Any]:
@@ -65,20 +95,20 @@ def _claims(configuration: Configuration, claims: dict[str, Any]) -> dict[str, A
     return claims
 
 
-def _context(desk: Desk, configuration: Configuration) -> str | dict[str, Any]:
-    """Data Integrity signs what the context makes of the words, so it travels within; a JWT signs the words, and names it."""
-    if configuration.format == "ldp_vc":
-        return context_of(configuration.type, desk.addresses)
-    return desk.addresses.context(configuration.type.name)
-
-
-def _statuses(desk: Desk, tenant: str, format_name: str, index: AllocatedIndex) -> tuple[StatusReference, ...]:
+def _statuses(
+    desk: Desk, tenant: str, configuration: Configuration, index: AllocatedIndex
+) -> tuple[StatusReference, ...]:
     """One entry of the status table, as each format refers to it."""
-    if format_name == "ldp_vc":
+    if configuration.format == "ldp_vc":
+        model, at = configuration.type.model, desk.addresses
+        uris = {
+            purpose: at.status_purpose(tenant, index.list_id, purpose)
+            for purpose in (PURPOSES if model is None else model.purposes)
+        }
         return tuple(
             StatusReference(
-                uri=desk.addresses.status_purpose(tenant, index.list_id, purpose), index=index.index, purpose=purpose
+                uri=uri, index=index.index, purpose=purpose, id="" if model is None else f"{uri}#{index.index}"
             )
-            for purpose in PURPOSES
+            for purpose, uri in uris.items()
         )
     return (StatusReference(uri=index.uri, index=index.index),)

@@ -12,7 +12,7 @@ from common.formats.vcdm.terms import CONTEXT_V2, CREDENTIAL
 from common.oid4vci.issuer_metadata import ClaimDescription, CredentialConfiguration, Display
 from issuer.catalogue.configurations import CONFIGURATIONS, Configuration
 from issuer.catalogue.contract import Claim, Disclosure
-from issuer.catalogue.terms import context_of
+from issuer.catalogue.terms import contexts_of
 from issuer.flows.desk import Desk
 from issuer.flows.issue_credential import PROOF_ALGS
 
@@ -55,7 +55,7 @@ def _of_format(desk: Desk, one: Configuration, alg: str) -> dict[str, Any]:
         case "mso_mdoc":
             return {"doctype": kind.doctype, "signing_algs": (cose_alg(alg),)}
         case "ldp_vc":
-            contexts = (CONTEXT_V2, context_of(kind, desk.addresses))
+            contexts = (CONTEXT_V2, *contexts_of(kind, desk.addresses, inline=True))
             return {"types": (CREDENTIAL, kind.w3c_type), "contexts": contexts, "signing_algs": (RDFC_SUITES[alg],)}
         case _:
             return {"types": (CREDENTIAL, kind.w3c_type), "signing_algs": (alg,)}

@@ -93,8 +93,8 @@ def describe_did(desk: Desk, tenant: str) -> dict[str, Any]:
 
 
 def describe_type(desk: Desk, name: str) -> bytes:
-    """SD-JWT VC type metadata of a type of the catalogue. Raises NotFound."""
-    kind = find_type(name)
+    """SD-JWT VC type metadata of a type of the catalogue. Raises NotFound, also where the type is not issued as such."""
+    kind = _find_type(name)
     return build_type_metadata(
         TypeMetadata(
             vct=desk.addresses.vct(kind.name),
@@ -117,13 +117,16 @@ def describe_type(desk: Desk, name: str) -> bytes:
 
 def describe_context(addresses: Addresses, name: str) -> bytes:
     """The JSON-LD context of a type's W3C form: each claim's name and the vocabulary's term that it means. Raises NotFound."""
-    kind = find_type(name)
+    kind = _find_type(name)
     return compact_json({"@context": context_of(kind, addresses), "@graph": equal_terms(kind, addresses)})
 
 
-def find_type(name: str) -> CredentialType:
-    """Raises NotFound("no_such_type"): an address that names no type is nobody's mistake of form."""
-    if name not in CATALOGUE:
+def _find_type(name: str) -> CredentialType:
+    """A type in our own words. Raises NotFound("no_such_type"): an address that names no type is nobody's mistake of form.
+
+    What is written in somebody else's data model is described by its publisher, and not here.
+    """
+    if name not in CATALOGUE or CATALOGUE[name].model is not None:
         raise NotFound("no_such_type", "no such credential type here")
     return CATALOGUE[name]
 

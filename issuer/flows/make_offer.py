@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from common.oid4vci.credential_offer import (
     build_offer_link_by_reference,
 )
 from issuer.catalogue.configurations import CONFIGURATIONS, configuration_id
+from issuer.catalogue.contract import CredentialType
 from issuer.catalogue.registry import CATALOGUE
 from issuer.flows.change_keys import ensure_key
 from issuer.flows.desk import Desk
@@ -56,12 +57,13 @@ def make_offer(
     *,
     types: Sequence[str],
     actor: str,
-    formats: Sequence[str] = (),
+    formats: Sequence[str] | Mapping[str, Sequence[str]] = (),
     tx_code: bool = True,
     reason: Reason = "new",
     seconds: int | None = None,
 ) -> MadeOffer:
-    """person: a row of `Person`. types: names of the catalogue. formats: empty for the setting ``offered_formats``.
+    """person: a row of `Person`. types: names of the catalogue. formats: of all, or by type; empty for the setting ``offered_formats``,
+    and for a type that has none of these its own first.
 
     Raises Unsupported for an unknown type or format, Refused("not_entitled") where the person cannot hold such a certificate.
     """
@@ -71,7 +73,7 @@ def make_offer(
         kind = CATALOGUE[name]
         if not kind.entitled(facts_of(person)):
             raise Refused("not_entitled", f"the roll does not entitle this person to the certificate {name}")
-        for form in formats or desk.settings.offered_formats:
+        for form in (formats.get(name) if isinstance(formats, Mapping) else formats) or _formats_of(desk, kind):
             if form not in kind.formats or (form == "mso_mdoc" and desk.certify_documents is None):
                 raise Refused("format_not_offered", f"the certificate {name} is not issued as {form}")
             configuration = CONFIGURATIONS[configuration_id(name, form)]
@@ -101,6 +103,11 @@ def make_offer(
         record(tenant, at=now, actor=actor, act="offer_made", subject=offer_id, reason=reason)
     row = Offer.get(Offer.tenant == tenant, Offer.id == offer_id)
     return describe_offer(desk, tenant, row)
+
+
+def _formats_of(desk: Desk, kind: CredentialType) -> tuple[str, ...]:
+    """Where an offer names no format: those of the setting that the type has, and its own first where it has none of them."""
+    return tuple(form for form in desk.settings.offered_formats if form in kind.formats) or kind.formats[:1]
 
 
 def describe_offer(desk: Desk, tenant: str, row: Any) -> MadeOffer:

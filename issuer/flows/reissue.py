@@ -23,7 +23,9 @@ def reissue(desk: Desk, tenant: str, person: Any, *, actor: str, tx_code: bool =
         end_claims(tenant, person.id, now=now)
         rows = live_credentials(tenant, person.id)
         held = {row.type_name for row in rows}
-        formats = tuple(dict.fromkeys(CONFIGURATIONS[row.configuration].format for row in rows))
+        formats: dict[str, list[str]] = {}
+        for name, configuration in dict.fromkeys((row.type_name, row.configuration) for row in rows):
+            formats.setdefault(name, []).append(CONFIGURATIONS[configuration].format)
         types = [kind.name for kind in CATALOGUE if kind.name in held and kind.entitled(facts_of(person))]
         if not types:
             raise Conflict("nothing_to_reissue", "this person holds no valid certificate to issue anew")

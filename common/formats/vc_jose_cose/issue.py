@@ -23,6 +23,14 @@ def issue(content: CredentialContent, signer: Signer, *, x5c: Sequence[str] | No
         header["x5c"] = list(x5c)
     claims = build_document(content)
     claims["iss"] = content.issuer
+    if content.credential_id:  # Open Badges 3.0 §8.2.3 wants these beside iss; VC-JOSE-COSE 1.0 §3.1.3 lets them stand
+        repeated = {
+            "jti": content.credential_id,
+            "sub": claims["credentialSubject"].get("id"),
+            "nbf": content.valid_from,
+            "exp": content.valid_until,
+        }
+        claims |= {name: value for name, value in repeated.items() if value is not None}
     if content.issued_at is not None:
         claims["iat"] = content.issued_at - content.issued_at % IAT_STEP
     return build_jwt(header, claims, signer)

@@ -20,12 +20,14 @@ def build_document(content: CredentialContent, *, holder: str | None) -> dict[st
     """
     if "id" in content.claims:
         raise ValueError("the subject's id is the holder's DID")
-    issuer_names = language_values(content.issuer_names)
+    issuer = dict(content.issuer_members)
+    if content.issuer_names:
+        issuer["name"] = language_values(content.issuer_names)
     document: dict[str, Any] = {"@context": [CONTEXT_V2, *content.contexts]}
     if content.credential_id:
         document["id"] = content.credential_id
     document["type"] = [CREDENTIAL, *content.w3c_types]
-    document["issuer"] = {"id": content.issuer, "name": issuer_names} if issuer_names else content.issuer
+    document["issuer"] = {"id": content.issuer, **issuer} if issuer else content.issuer
     if content.names:
         document["name"] = language_values(content.names)
     if content.descriptions:
@@ -34,6 +36,7 @@ def build_document(content: CredentialContent, *, holder: str | None) -> dict[st
         document["validFrom"] = format_moment(content.valid_from)
     if content.valid_until is not None:
         document["validUntil"] = format_moment(content.valid_until)
+    document |= content.members
     document["credentialSubject"] = {**({"id": holder} if holder else {}), **content.claims}
     return document
 
