@@ -1,0 +1,25 @@
+"""The targets, one file for the rooms that belong together, and the parsers that need none."""
+
+from __future__ import annotations
+
+from tests.fuzz.targets import cose, did, formats, ground, jose, mdoc, oid4, pictures, proofs, status, trust, web
+
+TARGETS = (
+    *ground.TARGETS,
+    *jose.TARGETS,
+    *cose.TARGETS,
+    *proofs.TARGETS,
+    *did.TARGETS,
+    *formats.TARGETS,
+    *mdoc.TARGETS,
+    *status.TARGETS,
+    *trust.TARGETS,
+    *oid4.TARGETS,
+    *web.TARGETS,
+    *pictures.TARGETS,
+)
+
+NOT_FOR_STRANGERS = {
+    "common.web.limits:parse_limit": "a limit on tries is a setting, which the operator writes and the start-up reads",
+}
+"""Parser → why nobody but the operator reaches it."""
