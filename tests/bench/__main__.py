@@ -44,8 +44,8 @@ def show(figures: Sequence[Figure], console: Console) -> None:
         table.add_row(
             figure.name,
             f"{figure.value:.3g} {figure.unit}",
-            f"{'≥' if figure.at_least else '≤'} {figure.bound:g} {figure.unit}",
-            mark,
+            "" if figure.bound is None else f"{'≥' if figure.at_least else '≤'} {figure.bound:g} {figure.unit}",
+            "" if figure.bound is None else mark,
             figure.note,
         )
     console.print(table)
@@ -57,7 +57,11 @@ def main() -> int:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as JSON too")
     parser.add_argument("--only", metavar="WORD", help="only benches whose name holds this word")
+    parser.add_argument("--peers", action="store_true", help="others' implementations at the same jobs instead")
+    parser.add_argument("--write", action="store_true", help="with --peers: keep the table in tests/bench/README.md")
     options = parser.parse_args()
+    if options.peers:
+        return _peers(write=options.write)
     figures: list[Figure] = []
     for name in BENCHES:
         if options.only and options.only not in name:
@@ -70,6 +74,16 @@ def main() -> int:
             json.dumps([dataclasses.asdict(figure) for figure in figures], indent=1, ensure_ascii=False) + "\n"
         )
     return 0 if figures and all(figure.ok for figure in figures) else 1
+
+
+def _peers(*, write: bool) -> int:
+    """Imported where it is asked for: `./dev` has installed the peers then."""
+    compare, report = (importlib.import_module(f"tests.bench.peers.{name}") for name in ("compare", "report"))
+    text = report.markdown(compare.compare())
+    print(text)
+    if write:
+        report.write(text)
+    return 0
 
 
 if __name__ == "__main__":

@@ -13,12 +13,14 @@ Input = TypeVar("Input")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """name: what was measured. bound: must not be exceeded, in the same unit; at_least: must be reached. note: how it was measured."""
+    """name: what was measured. bound: must not be exceeded, in the same unit; at_least: must be reached; None: stated beside others, and
+    held to nothing. note: how it was measured.
+    """
 
     name: str
     value: float
     unit: str
-    bound: float
+    bound: float | None
     ok: bool
     note: str = ""
     at_least: bool = False

@@ -22,6 +22,7 @@ from common.x509.sandbox_iaca import issue_document_signer, make_iaca
 from tests.bench.figure import Figure, ratio
 
 VERIFY_BOUND, ISSUE_BOUND = 1.9, 4.0
+DOCTYPE = "tegata.student.1"
 NOW = 1_790_000_000
 AUDIENCE, NONCE = "x509_san_dns:cafe.example", "0f4b6f0a1c2d3e4f5a6b7c8d9e0f1a2b"
 CONTEXT = PresentationContext(response_uri="https://cafe.example/response", encryption_thumbprint=bytes(range(32)))
@@ -42,26 +43,27 @@ CLAIMS = {
 _SCHEME = CURVES["P-256"].scheme
 
 
-class _Town:
+class Town:
     """One authority, one institution."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: int = NOW) -> None:
         self.mdoc = Mdoc()
         self.issuer = SoftwareKey.generate()
-        iaca = make_iaca("Sandbox IACA", country="JP", address="https://iaca.example", now=NOW)
+        iaca = make_iaca("Sandbox IACA", country="JP", address="https://iaca.example", now=now)
         public = cast(ec.EllipticCurvePublicKey, self.issuer.private_key().public_key())
         leaf = issue_document_signer(
-            iaca, public, name="Sakuragawa", address="https://issuer.example/sakuragawa", now=NOW
+            iaca, public, name="Sakuragawa", address="https://issuer.example/sakuragawa", now=now
         )
         self.certificate, self.x5c = leaf.certificate, leaf.x5c
-        self.root_key = cast(ec.EllipticCurvePublicKey, iaca.certificate.public_key())
-        self.roots = IacaRoots([iaca.certificate])
+        self.root = iaca.certificate
+        self.root_key = cast(ec.EllipticCurvePublicKey, self.root.public_key())
+        self.roots = IacaRoots([self.root])
         self.issuer_key: PublicKey = parse_public_jwk(self.issuer.public_jwk())
 
     def content(self, holder: SoftwareKey) -> CredentialContent:
         return CredentialContent(
             type_name="enrolment",
-            doctype="tegata.student.1",
+            doctype=DOCTYPE,
             claims=CLAIMS,
             issuer="https://issuer.example/sakuragawa",
             holder_jwk=holder.public_jwk(),
@@ -78,7 +80,7 @@ class _Case:
     signatures: tuple[tuple[ec.EllipticCurvePublicKey, bytes, bytes], ...]
 
 
-def _make_case(town: _Town) -> _Case:
+def _make_case(town: Town) -> _Case:
     """A fresh document of a fresh holder, presented once with all its elements. What was parsed on the way is forgotten."""
     holder = SoftwareKey.generate()
     text = town.mdoc.present(
@@ -119,7 +121,7 @@ def _make_case(town: _Town) -> _Case:
 
 def measure() -> list[Figure]:
     """Verify: chain, issuer and device, each time anew; what was read from the signer's certificate is remembered, as it may be."""
-    town = _Town()
+    town = Town()
 
     def verify(case: _Case) -> None:
         parsed = town.mdoc.parse_presentation(case.text)
@@ -127,7 +129,7 @@ def measure() -> list[Figure]:
         shown = town.mdoc.verify_presentation(
             parsed, town.issuer_key, audience=AUDIENCE, nonce=NONCE, now=NOW, context=CONTEXT
         )
-        assert len(shown.credential.subject["tegata.student.1"]) == len(CLAIMS)
+        assert len(shown.credential.subject[DOCTYPE]) == len(CLAIMS)
 
     def raw_verify(case: _Case) -> None:
         for key, signature, data in case.signatures:

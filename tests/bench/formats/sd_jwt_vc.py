@@ -16,6 +16,7 @@ from tests.bench.figure import Figure, ratio
 
 BOUND, ISSUE_BOUND = 1.8, 4.5
 NOW = 1_790_000_000
+ISSUER, VCT = "https://issuer.example/sakuragawa", "https://issuer.example/types/enrolment"
 AUDIENCE, NONCE = "x509_san_dns:cafe.example", "0f4b6f0a1c2d3e4f5a6b7c8d9e0f1a2b"
 CLAIMS = {
     "family_name": "桜川",
@@ -42,12 +43,12 @@ class _Case:
     signatures: tuple[tuple[ec.EllipticCurvePublicKey, bytes, bytes], ...]
 
 
-def _make_content(holder: SoftwareKey) -> CredentialContent:
+def make_content(holder: SoftwareKey) -> CredentialContent:
     return CredentialContent(
         type_name="enrolment",
-        vct="https://issuer.example/types/enrolment",
+        vct=VCT,
         claims=CLAIMS,
-        issuer="https://issuer.example/sakuragawa",
+        issuer=ISSUER,
         holder_jwk=holder.public_jwk(),
         issued_at=NOW,
         valid_from=NOW,
@@ -59,7 +60,7 @@ def _make_content(holder: SoftwareKey) -> CredentialContent:
 def _make_input(issuer: SoftwareKey) -> _Case:
     """A fresh credential for a fresh holder, presented once. The issuer's key is known beforehand, as it is to a verifier."""
     holder = SoftwareKey.generate()
-    content = _make_content(holder)
+    content = make_content(holder)
     sd_jwt_vc = SdJwtVc()
     text = sd_jwt_vc.present(
         sd_jwt_vc.issue(content, issuer), paths=SHOWN, holder=holder, audience=AUDIENCE, nonce=NONCE, now=NOW
@@ -86,7 +87,7 @@ def _make_stranger(issuer: SoftwareKey) -> _Case:
 
 def _make_new_holder() -> tuple[CredentialContent, bytes]:
     """What is to be issued, and as many bytes as are signed for it. The holder's key is new, and was read when its proof was verified."""
-    content = _make_content(SoftwareKey.generate())
+    content = make_content(SoftwareKey.generate())
     parse_public_jwk(content.holder_jwk)
     return content, b"s" * 1400
 

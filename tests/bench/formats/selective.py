@@ -76,7 +76,7 @@ def badge(issuer: str) -> dict[str, Any]:
     return document
 
 
-class _Issuer:
+class Issuer:
     """One issuer of each suite, over fresh badges."""
 
     def __init__(self) -> None:
@@ -122,14 +122,14 @@ class _Issuer:
 
 
 def measure() -> list[Figure]:
-    issuer = _Issuer()
+    issuer = Issuer()
     figures = _against_raw_work(issuer)
     if is_installed("@digitalbazaar/vc", "@digitalbazaar/ecdsa-sd-2023-cryptosuite"):
         figures += _against_digitalbazaar(issuer)
     return [*figures, _bbs(issuer)]
 
 
-def _against_raw_work(issuer: _Issuer) -> list[Figure]:
+def _against_raw_work(issuer: Issuer) -> list[Figure]:
     base = issuer.base()
     signatures = {
         "base verify": 1 + len(parse_base(base.proof).signatures),
@@ -156,7 +156,7 @@ def _against_raw_work(issuer: _Issuer) -> list[Figure]:
     ]
 
 
-def _against_digitalbazaar(issuer: _Issuer) -> list[Figure]:
+def _against_digitalbazaar(issuer: Issuer) -> list[Figure]:
     """Both read what the other made, then each works over its own."""
     ours: dict[str, tuple[Callable[[_Secured], object], Callable[[], _Secured]]] = {
         "base verify": (issuer.verify_base, issuer.base),
@@ -186,7 +186,7 @@ def _against_digitalbazaar(issuer: _Issuer) -> list[Figure]:
     ]
 
 
-def _agree(issuer: _Issuer, peer: NodePeer) -> None:
+def _agree(issuer: Issuer, peer: NodePeer) -> None:
     contexts = {address: PINNED.document(address) for address in PINNED.addresses}
     made = peer.ask("prepare", contexts=contexts, document=badge(PEER_ISSUER), mandatory=MANDATORY, selective=SHOWN)
     key = issuer.ecdsa.read_key(made["method"])
@@ -225,7 +225,7 @@ def _milliseconds(call: Callable[[_Secured], object], inputs: list[_Secured]) ->
     return least * 1000
 
 
-def _bbs(issuer: _Issuer) -> Figure:
+def _bbs(issuer: Issuer) -> Figure:
     """Scaled to the machine that bounds in milliseconds are stated for; the generators, made once for a process, are there."""
     inputs = [issuer.bbs_derived() for _ in range(_PER_ROUND)]
     raw, least = RawVerifications(), float("inf")

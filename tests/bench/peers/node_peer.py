@@ -1,6 +1,6 @@
-"""A peer written in JavaScript: its script runs beside the packages that ``package.json`` of this folder pins, in a scratch folder.
+"""A peer written in JavaScript: its script runs beside the packages that ``node/package.json`` pins, in a scratch folder.
 
-Installed by hand or by ``./dev bench --peers``: copy package.json and package-lock.json of this folder there, then ``npm ci``.
+``./dev bench --peers`` installs them, and so does ``npm ci`` beside copies of package.json and package-lock.json.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
+HERE = Path(__file__).parent / "node"
+ROOT = HERE.parents[3]
 SCRATCH = ROOT / ".cache" / "peers" / "node"
 NODE = ROOT / ".cache" / "node" / "bin" / "node"
 
