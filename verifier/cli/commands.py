@@ -13,7 +13,7 @@ from common.adapters.terminal import Json, SaysErrors, console, print_json, prin
 from verifier.cli import operator
 from verifier.cli.desk import Party, actor, open_desk
 from verifier.cli.show import end_with
-from verifier.flows.check_text import check_shown, check_text
+from verifier.flows.check_text import check_shown, check_text, read_file
 from verifier.flows.draw_verdict import when
 from verifier.flows.open_session import open_session
 from verifier.flows.read_result import read_result
@@ -85,7 +85,12 @@ def ask(
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a credential or presentation as text")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="a credential or presentation as text, or a badge as PNG or SVG"
+        ),
+    ],
     audience: Annotated[str, typer.Option(help="of a presentation: for whom it was made (the full client_id)")] = "",
     nonce: Annotated[str, typer.Option(help="of a presentation: the nonce that it answers")] = "",
     shown: Annotated[bool, typer.Option("--shown", help="what a wallet shows in person: text of its QR code")] = False,
@@ -97,7 +102,7 @@ def check(
     Nothing is written down: that a showing is accepted once is seen to by the server alone (its page, its API).
     """
     deps = open_desk()
-    text, now = file.read_text(encoding="utf-8").strip(), deps.clock.now()
+    text, now = read_file(file.read_bytes()), deps.clock.now()
     if shown:
         verdict = check_shown(text, gatherer=deps.gatherer, max_status_age=max_status_age, now=now)
     else:

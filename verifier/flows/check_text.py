@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from common.errors import Malformed
 from common.formats.detect import format_of
+from common.formats.open_badges.unbake import is_picture, unbake
 from verifier.checks.contract import Wanted
 from verifier.checks.registry import CHECKS
 from verifier.checks.verdict import Verdict
@@ -15,6 +17,16 @@ from verifier.flows.read_shown import examine_shown, read_shown
 
 OF_A_CREDENTIAL = ("format_valid", "issuer_trusted", "issuer_signature", "within_validity", "not_revoked")
 OF_A_PRESENTATION = (*OF_A_CREDENTIAL, "holder_bound", "not_replayed")
+
+
+def read_file(data: bytes) -> str:
+    """A file → the text in it: of a PNG or SVG the badge that is baked into it, else the text itself. Raises Malformed."""
+    if is_picture(data):
+        return unbake(data)
+    try:
+        return data.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        raise Malformed("bad_text", "neither a text in UTF-8 nor a picture with a badge in it") from None
 
 
 def check_text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from wallet_agent.cli import operator
 from wallet_agent.cli.desk import Holder, ask_passphrase, choose_holder, open_desk, open_vault, unattended_key
 from wallet_agent.cli.show import print_card, print_cards, print_consent, print_history, print_offer, print_showing
 from wallet_agent.holder.answer_request import answer_request, decline_request
+from wallet_agent.holder.bake_badge import bake_badge
 from wallet_agent.holder.cards import read_card, read_cards
 from wallet_agent.holder.check_card import check_card, check_cards
 from wallet_agent.holder.choose_credentials import choose_credentials
@@ -194,6 +196,21 @@ def show_qr(
             return None
         time.sleep(max(1, showing.renew_at - deps.clock.now()))
         showing = renew_showing(vault, card, showing.id, clock=deps.clock)
+
+
+@app.command()
+def badge(
+    card: CardId,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="FILE.png or FILE.svg.", dir_okay=False, show_default=False)
+    ],
+    holder: Holder = "",
+) -> None:
+    """Put a badge into a picture. Whoever has the file can verify it, and reads all that the badge says."""
+    deps = open_desk()
+    baked = bake_badge(open_vault(deps, holder), card, output.suffix.lower().removeprefix("."))
+    output.write_bytes(baked.image)
+    say(f"{output}: {len(baked.image)} bytes")
 
 
 @app.command()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from common.formats.in_person import SHOWABLE_FORMATS
 from common.pages.catalogue import Words
 from common.pages.dates import show_date, show_instant
 from common.pages.language import Language
+from wallet_agent.holder.bake_badge import is_badge
 from wallet_agent.holder.cards import HeldCard
 from wallet_agent.holder.check_card import standing
 from wallet_agent.holder.claim_lines import claim_lines
@@ -16,7 +19,8 @@ from wallet_agent.pages.claim_texts import show_line
 
 Pairs = tuple[tuple[str, str], ...]
 FRONT = ("faculty", "department", "degree")
-"""Claims that a card shows in the list, where it has them."""
+EARNED = ("achievement", "name")
+"""Claims that a card shows in the list, where it has them; of an Open Badge what was earned."""
 FORMAT_KEYS = {
     "dc+sd-jwt": "card.format_name.sd_jwt",
     "jwt_vc_json": "card.format_name.jwt_vc",
@@ -29,7 +33,7 @@ FORMAT_KEYS = {
 class CardView:
     """lines: a few claims for the list. claims: all of them. facts: about the certificate itself. state: see `standing`.
 
-    showable: whether its format fits into a QR code.
+    showable: whether its format fits into a QR code. badge: whether it can be had as a picture.
     """
 
     id: str
@@ -45,6 +49,7 @@ class CardView:
     issued_text: str
     renewable: bool
     showable: bool
+    badge: bool
 
 
 def card_title(card: HeldCard, language: Language) -> str:
@@ -64,7 +69,7 @@ def view_card(card: HeldCard, words: Words, *, now: int) -> CardView:
     lines = claim_lines(card.face)
     until = card.face.valid_until
     end = words("card.no_end", "") if until is None else show_date(until, language)
-    front = tuple(show_line(line, words) for line in lines if line.path[-1] in FRONT)
+    front = tuple(show_line(line, words) for line in lines if line.path[-1] in FRONT or line.path[-2:] == EARNED)
     origin = card.face.origin
     return CardView(
         id=card.id,
@@ -79,6 +84,7 @@ def view_card(card: HeldCard, words: Words, *, now: int) -> CardView:
         facts=_facts(card, words, end),
         issued_text="" if card.face.issued_at is None else show_date(card.face.issued_at, language),
         renewable=state == "revoked" and origin.token is not None and origin.token.refresh_token is not None,
+        badge=is_badge(card) and card.state == "held",
         showable=card.face.format in SHOWABLE_FORMATS,
     )
 
@@ -89,7 +95,18 @@ def _holder(card: HeldCard, language: Language) -> str:
     latin = [str(subject.get(f"{part}#ja-Latn-JP", "")) for part in ("given_name", "family_name")]
     if language == "en" and all(latin):
         return " ".join(latin)
-    return " ".join(str(subject[part]) for part in ("family_name", "given_name") if subject.get(part))
+    named = " ".join(str(subject[part]) for part in ("family_name", "given_name") if subject.get(part))
+    return named or _named_identity(subject.get("identifier"), language)
+
+
+def _named_identity(identities: Any, language: Language) -> str:
+    """Of an Open Badge: its first name of the person, which is in the person's own script; the last, in Latin letters, for English."""
+    names = [
+        str(one.get("identityHash", ""))
+        for one in (identities if isinstance(identities, list) else ())
+        if isinstance(one, Mapping) and one.get("identityType") == "name" and one.get("hashed") is False
+    ]
+    return (names[-1] if language == "en" else names[0]) if names else ""
 
 
 def _facts(card: HeldCard, words: Words, end: str) -> Pairs:

@@ -36,6 +36,8 @@ def show_value(value: Any, words: Words) -> str:
                 return value
         return words(f"value.{value}", value) if value.isidentifier() else value
     comma = words.text("common.comma")
+    if isinstance(value, Mapping) and value.get("type") == "IdentityObject" and value.get("hashed") is False:
+        return str(value.get("identityHash", ""))  # of an Open Badge, which wraps names so
     if isinstance(value, Mapping):
         return comma.join(f"{key} {show_value(one, words)}" for key, one in value.items())
     if isinstance(value, list):

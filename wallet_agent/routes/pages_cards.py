@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from common.pages.route import page_router, to
+from wallet_agent.holder.bake_badge import bake_badge
 from wallet_agent.holder.cards import read_card, read_cards
 from wallet_agent.holder.check_card import check_card, check_cards
 from wallet_agent.holder.delete_card import delete_card
@@ -50,6 +51,12 @@ def card_pages(door: PageDoor) -> APIRouter:
         history = [view_entry(one, {card_id: held}, words) for one in read_history(vault, card_id=card_id)]
         view = view_card(held, words, now=clock.now())
         return show(request, "card.html", tenant, "cards", card=view, history=history)
+
+    @router.get("/{tenant}/cards/{card_id}/badge.{kind}")
+    def badge(tenant: str, card_id: str, kind: str, vault: OpenVault = opened) -> Response:  # noqa: ARG001
+        baked = bake_badge(vault, card_id, kind)
+        name = f'attachment; filename="{baked.name}"'
+        return Response(baked.image, media_type=baked.media_type, headers={"Content-Disposition": name})
 
     @router.post("/{tenant}/cards/{card_id}/check", dependencies=guarded)
     def check(tenant: str, card_id: str, vault: OpenVault = opened) -> Response:
