@@ -11,6 +11,7 @@ from common.errors import Malformed, Rejected
 from common.formats.bitstring_entry import parse_credential_status
 from common.formats.credential import VerifiedCredential
 from common.formats.data_integrity.plain_contexts import check_plain_contexts
+from common.formats.data_integrity.plain_members import check_plain_members
 from common.formats.data_integrity.policy import STRICT, Policy, Profile, Unknown
 from common.formats.data_integrity.proof import (
     Proof,
@@ -60,7 +61,7 @@ def verify_credential(
 
     1. the document keeps the rules of the data model                    VCDM §4, §5
     2. proofs: purpose, times, domain and challenge where asked          Data Integrity §2.1, §4.4
-    3. names in the JSON mean what they say                              §4.6 (`plain_contexts`)
+    3. names in the JSON mean what they say, and stand where they are read   §4.6 (`plain_contexts`, `plain_members`)
     4. every proof holds, chains included                                §4.5
     5. one of them is by the issuer (profile CONTROLLED)                 §3.3
     6. validFrom, validUntil (issuanceDate, expirationDate)              VCDM §4.9
@@ -80,7 +81,7 @@ def verify_credential(
         check_moment(proof, now=now, leeway=policy.leeway)
         check_domain_and_challenge(proof, domain=domain, challenge=challenge)
     # 3 · names
-    check_names(document, proofs, policy)
+    check_names(document, proofs, policy, version=read.version)
     # 4 · signatures
     verified = verify_proofs(document, proofs, methods=methods, suites=policy.suites, now=now, base_proofs=base_proofs)
     # 5 · issuer
@@ -90,10 +91,11 @@ def verify_credential(
     return _judge_content(read, verified, now=now, policy=policy)
 
 
-def check_names(document: Mapping[str, Any], proofs: Collection[Proof], policy: Policy) -> None:
-    """JCS proofs sign the JSON itself, so its names too; under any other, inline contexts have to be plain."""
+def check_names(document: Mapping[str, Any], proofs: Collection[Proof], policy: Policy, *, version: int) -> None:
+    """JCS proofs sign the JSON itself, so its names too; under any other, inline contexts and members have to be plain."""
     if policy.profile is Profile.CONTROLLED and not all("-jcs-" in proof.cryptosuite for proof in proofs):
         check_plain_contexts(document)
+        check_plain_members(document, version=version)
 
 
 def check_signed_by(party: str, proofs: Collection[VerifiedProof]) -> None:
@@ -131,7 +133,7 @@ def _judge_content(
             subject=subject,
             holder_jwk=_holder_key(holder_did) if holder_did is not None else None,
             holder_did=holder_did,
-            issued_at=min((each.proof.created for each in proofs if each.proof.created is not None), default=None),
+            issued_at=_issued_at(read.issuer, proofs),
             valid_from=read.valid_from,
             valid_until=read.valid_until,
             status=statuses[0] if statuses else None,
@@ -144,9 +146,18 @@ def _judge_content(
     )
 
 
+def _issued_at(issuer: str, proofs: tuple[VerifiedProof, ...]) -> int | None:
+    """The issuer's earliest proof; of all proofs where none is the issuer's (`Profile.PROOF_ONLY`). Others may write any date beside it."""
+    own = [each for each in proofs if each.controller == issuer] or proofs
+    return min((each.proof.created for each in own if each.proof.created is not None), default=None)
+
+
 def _types(read: CredentialDocument, proofs: tuple[VerifiedProof, ...], policy: Policy) -> tuple[str, ...]:
-    """As IRIs, which is what RDFC suites sign and OpenID4VP asks for (§B.1.1); as written, where only the writing is signed."""
-    if not proofs or any("-jcs-" in each.proof.cryptosuite for each in proofs):
+    """As IRIs, which is what RDFC suites sign and OpenID4VP asks for (§B.1.1); as written, where only the writing is signed.
+
+    One JCS proof among others changes nothing: anybody may have put it there.
+    """
+    if all("-jcs-" in each.proof.cryptosuite for each in proofs):
         return read.types
     return tuple(iri for iri in expand_types(read.document, contexts=policy.contexts) if iri != CREDENTIAL_IRI)
 

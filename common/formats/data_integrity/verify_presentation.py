@@ -78,7 +78,7 @@ def verify_presentation_document(
         check_moment(proof, now=now, leeway=policy.leeway)
         check_domain_and_challenge(proof, domain=domain, challenge=challenge)
     # 3 · signatures
-    check_names(document, proofs, policy)
+    check_names(document, proofs, policy, version=read.version)
     verified = verify_proofs(document, proofs, methods=methods, suites=policy.suites, now=now)
     # 4 · holder
     holder = _holder(read, verified, policy)
