@@ -22,6 +22,7 @@ from verifier.routes.identity import identity_routes
 from verifier.routes.pages_ask import mount_pages
 from verifier.routes.sessions import session_routes
 from verifier.routes.shown import shown_routes
+from verifier.routes.vc_api import vc_api_routes
 from verifier.routes.wallet import wallet_routes
 from verifier.settings import VerifierSettings
 from verifier.store.migrations import MIGRATIONS
@@ -51,7 +52,7 @@ def build_app(deps: Deps) -> FastAPI:
         "migrations": lambda: is_up_to_date(deps.database, MIGRATIONS),
     }
     app.include_router(health_routes(deps.settings, checks))
-    for make in (identity_routes, wallet_routes, session_routes, shown_routes, event_routes):
+    for make in (identity_routes, wallet_routes, session_routes, shown_routes, event_routes, vc_api_routes):
         app.include_router(make(deps))
     install_error_pages(app, mount_pages(app, deps))
     _name_the_token(app)

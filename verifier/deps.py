@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from common.adapters.clock import open_clock
 from common.adapters.database import Database, open_database
+from common.adapters.document_policy import open_policy
 from common.adapters.key_file import open_key_file
 from common.adapters.migrations import migrate
 from common.adapters.open_fetch import open_fetch
 from common.did.resolve import Resolver
+from common.formats.data_integrity.policy import Policy, Profile
 from common.ports import Clock, Fetch
 from common.trust.anchors import TrustAnchors, open_anchors
 from common.web.limits import Limits
@@ -26,7 +28,7 @@ from verifier.store.relying_parties import list_relying_parties
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deps:
-    """Everything that touches the world, by name."""
+    """Everything that touches the world, by name. policy: of the VC API, under which documents of anybody's are read."""
 
     settings: VerifierSettings
     addresses: Addresses
@@ -34,6 +36,8 @@ class Deps:
     database: Database
     box: SealedBox
     gatherer: FactGatherer
+    resolver: Resolver
+    policy: Policy
     login: Login
     limits: Limits
     jobs: Jobs
@@ -64,6 +68,8 @@ def build_deps(
         sandbox=settings.is_sandbox,
         status_cache_seconds=settings.status_cache_seconds,
     )
+    profile = Profile(settings.document_profile)
+    policy = open_policy(settings, **({"profile": profile} if profile is not Profile.CONTROLLED else {}))
     login = Login(settings, the_clock, (OperatorToken, OperatorSession))
     limits = Limits(the_clock, Tries)
     return Deps(
@@ -73,6 +79,8 @@ def build_deps(
         database=database,
         box=box,
         gatherer=gatherer,
+        resolver=resolver,
+        policy=policy,
         login=login,
         limits=limits,
         jobs=Jobs(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 from urllib.parse import urlencode
 
 from pydantic import Field
 
-from common.settings import ProgramSettings
+from common.adapters.document_policy import ContextSettings
 
 DAY = 86_400
 
 
-class VerifierSettings(ProgramSettings):
+class VerifierSettings(ContextSettings):
     """Times in seconds. What differs between relying parties stands in their rows, not here."""
 
     program: ClassVar[str] = "verifier"
@@ -42,6 +42,10 @@ class VerifierSettings(ProgramSettings):
     )
     job_seconds: int = Field(
         60, ge=0, description="pause between two runs of the jobs inside the server; 0: run them by hand"
+    )
+    document_profile: Literal["controlled", "proof-only"] = Field(
+        "controlled",
+        description="what the VC API asks of a proof; proof-only: the cryptography alone, whoever's key it is, and every answer says so",
     )
 
     @property

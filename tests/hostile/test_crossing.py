@@ -19,6 +19,8 @@ TENANTLESS = {
 }
 """Doors without a tenant in their path, beside health, metrics and the OpenAPI: what is behind them belongs to nobody."""
 OPERATIONS = {"/health/live", "/health/ready", "/metrics", "/openapi.json"}
+NOBODYS = ("what", "did")
+"""Names in paths that belong to no tenant: a word, a DID of anybody's in the world."""
 SHUT = frozenset({401, 403, 404})
 NOT_THE_OWNERS_FAULT = frozenset({400, 403, 404, 409})
 """What the owner may hear at the end of the walk: an earlier step has withdrawn, cancelled or deleted the thing."""
@@ -73,7 +75,7 @@ def test_another_tenants_things_are_unknown_at_home(place: Place) -> None:
     a, b = place.a, place.b
     before = place.rows_of(b.slug)
     for door in tenant_doors(place):
-        foreign = {name: b.ids[name] for name in door.names if name != "tenant" and name != "what"}
+        foreign = {name: b.ids[name] for name in door.names if name not in ("tenant", *NOBODYS)}
         if not foreign:
             continue
         answer = place.knock(door, a, at=a.slug, ids={**a.ids, **foreign}, by=kind_of(place, door))

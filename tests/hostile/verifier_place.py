@@ -8,6 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from fastapi.testclient import TestClient
 
+from common.formats.data_integrity.issue import ProofOptions, issue_credential
+from common.formats.vcdm.terms import CONTEXT_V2
+from common.keys.multikey import encode_did_key
+from common.keys.software import SoftwareKey
 from tests.hostile.residents import Door, Place, Resident
 from tests.verifier.world import World, add_party, make_world
 
@@ -35,7 +39,35 @@ def _code(who: Resident) -> dict[str, Any]:
     return {"params": {"response_code": who.known["response_code"]}}
 
 
+_DID = "did:key:z6MkhTNL7i2etLerDK8Acz5t528giE5KA4p75T6ka1E1D74r"
+
+
+def _signed(cryptosuite: str) -> dict[str, Any]:
+    """A stranger's credential: anybody's may be asked about."""
+    key = SoftwareKey.generate()
+    name = encode_did_key(key.public_jwk())
+    document = {
+        "@context": [CONTEXT_V2],
+        "type": ["VerifiableCredential"],
+        "issuer": f"did:key:{name}",
+        "credentialSubject": {"name": "Alice"},
+    }
+    options = ProofOptions(verification_method=f"did:key:{name}#{name}", cryptosuite=cryptosuite)
+    return issue_credential(document, key, options)
+
+
+_WHOLE, _BASE = _signed("ecdsa-rdfc-2019"), _signed("ecdsa-sd-2023")
+
+
+def _shown(_: Resident) -> dict[str, Any]:
+    held = {"@context": [CONTEXT_V2], "type": ["VerifiablePresentation"], "verifiableCredential": []}
+    return {"json": {"verifiablePresentation": held, "options": {"allowUnsigned": True}}}
+
+
 FORMS = {
+    Door("POST", "/{tenant}/credentials/verify"): lambda _: {"json": {"verifiableCredential": _WHOLE}},
+    Door("POST", "/{tenant}/credentials/derive"): lambda _: {"json": {"verifiableCredential": _BASE}},
+    Door("POST", "/{tenant}/presentations/verify"): _shown,
     Door("POST", "/{tenant}/api/sessions"): lambda _: {"json": {"question": "student"}},
     Door("POST", "/{tenant}/api/shown"): lambda _: {"json": {"question": "student", "text": "nothing shown"}},
     Door("POST", "/{tenant}/ask/shown"): lambda _: {"data": {"question": "student", "text": "nothing shown"}},
@@ -91,7 +123,7 @@ def _settle(world: World, tenant: str, secrets: tuple[str, ...]) -> Resident:
     assert browser.post(f"/{tenant}/login", data=form, follow_redirects=False).status_code == 303
     return Resident(
         slug=tenant,
-        ids={"session": opened["id"]},
+        ids={"session": opened["id"], "did": _DID},
         headers={"Authorization": f"Bearer {world.token}"},
         secrets=secrets,
         browser=browser,

@@ -14,6 +14,7 @@ from common.errors import TegataError, Unavailable
 from common.formats.credential import IssuerKeyHint, VerifiedCredential
 from common.ports import Fetch
 from common.status.fetch_status import StatusChecker, worst
+from common.status.fetch_status import StatusFact as ListedStatus
 from common.trust.anchors import TrustAnchors
 from common.trust.issuer_key import FoundKey, IssuerKeyFinder
 from common.trust.policy import judge_issuer
@@ -91,6 +92,19 @@ class FactGatherer:
             return False, "key_of_another_issuer"
         trust = judge_issuer(self._anchors, issuer=found.issuer, types=credential.types, sandbox=self._sandbox)
         return trust.trusted, trust.reason
+
+    def find_key(self, hint: IssuerKeyHint, *, now: int) -> FoundKey:
+        """The key of an issuer that no anchor has to know, for callers who answer for whom they ask about. Raises as the finder."""
+        return self._keys.find(hint, now=now)
+
+    def listed_statuses(self, credential: VerifiedCredential, *, now: int) -> tuple[ListedStatus, ...]:
+        """What the issuer's lists say of a credential that was proven, whoever issued it."""
+        return self._statuses.check_all(credential.statuses, issuer=credential.issuer, now=now)
+
+    def distrust(self, credential: VerifiedCredential) -> str:
+        """Why the deployment does not let this issuer issue these types; empty where it does."""
+        trust = judge_issuer(self._anchors, issuer=credential.issuer, types=credential.types, sandbox=self._sandbox)
+        return "" if trust.trusted else trust.reason
 
     def status_fact(
         self, sought: Sought, credential: VerifiedCredential | None, issuer: IssuerFact, *, now: int
