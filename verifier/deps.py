@@ -13,7 +13,7 @@ from common.adapters.open_fetch import open_fetch
 from common.did.resolve import Resolver
 from common.formats.data_integrity.policy import Policy, Profile
 from common.ports import Clock, Fetch
-from common.trust.anchors import TrustAnchors, open_anchors
+from common.trust.anchors import TrustAnchors, open_anchors, read_roots
 from common.web.limits import Limits
 from common.web.login import Login
 from verifier.flows.gather_facts import FactGatherer
@@ -67,6 +67,7 @@ def build_deps(
         anchors=anchors if anchors is not None else open_anchors(settings),
         sandbox=settings.is_sandbox,
         status_cache_seconds=settings.status_cache_seconds,
+        tsa_roots=read_roots(settings.trusted_tsa_roots),
     )
     profile = Profile(settings.document_profile)
     policy = open_policy(settings, **({"profile": profile} if profile is not Profile.CONTROLLED else {}))

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from common.adapters.document_policy import ContextSettings
+from common.settings import Paths
 
 DAY = 86_400
 
@@ -31,6 +32,10 @@ class VerifierSettings(ContextSettings):
     )
     status_cache_seconds: int = Field(
         5, ge=0, le=DAY, description="how long a status list is kept before it is asked for again; 0: never"
+    )
+    trusted_tsa_roots: Paths = Field(
+        (),
+        description="PEM files or folders of the roots of time-stamping authorities; a stamp lets a credential outlive its key",
     )
     watch_seconds: int = Field(300, ge=1, le=3600, description="longest life of one stream of live results")
     watch_streams: int = Field(100, ge=1, le=10_000, description="streams of live results at a time in one process")

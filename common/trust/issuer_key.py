@@ -3,26 +3,32 @@
 The issuer's identifier decides: a DID goes to its document; an https address goes to the certificate chain if the credential brings one
 (``x5c``), else to the issuer's own metadata. Nothing falls back: where one path fails, no other is tried, so that nobody can steer a
 verifier to the weaker one (SD-JWT VC draft-19 §7.3). An issuer's entry in the anchors may narrow the paths further.
+
+A certificate says nothing of a compromise that the issuer declares itself. So a key that a chain vouches for is looked up, by its
+thumbprint, among the keys that the issuer publishes. Three answers: it stands there, and its life is told; the issuer publishes no keys
+at all (404), and the certificate is all there is; or nobody can tell just now, and that is a fact of its own (``history_unknown``): it
+is not "no history", since who keeps a verifier from asking would then revive a stolen key. Issuers without a server of their own are
+listed with ``keys = ["x5c"]``: for them, and only for them, silence counts as no history.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from common.cache import FreshCache
+from common.cache import FreshCache, Remembered
 from common.did.document import find_key
 from common.did.resolve import Resolver
 from common.did.syntax import parse_did_url
-from common.errors import Malformed, Rejected, TegataError
+from common.errors import Malformed, Rejected, TegataError, Unavailable
 from common.formats.credential import IssuerKeyHint
 from common.jose.jwk import PublicKey, export_public_jwk, parse_public_jwk
 from common.keys.history import UNRECORDED, KeyEntry, verify_key_time
 from common.ports import Fetch
 from common.trust.anchors import KEY_PATHS, KeyPath, TrustAnchors
-from common.trust.issuer_metadata import IssuerKeySet, fetch_issuer_keys, metadata_address
+from common.trust.issuer_metadata import IssuerKeySet, NothingPublished, fetch_issuer_keys, metadata_address
 from common.x509.iaca import IacaRoots
 from common.x509.x5c import verify_x5c
 
@@ -38,6 +44,7 @@ class FoundKey:
 
     fetched_at: seconds since 1970 at which we learned it; valid_until: when that knowledge ends. history: what the issuer publishes of the
     key's life. A key that was retired or compromised is found, too: whether a signature of it counts, `judge_key_time` says.
+    history_unknown: why the life of a certified key could not be learnt (an error's code), empty where it could.
     """
 
     key: PublicKey
@@ -47,6 +54,7 @@ class FoundKey:
     fetched_at: int
     valid_until: int
     history: KeyEntry = UNRECORDED
+    history_unknown: str = ""
 
 
 class IssuerKeyFinder:
@@ -86,7 +94,8 @@ class IssuerKeyFinder:
             found = self._by_did(hint)
         elif path == "x5c":
             is_mdoc = hint.format == "mso_mdoc"
-            found = self._by_document_signer(hint, now) if is_mdoc else self._by_chain(hint, now)
+            certified = self._by_document_signer(hint, now) if is_mdoc else self._by_chain(hint, now)
+            found = self._with_history(certified, now)
         else:
             found = self._by_metadata(hint, now)
 
@@ -98,9 +107,12 @@ class IssuerKeyFinder:
     def key(self, hint: IssuerKeyHint, now: int) -> PublicKey:
         """`find`, for those who need the key alone: what `common.status.fetch_status.StatusChecker` takes.
 
-        A list may outlive its key's retirement by its own short life; a compromised key says nothing about anybody's status.
+        A list may outlive its key's retirement by its own short life; a compromised key says nothing about anybody's status. Raises
+        Unavailable where it cannot be learnt whether the key was compromised.
         """
         found = self.find(hint, now=now)
+        if found.history_unknown:
+            raise Unavailable("key_history_unknown", "the issuer's account of its keys cannot be had")
         verify_key_time(found.history, claimed=None, proven_before=None, now=now)
         return found.key
 
@@ -168,21 +180,47 @@ class IssuerKeyFinder:
             valid_until=min(now + _CHAIN_TTL, signer.not_after),
         )
 
+    def _with_history(self, found: FoundKey, now: int) -> FoundKey:
+        """What the issuer itself publishes of the life of a key that a chain vouches for."""
+        try:
+            metadata_address(found.issuer)
+        except Malformed:
+            return found  # an issuer without an address has nowhere to publish anything
+        entry = self._anchors.issuer(found.issuer)
+        try:
+            known = self._published(found.issuer, now)
+            history = known.value.history_of(found.key)
+        except NothingPublished:
+            return found
+        except TegataError as failure:
+            by_chain_only = entry is not None and entry.key_paths == {"x5c"}
+            return found if by_chain_only else replace(found, history_unknown=failure.code)
+        return replace(found, history=history, valid_until=min(found.valid_until, known.dies_at))
+
+    def published(self, issuer: str, now: int) -> IssuerKeySet:
+        """What the issuer publishes at its https address. Raises as `fetch_issuer_keys` does."""
+        return self._published(issuer, now).value
+
+    def _published(self, issuer: str, now: int, *, wanted: IssuerKeyHint | None = None) -> Remembered[IssuerKeySet]:
+        """wanted: a key that should be in it; if it is not, what is remembered may be too old."""
+        known = self._key_sets.get(issuer, now=now)
+        if known is not None and wanted is not None and not _has(known.value, wanted):
+            known = known if now - known.obtained_at < _REFRESH_AFTER else None  # keys may have been rotated since
+        if known is not None:
+            return known
+        failed = self._failures.get(issuer, now=now)
+        if failed is not None:
+            raise copy(failed.value)
+        try:
+            fetched = fetch_issuer_keys(issuer, fetch=self._fetch)
+        except TegataError as failure:
+            self._failures.put(issuer, failure, now=now, ttl=_FAILURE_TTL)
+            raise
+        return self._key_sets.put(issuer, fetched, now=now, ttl=fetched.lifetime)
+
     def _by_metadata(self, hint: IssuerKeyHint, now: int) -> FoundKey:
         issuer = str(hint.iss)
-        known = self._key_sets.get(issuer, now=now)
-        if known is not None and now - known.obtained_at >= _REFRESH_AFTER and not _has(known.value, hint):
-            known = None  # the issuer may have rotated its keys since we last looked
-        if known is None:
-            failed = self._failures.get(issuer, now=now)
-            if failed is not None:
-                raise copy(failed.value)
-            try:
-                fetched = fetch_issuer_keys(issuer, fetch=self._fetch)
-            except TegataError as failure:
-                self._failures.put(issuer, failure, now=now, ttl=_FAILURE_TTL)
-                raise
-            known = self._key_sets.put(issuer, fetched, now=now, ttl=fetched.lifetime)
+        known = self._published(issuer, now, wanted=hint)
         key, history = known.value.key_with_history(hint.kid, alg=hint.alg)
         return FoundKey(
             key=key,

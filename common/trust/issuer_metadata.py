@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from common.cache import lifetime_of
 from common.encoding import parse_json_object
-from common.errors import Malformed, Rejected, Unavailable
+from common.errors import Malformed, Rejected, TegataError, Unavailable
 from common.jose.jwk import PublicKey, parse_public_jwk
 from common.keys.history import UNRECORDED, KeyEntry
 from common.ports import Fetch, Fetched
@@ -31,9 +31,19 @@ DEFAULT_TTL, LONGEST_TTL = 300, 3600
 """Seconds that keys are believed: where the server says nothing, and at most. So long does a withdrawn key live on here."""
 
 
+class NothingPublished(Rejected):
+    """The issuer's server answers that there is no metadata: an issuer may live by certificates alone."""
+
+    def __init__(self) -> None:
+        super().__init__("untrusted_key", "the issuer publishes no keys")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuerKeySet:
-    """An issuer's published keys, as fetched. address: of the metadata. lifetime: seconds that they may be kept."""
+    """An issuer's published keys, as fetched. address: of the metadata. lifetime: seconds that they may be kept.
+
+    by_thumbprint: the same keys, historical ones included, by RFC 7638; kinds unknown here are left out.
+    """
 
     issuer: str
     address: str
@@ -41,6 +51,21 @@ class IssuerKeySet:
     lifetime: int
     historical_keys: tuple[Mapping[str, Any], ...] = ()
     time_stamps: str | None = None
+    by_thumbprint: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict, repr=False)
+
+    def history_of(self, key: PublicKey) -> KeyEntry:
+        """The life of a key that was found elsewhere (in a certificate). One that is published as sound and as revoked counts as the
+        worse. Raises Malformed for dates that are none."""
+        entries = [read_key_entry(jwk) for jwk in self.by_thumbprint.get(key.thumbprint, ())]
+        compromised = [entry.compromised_since for entry in entries if entry.compromised_since is not None]
+        retired = [entry.retired_at for entry in entries if entry.retired_at is not None]
+        if not entries:
+            return UNRECORDED
+        return replace(
+            entries[0],
+            compromised_since=min(compromised, default=None),
+            retired_at=min(retired, default=None),
+        )
 
     def key_with_history(self, kid: str | None, *, alg: str) -> tuple[PublicKey, KeyEntry]:
         """Like `key`, for signatures of any age: historical keys are found, too, by their kid.
@@ -185,20 +210,33 @@ def fetch_issuer_keys(issuer: str, *, fetch: Fetch) -> IssuerKeySet:
         key_set = _fetch_json(keys, fetch)
         lifetime = min(lifetime, lifetime_of(key_set.headers, default=DEFAULT_TTL, longest=LONGEST_TTL))
         keys = parse_key_set(parse_json_object(key_set.body, max_bytes=MAX_BYTES))
+    past = parse_key_set(historical)
     return IssuerKeySet(
         issuer=issuer,
         address=address,
         jwks=tuple(keys),
         lifetime=lifetime,
-        historical_keys=tuple(parse_key_set(historical)),
+        historical_keys=tuple(past),
+        by_thumbprint=_by_thumbprint([*keys, *past]),
         time_stamps=time_stamps if isinstance(time_stamps, str) else None,
     )
+
+
+def _by_thumbprint(keys: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Mapping[str, Any], ...]]:
+    found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    for jwk in keys:
+        try:
+            name = parse_public_jwk(dict(jwk)).thumbprint
+        except TegataError:
+            continue
+        found[name] = (*found.get(name, ()), jwk)
+    return found
 
 
 def _fetch_json(address: str, fetch: Fetch) -> Fetched:
     answer = fetch.get(address, accept="application/json")
     if answer.status in (404, 410):
-        raise Rejected("untrusted_key", "the issuer publishes no keys")
+        raise NothingPublished
     if answer.status != 200:
         raise Unavailable("issuer_metadata_unavailable", f"the issuer's server answered {answer.status}")
     return answer

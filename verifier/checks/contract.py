@@ -27,7 +27,8 @@ class IssuerFact:
     """What gathering learnt of the issuer. believed None: no key; reason then says why. trusted: an anchor names it for this type.
 
     key: the life of the key, as its issuer publishes it. proven_before: a time, in seconds since 1970, at which the credential is proven
-    to have existed (a time-stamp, an audit head), None without such a proof.
+    to have existed (a time-stamp, an audit head), None without such a proof; age_unreachable: there may be one, but it could not be had.
+    history_unknown: whether a certified key was compromised could not be learnt.
     """
 
     believed: Believed | None
@@ -36,6 +37,8 @@ class IssuerFact:
     unreachable: bool = False
     key: KeyEntry = UNRECORDED
     proven_before: int | None = None
+    age_unreachable: bool = False
+    history_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

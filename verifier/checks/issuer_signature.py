@@ -19,6 +19,8 @@ def decide(case: Case) -> tuple[str, int | None]:
         return "bad_signature", case.issuer.believed.as_of
     if case.fault in {"untrusted_key", "no_key"}:
         return "no_key", case.issuer.believed.as_of
+    if case.issuer.history_unknown:
+        return "key_history_unknown", case.issuer.believed.as_of
     credential = case.credential
     life = judge_key_time(
         case.issuer.key,
@@ -26,6 +28,10 @@ def decide(case: Case) -> tuple[str, int | None]:
         proven_before=case.issuer.proven_before,
         now=case.now,
     )
+    if life.reason == "key_compromised" and case.issuer.age_unreachable:
+        return "time_stamp_unreachable", case.issuer.believed.as_of
+    if life.reason == "key_predates_compromise":
+        return _REASON_OF[life.reason], case.issuer.proven_before
     return _REASON_OF[life.reason], case.issuer.believed.as_of
 
 
@@ -48,8 +54,8 @@ RULE = Rule(
             "The issuer's signature holds; the key has since been replaced in good order.",
         ),
         "signed_before_compromise": passed(
-            "発行者の署名を確かめました。鍵はその後に漏えいしましたが、この証明書がそれ以前に存在したことが証明されています。",
-            "The issuer's signature holds; the key leaked later, and this credential is proven to be older than that.",
+            "発行者の署名を確かめました。鍵はその後に漏えいしましたが、この証明書がそれ以前に存在したことが時刻認証で証明されています。",
+            "The issuer's signature holds; the key leaked later, and a time-stamp proves this credential to be older than that.",
         ),
         "bad_signature": failed(
             Mender.NOBODY,
@@ -70,6 +76,16 @@ RULE = Rule(
             Mender.ISSUER,
             "署名の鍵は漏えいしたと発行者が公表しています。漏えい前の署名である証明がありません。発行者に再発行を求めてください。",
             "The issuer declared this key compromised, and nothing proves the signature to be older. The issuer can give a new one.",
+        ),
+        "time_stamp_unreachable": undetermined(
+            Mender.ISSUER,
+            "署名の鍵は漏えいしたと発行者が公表しています。漏えい前の署名であることを示す時刻認証を取得できませんでした。",
+            "The issuer declared this key compromised, and the time-stamp that may prove the signature older could not be fetched.",
+        ),
+        "key_history_unknown": undetermined(
+            Mender.ISSUER,
+            "署名は合いますが、鍵が漏えいしていないかを発行者に確かめられませんでした。",
+            "The signature holds, but the issuer could not be asked whether this key was compromised.",
         ),
         "issuer_unreachable": undetermined(
             Mender.ISSUER, "発行者の鍵を取得できませんでした。", "The issuer's key could not be fetched."

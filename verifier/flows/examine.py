@@ -6,7 +6,7 @@ Does not judge: what came out, a verified presentation or a fault word, goes int
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import Malformed, Rejected, Unsupported
@@ -40,7 +40,7 @@ class Opened:
 class Examined:
     """Put to the proof. credential None exactly when fault is set. claimed_issuer: unverified, for display beside a refusal.
 
-    presentation: the holder's proof; None for a bare credential.
+    presentation: the holder's proof; None for a bare credential. parsed: the format's own object, to be time-stamped or not at all.
     """
 
     shown: Shown
@@ -48,6 +48,7 @@ class Examined:
     presentation: VerifiedPresentation | None
     fault: str
     claimed_issuer: str
+    parsed: Any = field(default=None, repr=False, compare=False)
 
 
 def open_presentation(shown: Shown) -> Opened:
@@ -125,5 +126,10 @@ def _examine(
         except Rejected as rejected:
             fault = rejected.reason
     return Examined(
-        shown=opened.shown, credential=credential, presentation=presentation, fault=fault, claimed_issuer=claimed
+        shown=opened.shown,
+        credential=credential,
+        presentation=presentation,
+        fault=fault,
+        claimed_issuer=claimed,
+        parsed=opened.parsed,
     )

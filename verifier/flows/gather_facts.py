@@ -7,19 +7,27 @@ credential that verified under the key of an issuer that is trusted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from cryptography.x509 import Certificate
 
 from common.did.resolve import Resolver
 from common.errors import TegataError, Unavailable
 from common.formats.credential import IssuerKeyHint, VerifiedCredential
+from common.formats.time_stamped import stamped_digest
 from common.ports import Fetch
 from common.status.fetch_status import StatusChecker, worst
 from common.status.fetch_status import StatusFact as ListedStatus
 from common.trust.anchors import TrustAnchors
 from common.trust.issuer_key import FoundKey, IssuerKeyFinder
 from common.trust.policy import judge_issuer
+from common.trust.time_stamps import AgeFact, TimeStampFinder
 from verifier.checks.contract import IssuerFact, StatusFact
 from verifier.checks.verdict import Believed
+
+_NO_AGE = AgeFact(reason="no_time_stamp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +47,23 @@ class Sought:
 class FactGatherer:
     """Remembers keys and lists, within bounds; safe between threads; one per process.
 
-    status_cache_seconds: how long a status list is kept, whatever its issuer allows.
+    status_cache_seconds: how long a status list is kept, whatever its issuer allows. tsa_roots: of time-stamping authorities.
     """
 
     def __init__(
-        self, *, fetch: Fetch, resolver: Resolver, anchors: TrustAnchors, sandbox: bool, status_cache_seconds: int
+        self,
+        *,
+        fetch: Fetch,
+        resolver: Resolver,
+        anchors: TrustAnchors,
+        sandbox: bool,
+        status_cache_seconds: int,
+        tsa_roots: Sequence[Certificate] = (),
     ) -> None:
         self._anchors = anchors
         self._sandbox = sandbox
         self._keys = IssuerKeyFinder(fetch, resolver, anchors)
+        self._ages = TimeStampFinder(fetch, resolver, self._keys, tsa_roots)
         self._statuses = StatusChecker(fetch, self._keys.key, max_age=status_cache_seconds, failure_ttl=1)
 
     def seek_key(self, hint: IssuerKeyHint | None, *, now: int) -> Sought:
@@ -65,12 +81,11 @@ class FactGatherer:
             return Sought(found=None, known=True, reason=failure.code)
 
     def issuer_fact(
-        self, sought: Sought, credential: VerifiedCredential | None, *, proven_before: int | None = None
+        self, sought: Sought, credential: VerifiedCredential | None, *, age: AgeFact = _NO_AGE
     ) -> IssuerFact:
         """Trust is judged for the issuer that the *key* speaks for and the types that were *proven*.
 
-        Without a proven credential there are no types: the issuer is then only said to be known here. proven_before: a time by which the
-        credential is proven to have existed, for keys that were compromised later.
+        Without a proven credential there are no types: the issuer is then only said to be known here. age: of `age_fact`.
         """
         found = sought.found
         if found is None:
@@ -81,8 +96,24 @@ class FactGatherer:
             trusted=trusted,
             reason=reason,
             key=found.history,
-            proven_before=proven_before,
+            proven_before=age.proven_before,
+            age_unreachable=age.reason == "time_stamp_unreachable",
+            history_unknown=bool(found.history_unknown),
         )
+
+    def age_fact(self, sought: Sought, credential: VerifiedCredential | None, parsed: Any, *, now: int) -> AgeFact:
+        """By when the credential existed, says a time-stamp. Asked for only where it decides: the key was compromised, all else holds,
+        and the issuer is one that an anchor names (a stranger's credential sends nobody anywhere)."""
+        found = sought.found
+        if found is None or found.history.compromised_since is None or credential is None:
+            return _NO_AGE
+        if not self._trust(found, sought, credential)[0]:
+            return _NO_AGE
+        try:
+            digest = stamped_digest(parsed)
+        except TegataError:
+            return _NO_AGE
+        return self._ages.age_of(digest, issuer=found.issuer, now=now)
 
     def _trust(self, found: FoundKey, sought: Sought, credential: VerifiedCredential | None) -> tuple[bool, str]:
         if credential is None:

@@ -9,6 +9,7 @@ from typing import Any
 from common.formats.credential import ClaimsPath
 from common.formats.presentation_context import PresentationContext
 from common.oid4vp.claims_path import select_disclosed
+from common.trust.time_stamps import AgeFact
 from verifier.checks.registry import CHECKS
 from verifier.checks.verdict import Verdict
 from verifier.flows.examine import Examined, Shown, examine, open_presentation
@@ -69,9 +70,12 @@ def gather_facts(
 ) -> Facts:
     """What has to be learnt after the examination: may this issuer issue this, and does the credential still stand.
 
-    proven_before: a time by which the credential is proven to have existed, None without proof.
+    proven_before: a time by which the credential is proven to have existed; None: where it matters, the issuer's time-stamp is asked for.
     """
-    issuer = gatherer.issuer_fact(sought, examined.credential, proven_before=proven_before)
+    age = AgeFact(reason="stamped", proven_before=proven_before)
+    if proven_before is None:
+        age = gatherer.age_fact(sought, examined.credential, examined.parsed, now=now)
+    issuer = gatherer.issuer_fact(sought, examined.credential, age=age)
     return Facts(issuer=issuer, status=gatherer.status_fact(sought, examined.credential, issuer, now=now))
 
 

@@ -196,7 +196,7 @@ def test_by_certificate_for_this_very_issuer() -> None:
     found.key.verify(KEY.sign(b"x"), b"x")
     assert (found.path, found.issuer, found.valid_until) == ("x5c", ISSUER, NOW + 300)
     assert "Root of a ministry" in found.evidence
-    assert fetch.requests == []
+    assert fetch.requests == [("GET", ADDRESS)], "only what the issuer itself says of the key's life is asked for"
 
 
 def test_by_certificate_for_the_host() -> None:
