@@ -15,8 +15,8 @@ from typing import Any, cast
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from nacl.bindings import crypto_sign_open
 from nacl.exceptions import CryptoError
-from nacl.signing import VerifyKey
 
 from common.encoding import b64url_decode, b64url_encode, compact_json
 from common.errors import Malformed, Rejected
@@ -76,9 +76,16 @@ class PublicKey:
                     ecdsa_to_der(signature, curve.size), data, curve.scheme
                 )
             else:  # libsodium: 1.6 × as fast as OpenSSL, and refuses keys and points of small order
-                VerifyKey(cast(ed25519.Ed25519PublicKey, self.key).public_bytes_raw()).verify(data, signature)
+                _verify_ed25519(cast(ed25519.Ed25519PublicKey, self.key).public_bytes_raw(), signature, data)
         except (InvalidSignature, CryptoError):
             raise Rejected("bad_signature", "the signature does not belong to this text and this key") from None
+
+
+def _verify_ed25519(key: bytes, signature: bytes, data: bytes) -> None:
+    """Raises CryptoError."""
+    if len(signature) != 64:
+        raise CryptoError
+    crypto_sign_open(signature + data, key)
 
 
 _BY_ALG = {curve.alg: curve for curve in CURVES.values()}

@@ -6,6 +6,7 @@ The codes come by name from the ``multiformats`` table. Its base58 is slow (quar
 from __future__ import annotations
 
 from collections.abc import Mapping
+from struct import Struct
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -21,9 +22,12 @@ _PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _FOREIGN = 255
 _VALUES = bytes(_ALPHABET.find(chr(code)) % 256 for code in range(256))
 _MAX_TEXT = 200
+_eight_by_eight = Struct("8B").iter_unpack
 
 _CODEC_OF_CURVE = {"P-256": "p256-pub", "P-384": "p384-pub", "P-521": "p521-pub", "Ed25519": "ed25519-pub"}
 _PREFIX_OF_CURVE = {crv: varint.encode(multicodec.get(name).code) for crv, name in _CODEC_OF_CURVE.items()}
+_CURVE_OF_PREFIX = {prefix: crv for crv, prefix in _PREFIX_OF_CURVE.items()}
+"""Each of the prefixes has two bytes."""
 
 
 def base58btc_encode(data: bytes) -> str:
@@ -47,12 +51,9 @@ def base58btc_decode(text: str, *, longest: int = _MAX_TEXT) -> bytes:
     digits = text.encode("latin-1", "replace").translate(_VALUES)  # "?" is as foreign as what it replaces
     if _FOREIGN in digits:
         raise Malformed("bad_base58", "not base58btc text")
-    odd = len(digits) % 8
     number = 0
-    for digit in digits[:odd]:
-        number = number * 58 + digit
-    for at in range(odd, len(digits), 8):  # eight at a time: most of the sums then stay within a machine word
-        a, b, c, d, e, f, g, h = digits[at : at + 8]
+    # eight at a time: most of the sums then stay within a machine word
+    for a, b, c, d, e, f, g, h in _eight_by_eight(digits.rjust(-(-len(digits) // 8) * 8, b"\0")):
         number = number * 58**8 + ((((((a * 58 + b) * 58 + c) * 58 + d) * 58 + e) * 58 + f) * 58 + g) * 58 + h
     zeros = len(text) - len(text.lstrip("1"))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
@@ -74,9 +75,9 @@ def decode_multikey(text: str) -> dict[str, Any]:
     if text[:1] != "z":
         raise Malformed("bad_multikey", "a multikey here is base58btc: it begins with z")
     data = base58btc_decode(text[1:])
-    for crv, prefix in _PREFIX_OF_CURVE.items():
-        if data.startswith(prefix):
-            return _read_key(crv, data[len(prefix) :])
+    crv = _CURVE_OF_PREFIX.get(data[:2])
+    if crv is not None:
+        return _read_key(crv, data[2:])
     raise Malformed("unsupported_key", f"known codes: {', '.join(_CODEC_OF_CURVE.values())}")
 
 

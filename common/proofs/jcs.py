@@ -17,6 +17,8 @@ from common.errors import Malformed
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 _LARGEST = 2**53 - 1
+_MOST_CONTAINERS = 100_000
+"""Objects and arrays; what has more, or holds itself, is for ``rfc8785``."""
 _FOUR_BYTES = tuple(bytes([first]) for first in range(0xF0, 0xF5))
 """What UTF-8 begins a character beyond the Basic Multilingual Plane with."""
 _join = "".join
@@ -52,14 +54,21 @@ def _sorted(value: Any) -> bytes | None:
 def is_simple(value: Any) -> bool:
     """Whether orjson writes the value canonically, but perhaps for the order of names beyond the BMP."""
     kind = value.__class__
-    if kind is dict:
-        _join(value)  # a TypeError for a name that is not a text
-        value = value.values()
-    elif kind is not list:
+    if kind is not dict and kind is not list:
         return _is_simple_scalar(value)
-    for each in value:
-        kind = each.__class__
-        if kind is not str and not (is_simple(each) if kind is dict or kind is list else _is_simple_scalar(each)):
+    waiting = [value]
+    for item in waiting:  # which grows meanwhile
+        members = item
+        if item.__class__ is dict:
+            _join(item)  # a TypeError for a name that is not a text
+            members = item.values()
+        for each in members:
+            kind = each.__class__
+            if kind is dict or kind is list:
+                waiting.append(each)
+            elif kind is not str and not _is_simple_scalar(each):
+                return False
+        if len(waiting) > _MOST_CONTAINERS:
             return False
     return True
 

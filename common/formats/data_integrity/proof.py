@@ -15,6 +15,7 @@ from common.formats.vcdm.moment import parse_moment
 TYPE = "DataIntegrityProof"
 MAX_PROOFS = 8
 _NAMES_ZONE = re.compile(r"[+-]\d\d:\d\d\Z", re.ASCII)
+_TEXT_OR_NONE = (str, type(None))
 _NO_DOMAINS: frozenset[str] = frozenset()
 
 
@@ -48,7 +49,7 @@ def parse_proofs(document: Mapping[str, Any]) -> tuple[Proof, ...]:
 
 def parse_proof(value: object) -> Proof:
     """Raises Malformed: what is required is there, and what is there has its type."""
-    if not isinstance(value, Mapping):
+    if value.__class__ is not dict and not isinstance(value, Mapping):
         raise Malformed("bad_proof", "a proof is an object")
     if value.get("type") != TYPE:
         raise Malformed("bad_proof", f"the type of a proof is {TYPE}")
@@ -61,7 +62,7 @@ def parse_proof(value: object) -> Proof:
     if "id" in value and not is_url(identifier):
         raise Malformed("bad_proof", "the id of a proof is a URL")
     challenge, nonce = value.get("challenge"), value.get("nonce")
-    if not isinstance(challenge, str | None) or not isinstance(nonce, str | None):
+    if not isinstance(challenge, _TEXT_OR_NONE) or not isinstance(nonce, _TEXT_OR_NONE):
         raise Malformed("bad_proof", "challenge and nonce of a proof are texts")
     return Proof(
         value=value,

@@ -18,6 +18,7 @@ def read_version(document: Mapping[str, Any]) -> int:
     listed = contexts if isinstance(contexts, list) else [contexts]
     if not 0 < len(listed) <= MAX_CONTEXTS or not isinstance(listed[0], str) or listed[0] not in VERSION_OF_CONTEXT:
         raise Malformed("bad_context", "@context begins with the base context of VCDM 2.0 or 1.1")
-    if not all(is_url(entry) or isinstance(entry, Mapping) for entry in listed):
-        raise Malformed("bad_context", "every @context is a URL or an object")
+    for entry in listed:
+        if not is_url(entry) and not isinstance(entry, Mapping):
+            raise Malformed("bad_context", "every @context is a URL or an object")
     return VERSION_OF_CONTEXT[listed[0]]

@@ -86,7 +86,7 @@ def read_credential(document: Mapping[str, Any]) -> CredentialDocument:
     return CredentialDocument(
         document=document,
         version=version,
-        types=tuple(name for name in types if name != CREDENTIAL),
+        types=tuple([name for name in types if name != CREDENTIAL]),
         id=document.get("id"),
         issuer=issuer,
         subjects=subjects,
@@ -104,7 +104,7 @@ def read_subjects(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     if not 0 < len(subjects) <= MAX_SUBJECTS:
         raise Malformed("bad_subject", f"credentialSubject is one object, or up to {MAX_SUBJECTS}")
     for subject in subjects:
-        if not isinstance(subject, Mapping) or not subject:
+        if (subject.__class__ is not dict and not isinstance(subject, Mapping)) or not subject:
             raise Malformed("bad_subject", "a subject is an object, and not empty")
         if "id" in subject and not is_url(subject["id"]):
             raise Malformed("bad_subject", "a subject's id is one URL")

@@ -19,7 +19,7 @@ def is_url(value: object) -> bool:
 
 def read_id(value: object, what: str) -> str:
     """The identifier of an issuer or holder: a URL, or an object with one as its ``id``. Raises Malformed."""
-    found = value.get("id") if isinstance(value, Mapping) else value
+    found = value.get("id") if value.__class__ is dict or isinstance(value, Mapping) else value
     if not isinstance(found, str) or not is_url(found):
         raise Malformed(f"bad_{what}", f"{what} is a URL, or an object with one as its id")
     return found

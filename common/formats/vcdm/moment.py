@@ -16,6 +16,8 @@ _MOMENT = re.compile(
     r"(?:Z|([+-])(?:(0\d|1[0-3]):([0-5]\d)|14:00))\Z",
     re.ASCII,
 )
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+"""How nearly every moment is written; datetime reads that the same way, and refuses what it does not know."""
 _DAYS_TO_1970 = 719_468
 """From 1 March of the year 0 to 1 January 1970, in the proleptic Gregorian calendar that XML Schema uses."""
 
@@ -27,7 +29,14 @@ def format_moment(seconds: int) -> str:
 
 def parse_moment(value: object) -> int:
     """xsd:dateTimeStamp → seconds since 1970, fractions cut off towards the past. Raises Malformed; also for a time without zone."""
-    matched = _MOMENT.match(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        raise Malformed("bad_time", "a time is a text")
+    if _USUAL.fullmatch(value) is not None:
+        try:
+            return int(datetime.fromisoformat(value).timestamp())
+        except ValueError:
+            pass  # the year 0, 24:00:00, or no time at all
+    matched = _MOMENT.match(value)
     if matched is None:
         raise Malformed("bad_time", "a time is written like 2026-04-01T00:00:00Z")
     year, month, day = int(matched[1]), int(matched[2]), int(matched[3])

@@ -40,9 +40,16 @@ class SchemaReference:
 def read_type_names(value: object, what: str) -> tuple[str, ...]:
     """``type``: one text or an array of texts, none empty (VCDM 2.0 §4.5). Raises Malformed."""
     names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list) or not names or not all(isinstance(name, str) and name.strip() for name in names):
-        raise Malformed("bad_type", f"{what} has a type: text, or an array of texts")
+    if not isinstance(names, list) or not names:
+        raise _no_type(what)
+    for name in names:
+        if not isinstance(name, str) or not name.strip():
+            raise _no_type(what)
     return tuple(names)
+
+
+def _no_type(what: str) -> Malformed:
+    return Malformed("bad_type", f"{what} has a type: text, or an array of texts")
 
 
 def read_objects(document: Mapping[str, Any], member: str, *, needs_id: bool) -> tuple[Mapping[str, Any], ...]:
@@ -71,6 +78,8 @@ def check_typed_objects(document: Mapping[str, Any], *, version: int) -> None:
 
 def read_schemas(document: Mapping[str, Any]) -> tuple[SchemaReference, ...]:
     """``credentialSchema`` (VCDM 2.0 §4.11), each with an id and a type. Raises Malformed."""
+    if "credentialSchema" not in document:
+        return ()
     return tuple(
         SchemaReference(id=entry["id"], types=read_type_names(entry["type"], "credentialSchema"), entry=entry)
         for entry in read_objects(document, "credentialSchema", needs_id=True)

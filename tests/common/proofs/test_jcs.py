@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from common.errors import Malformed
@@ -59,3 +61,15 @@ def test_nesting_that_never_ends() -> None:
     circle.append(circle)
     with pytest.raises(Malformed):
         canonicalize_json(circle)
+
+
+def test_what_holds_itself_has_no_canonical_form() -> None:
+    endless: list[Any] = []
+    endless += [endless, {"again": endless}]
+    with pytest.raises(Malformed):
+        canonicalize_json(endless)
+
+
+def test_more_containers_than_are_looked_through() -> None:
+    many: list[list[Any]] = [[] for _ in range(100_001)]
+    assert canonicalize_json(many) == b"[" + b",".join([b"[]"] * 100_001) + b"]"

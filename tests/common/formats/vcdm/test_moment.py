@@ -94,3 +94,19 @@ def test_validity() -> None:
         check_validity(10, 20, now=9, leeway=0)
     with pytest.raises(Malformed):
         check_validity(20, 10, now=15, leeway=60)
+
+
+def _read(text: str) -> int | None:
+    try:
+        return parse_moment(text)
+    except Malformed:
+        return None
+
+
+@given(st.from_regex(r"\A\d{4}-[0-3]\d-[0-4]\dT[0-3]\d:[0-7]\d:[0-7]\dZ\Z"))
+def test_the_usual_spelling_is_read_as_any_other(text: str) -> None:
+    assert _read(text) == _read(text[:-1] + ".0Z") == _read(text[:-1] + "+00:00")
+
+
+def test_a_year_that_the_library_does_not_know() -> None:
+    assert parse_moment("0000-01-01T00:00:00Z") == parse_moment("0001-01-01T00:00:00Z") - 366 * 86_400
