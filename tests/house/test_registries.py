@@ -16,7 +16,14 @@ ROOMS = {
 }
 NOT_MEMBERS = {
     *("__init__", "contract", "registry"),
-    *("jcs_form", "rdfc_form", "options_form", "signed_hash", "proof_value", "verification_method"),  # what the cryptosuites share
+    *(
+        "jcs_form",
+        "rdfc_form",
+        "options_form",
+        "signed_hash",
+        "proof_value",
+        "verification_method",
+    ),  # what the cryptosuites share
     *("configurations", "person_claims", "terms"),  # what the catalogue's types share
     *(
         "verdict",

@@ -19,9 +19,7 @@ BBS = BbsKey.generate()
 BBS_DID = f"did:key:{BBS.public_multibase}"
 POINTERS = {"mandatory": ["/issuer", "/validFrom"], "selective": ["/credentialSubject/grade"]}
 ISSUERS = [("ecdsa-sd-2023", P256, did_of(P256)), ("bbs-2023", BBS, BBS_DID)]
-BOTH = pytest.mark.parametrize(
-    ("suite", "key", "issuer"), ISSUERS, ids=lambda value: value if isinstance(value, str) else ""
-)
+BOTH = pytest.mark.parametrize(("suite", "key", "issuer"), ISSUERS, ids=[suite for suite, _, _ in ISSUERS])
 
 
 def issued(suite: str, key: Any, issuer: str) -> dict[str, Any]:
