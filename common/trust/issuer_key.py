@@ -85,9 +85,8 @@ class IssuerKeyFinder:
         path = choose_path(hint)
 
         # 2
-        entry = self._anchors.issuer(hint.iss) if hint.iss is not None else None
-        if path not in (entry.key_paths if entry else KEY_PATHS):
-            raise Rejected("untrusted_key", "this issuer's key is to be found in another way")
+        if hint.iss is not None:
+            self._check_path(hint.iss, path)
 
         # 3
         if path == "did":
@@ -99,10 +98,18 @@ class IssuerKeyFinder:
         else:
             found = self._by_metadata(hint, now)
 
+        if hint.iss is None:  # only now it is known whose entry to ask
+            self._check_path(found.issuer, path)
+
         # 4
         if found.key.alg != hint.alg:
             raise Rejected("algorithm_not_allowed", "the issuer's key is of another algorithm than the header names")
         return found
+
+    def _check_path(self, issuer: str, path: KeyPath) -> None:
+        entry = self._anchors.issuer(issuer)
+        if path not in (entry.key_paths if entry else KEY_PATHS):
+            raise Rejected("untrusted_key", "this issuer's key is to be found in another way")
 
     def key(self, hint: IssuerKeyHint, now: int) -> PublicKey:
         """`find`, for those who need the key alone: what `common.status.fetch_status.StatusChecker` takes.
