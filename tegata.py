@@ -1,4 +1,4 @@
-"""The one command: `tegata issuer …`, `tegata wallet …`, `tegata verifier …`, and `tegata vc …` for files. It only puts them together."""
+"""The one command: the three programs, and `tegata vc …` and `tegata trust-list …` for files. It only puts them together."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ PROGRAMS = {
     "wallet": "wallet_agent.cli",
     "verifier": "verifier.cli",
     "vc": "common.adapters.vc_command",
+    "trust-list": "common.adapters.trust_list_command",
 }
 HELP = """Tegata: issue, hold and verify W3C verifiable credentials.
 

@@ -95,6 +95,10 @@ class ProgramSettings(BaseSettings):
     session_seconds: int = Field(8 * 3600, ge=60, description="length of a staff or operator session")
     trusted_roots: Paths = Field((), description="PEM files or folders of root certificates")
     trusted_issuers: Path | None = Field(None, description="file that lists the trusted issuers")
+    trust_lists: Words = Field(
+        (), description="signed lists of trusted issuers to follow, each: its address, a space, the DID of its signer"
+    )
+    trust_list_seconds: int = Field(3600, ge=60, description="time between two looks at a trust list")
     fetch_roots: Paths = Field(
         (), description="PEM files of authorities that https is believed from, beside the system's"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,6 +11,7 @@ from common.adapters.background import Background
 from common.adapters.database import is_answering
 from common.adapters.logs import set_up_logs
 from common.adapters.migrations import is_up_to_date
+from common.adapters.trust_list_files import refresh
 from common.web.error_pages import install_error_pages
 from common.web.health import health_routes
 from common.web.middleware import install_middleware
@@ -37,7 +39,8 @@ def create_app() -> FastAPI:
 
 def build_app(deps: Deps) -> FastAPI:
     """The application over live objects. Fixed paths come before those that begin with a relying party's name."""
-    jobs = Background(deps.jobs.run, every=deps.settings.job_seconds)
+    follow = (partial(refresh, deps.lists),) if deps.lists is not None else ()
+    jobs = Background(deps.jobs.run, *follow, every=deps.settings.job_seconds)
     app = FastAPI(
         title="Tegata verifier",
         version="0.1.0",

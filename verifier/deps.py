@@ -10,10 +10,12 @@ from common.adapters.document_policy import open_policy
 from common.adapters.key_file import open_key_file
 from common.adapters.migrations import migrate
 from common.adapters.open_fetch import open_fetch
+from common.adapters.trust_list_files import subscribe
 from common.did.resolve import Resolver
 from common.formats.data_integrity.policy import Policy, Profile
 from common.ports import Clock, Fetch
 from common.trust.anchors import TrustAnchors, open_anchors, read_roots
+from common.trust.subscriptions import SubscribedAnchors
 from common.web.limits import Limits
 from common.web.login import Login
 from verifier.flows.gather_facts import FactGatherer
@@ -36,6 +38,7 @@ class Deps:
     database: Database
     box: SealedBox
     gatherer: FactGatherer
+    lists: SubscribedAnchors | None
     resolver: Resolver
     policy: Policy
     login: Login
@@ -61,10 +64,12 @@ def build_deps(
     the_fetch = fetch or open_fetch(settings)
     resolver = Resolver(the_fetch, the_clock, sandbox=settings.is_sandbox)
     box = SealedBox(open_key_file(settings.key_path, strict=not settings.is_sandbox))
+    own = anchors if anchors is not None else open_anchors(settings)
+    lists = subscribe(own, settings, fetch=the_fetch, resolver=resolver, clock=the_clock)
     gatherer = FactGatherer(
         fetch=the_fetch,
         resolver=resolver,
-        anchors=anchors if anchors is not None else open_anchors(settings),
+        anchors=lists or own,
         sandbox=settings.is_sandbox,
         status_cache_seconds=settings.status_cache_seconds,
         tsa_roots=read_roots(settings.trusted_tsa_roots),
@@ -80,6 +85,7 @@ def build_deps(
         database=database,
         box=box,
         gatherer=gatherer,
+        lists=lists,
         resolver=resolver,
         policy=policy,
         login=login,

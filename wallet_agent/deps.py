@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from common.adapters.background import Background
 from common.adapters.clock import open_clock
@@ -11,11 +12,13 @@ from common.adapters.database import Database
 from common.adapters.http import GuardedFetch
 from common.adapters.migrations import migrate
 from common.adapters.open_fetch import open_fetch
+from common.adapters.trust_list_files import refresh, subscribe
 from common.did.resolve import Resolver
 from common.ports import Clock
 from common.status.fetch_status import StatusChecker
-from common.trust.anchors import open_anchors
+from common.trust.anchors import Anchors, open_anchors
 from common.trust.issuer_key import IssuerKeyFinder
+from common.trust.subscriptions import SubscribedAnchors
 from common.web.limits import Limits
 from wallet_agent.holder.outside import Outside
 from wallet_agent.holder.retention import sweep
@@ -52,8 +55,10 @@ def build_deps(settings: WalletSettings) -> Deps:
     database = bind(settings.database_address)
     migrate(database, MIGRATIONS, now=clock.now())
     fetch = open_fetch(settings)
-    anchors = open_anchors(settings)
+    own = open_anchors(settings)
     resolver = Resolver(fetch, clock, sandbox=settings.is_sandbox)
+    lists = subscribe(own, settings, fetch=fetch, resolver=resolver, clock=clock)
+    anchors: Anchors = lists or own
     keys = IssuerKeyFinder(fetch, resolver, anchors)
     outside = Outside(
         fetch=fetch,
@@ -73,11 +78,11 @@ def build_deps(settings: WalletSettings) -> Deps:
         fetch=fetch,
         outside=outside,
         limits=Limits(clock, TRIES),
-        jobs=Background(*_jobs(settings, clock), every=settings.job_seconds),
+        jobs=Background(*_jobs(settings, clock, lists), every=settings.job_seconds),
     )
 
 
-def _jobs(settings: WalletSettings, clock: Clock) -> tuple[Callable[[], object], ...]:
+def _jobs(settings: WalletSettings, clock: Clock, lists: SubscribedAnchors | None) -> tuple[Callable[[], object], ...]:
     def forget() -> None:
         sweep(clock=clock, offer_seconds=settings.offer_retention, request_seconds=settings.request_retention)
 
@@ -87,4 +92,4 @@ def _jobs(settings: WalletSettings, clock: Clock) -> tuple[Callable[[], object],
     def seal() -> None:
         seal_audits(now=clock.now())
 
-    return forget, forget_tries, seal
+    return forget, forget_tries, seal, *((partial(refresh, lists),) if lists is not None else ())

@@ -15,8 +15,8 @@ from common.adapters.logs import set_up_logs
 from common.errors import Misconfigured, TegataError
 from common.settings import ProgramSettings
 
-console = Console(soft_wrap=True)
-complaints = Console(stderr=True, soft_wrap=True)
+console = Console(soft_wrap=True, emoji=False)  # a DID has ":key:" in it, which is no picture
+complaints = Console(stderr=True, soft_wrap=True, emoji=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for programs.")]
 

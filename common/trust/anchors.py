@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from cryptography import x509
 
@@ -37,10 +37,21 @@ _MEMBERS = frozenset({"identifier", "types", "names", "keys", "test"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The trust list that an issuer stands in. name: language tag → text. signer: DID. issued_at: seconds since 1970."""
+
+    name: Mapping[str, str]
+    signer: str
+    sequence: int
+    issued_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedIssuer:
     """An issuer and what it may issue. types: ``vct`` values and W3C types. names: language tag → text. test: sandbox only.
 
     key_paths: the ways in which its key may be found; narrowing them takes the choice from whoever presents a credential.
+    listed_in: None for the operator's own entries.
     """
 
     identifier: str
@@ -48,6 +59,20 @@ class TrustedIssuer:
     names: Mapping[str, str] = field(default_factory=dict)
     key_paths: frozenset[KeyPath] = KEY_PATHS
     test: bool = False
+    listed_in: Listing | None = None
+
+
+class Anchors(Protocol):
+    """What a deployment believes just now: `TrustAnchors`, or those with subscribed lists (`common.trust.subscriptions`)."""
+
+    @property
+    def roots(self) -> tuple[x509.Certificate, ...]:
+        """The same object as long as nothing has changed."""
+
+    @property
+    def issuers(self) -> tuple[TrustedIssuer, ...]: ...
+
+    def issuer(self, identifier: str) -> TrustedIssuer | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +160,11 @@ def parse_issuers(toml: bytes) -> tuple[TrustedIssuer, ...]:
     test = document.get("test", False)
     if unknown or not isinstance(entries, list) or not isinstance(test, bool):
         raise Misconfigured("bad_trust_list", "a list of trusted issuers has test and [[issuer]], nothing else")
-    return tuple(_issuer(entry, test=test) for entry in entries)
+    return tuple(read_issuer(entry, test=test) for entry in entries)
 
 
-def _issuer(entry: Mapping[str, Any], *, test: bool) -> TrustedIssuer:
+def read_issuer(entry: Mapping[str, Any], *, test: bool) -> TrustedIssuer:
+    """One entry of a list. test: what the whole list says of itself. Raises Misconfigured, unknown members included."""
     identifier = entry.get("identifier")
     if not isinstance(identifier, str) or not identifier.startswith(
         ("https://", "did:", "http://localhost:", "http://localhost/")

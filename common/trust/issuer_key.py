@@ -18,6 +18,8 @@ from copy import copy
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from cryptography.x509 import Certificate
+
 from common.cache import FreshCache, Remembered
 from common.did.document import find_key
 from common.did.resolve import Resolver
@@ -27,7 +29,7 @@ from common.formats.credential import IssuerKeyHint
 from common.jose.jwk import PublicKey, export_public_jwk, parse_public_jwk
 from common.keys.history import UNRECORDED, KeyEntry, verify_key_time
 from common.ports import Fetch
-from common.trust.anchors import KEY_PATHS, KeyPath, TrustAnchors
+from common.trust.anchors import KEY_PATHS, Anchors, KeyPath
 from common.trust.issuer_metadata import IssuerKeySet, NothingPublished, fetch_issuer_keys, metadata_address
 from common.x509.iaca import IacaRoots
 from common.x509.x5c import verify_x5c
@@ -60,11 +62,12 @@ class FoundKey:
 class IssuerKeyFinder:
     """Remembers what it found, within bounds. Safe between threads. One per process and set of anchors."""
 
-    def __init__(self, fetch: Fetch, resolver: Resolver, anchors: TrustAnchors) -> None:
+    def __init__(self, fetch: Fetch, resolver: Resolver, anchors: Anchors) -> None:
         self._fetch = fetch
         self._resolver = resolver
         self._anchors = anchors
-        self._iaca = IacaRoots(anchors.roots)
+        self._roots: tuple[Certificate, ...] = anchors.roots
+        self._iaca = IacaRoots(self._roots)
         self._key_sets: FreshCache[IssuerKeySet] = FreshCache(_CAPACITY)
         self._chains: FreshCache[FoundKey] = FreshCache(_CAPACITY)
         self._failures: FreshCache[TegataError] = FreshCache(_CAPACITY)
@@ -92,6 +95,7 @@ class IssuerKeyFinder:
         if path == "did":
             found = self._by_did(hint)
         elif path == "x5c":
+            self._follow_roots()
             is_mdoc = hint.format == "mso_mdoc"
             certified = self._by_document_signer(hint, now) if is_mdoc else self._by_chain(hint, now)
             found = self._with_history(certified, now)
@@ -154,6 +158,12 @@ class IssuerKeyFinder:
         url = listed[0] if listed[0].startswith("did:") else f"{did}{listed[0]}"
         find_key(document, url, "assertionMethod")
         return url
+
+    def _follow_roots(self) -> None:
+        """Roots come and go with trust lists; what was verified under others is forgotten."""
+        roots = self._anchors.roots
+        if roots is not self._roots:
+            self._iaca, self._chains, self._roots = IacaRoots(roots), FreshCache(_CAPACITY), roots
 
     def _by_chain(self, hint: IssuerKeyHint, now: int) -> FoundKey:
         name = (hint.iss, hint.x5c)
@@ -240,9 +250,7 @@ class IssuerKeyFinder:
         )
 
 
-def find_issuer_key(
-    hint: IssuerKeyHint, *, fetch: Fetch, resolver: Resolver, anchors: TrustAnchors, now: int
-) -> FoundKey:
+def find_issuer_key(hint: IssuerKeyHint, *, fetch: Fetch, resolver: Resolver, anchors: Anchors, now: int) -> FoundKey:
     """`IssuerKeyFinder.find` without a memory: for one question. Servers keep a finder."""
     return IssuerKeyFinder(fetch, resolver, anchors).find(hint, now=now)
 

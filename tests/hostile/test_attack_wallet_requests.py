@@ -21,6 +21,7 @@ from common.oid4vp.dcql import parse_query
 from common.oid4vp.request_object import build_request_object
 from common.oid4vp.response import parse_redirect_answer
 from common.oid4vp.transaction_data import build_transaction_data, parse_transaction_data
+from common.trust.anchors import TrustAnchors
 from common.x509.sandbox_ca import Use, issue_leaf, make_ca
 from tests.fakes.clock import FixedClock
 from tests.wallet_agent.conftest import CHEAP, PASSPHRASE, make_outside
@@ -130,7 +131,9 @@ def test_an_honest_certificate_and_the_answer_to_evil(scene: Scene) -> None:
     key = SoftwareKey.generate()
     public = key.private_key().public_key()
     leaf = issue_leaf(ca, public, name="cafe", use=Use.VERIFIER, now=scene.clock.now(), dns_names=["cafe.example"])
-    trusting = replace(scene.outside, anchors=replace(scene.outside.anchors, roots=(ca.certificate,)))
+    trusting = replace(
+        scene.outside, anchors=TrustAnchors(roots=(ca.certificate,), issuers=scene.outside.anchors.issuers)
+    )
     scene.outside = trusting
     honest = evil_request(Prefix.X509_SAN_DNS, "cafe.example", response_uri=f"{CAFE}/response", nonce="h" * 32)
     link = scene.serve(honest, key, "", x5c=leaf.x5c)

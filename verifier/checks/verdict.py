@@ -66,15 +66,38 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A trust list: its name, who signed it, its number, and when it was issued (seconds since 1970)."""
+
+    name: Sentence
+    signer: str
+    sequence: int
+    issued_at: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": {"ja": self.name.ja, "en": self.name.en},
+            "signer": self.signer,
+            "sequence": self.sequence,
+            "issued_at": self.issued_at,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Believed:
-    """By which path the issuer's key was found: ``x5c``, ``jwt_vc_issuer_metadata`` or ``did``; evidence: address, DID URL or subject."""
+    """By which path the issuer's key was found: ``x5c``, ``jwt_vc_issuer_metadata`` or ``did``; evidence: address, DID URL or subject.
+
+    listed_in: the trust list that names the issuer, None where the verifier's own anchors do (or nobody does).
+    """
 
     path: str
     evidence: str
     as_of: int
+    listed_in: Listed | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {"path": self.path, "evidence": self.evidence, "as_of": self.as_of}
+        listed = self.listed_in.as_json() if self.listed_in else None
+        return {"path": self.path, "evidence": self.evidence, "as_of": self.as_of, "listed_in": listed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,9 @@ def verdict_tree(verdict: dict[str, Any]) -> Tree:
     for one in verdict["presentations"]:
         believed = one["issuer_believed_by"]
         path = f"  key by {believed['path']}: {escape(believed['evidence'])}" if believed else ""
+        if believed and believed.get("listed_in"):
+            listed = believed["listed_in"]
+            path += f"  listed in {escape(listed['name']['en'])}, no. {listed['sequence']}"
         branch = root.add(f"{SEAL[one['answer']]} {one['format']}  {escape(one['issuer'])}{path}")
         for check_ in one["checks"]:
             _add(branch, check_)

@@ -20,12 +20,12 @@ from common.formats.time_stamped import stamped_digest
 from common.ports import Fetch
 from common.status.fetch_status import StatusChecker, worst
 from common.status.fetch_status import StatusFact as ListedStatus
-from common.trust.anchors import TrustAnchors
+from common.trust.anchors import Anchors
 from common.trust.issuer_key import FoundKey, IssuerKeyFinder
 from common.trust.policy import judge_issuer
 from common.trust.time_stamps import AgeFact, TimeStampFinder
 from verifier.checks.contract import IssuerFact, StatusFact
-from verifier.checks.verdict import Believed
+from verifier.checks.verdict import Believed, Listed, Sentence
 
 _NO_AGE = AgeFact(reason="no_time_stamp")
 
@@ -55,7 +55,7 @@ class FactGatherer:
         *,
         fetch: Fetch,
         resolver: Resolver,
-        anchors: TrustAnchors,
+        anchors: Anchors,
         sandbox: bool,
         status_cache_seconds: int,
         tsa_roots: Sequence[Certificate] = (),
@@ -92,7 +92,12 @@ class FactGatherer:
             return IssuerFact(believed=None, trusted=sought.known, reason=sought.reason, unreachable=sought.unreachable)
         trusted, reason = self._trust(found, sought, credential)
         return IssuerFact(
-            believed=Believed(path=found.path, evidence=found.evidence, as_of=found.fetched_at),
+            believed=Believed(
+                path=found.path,
+                evidence=found.evidence,
+                as_of=found.fetched_at,
+                listed_in=self._listed(found.issuer) if trusted else None,
+            ),
             trusted=trusted,
             reason=reason,
             key=found.history,
@@ -100,6 +105,15 @@ class FactGatherer:
             age_unreachable=age.reason == "time_stamp_unreachable",
             history_unknown=bool(found.history_unknown),
         )
+
+    def _listed(self, issuer: str) -> Listed | None:
+        entry = self._anchors.issuer(issuer)
+        if entry is None or entry.listed_in is None:
+            return None
+        found = entry.listed_in
+        first = next(iter(found.name.values()))
+        name = Sentence(ja=found.name.get("ja", first), en=found.name.get("en", first))
+        return Listed(name=name, signer=found.signer, sequence=found.sequence, issued_at=found.issued_at)
 
     def age_fact(self, sought: Sought, credential: VerifiedCredential | None, parsed: Any, *, now: int) -> AgeFact:
         """By when the credential existed, says a time-stamp. Asked for only where it decides: the key was compromised, all else holds,

@@ -59,9 +59,19 @@ def _presentation(branch: Tree, words: Words, judged_at: int) -> Node:
         answer=str(branch["answer"]),
         title=words.text("node.presentation", name=name),
         reason=words.text("node.issuer", issuer=branch["issuer"] or words.text("node.unknown_issuer")),
-        freshness=words.text("node.believed", evidence=believed["evidence"]) if believed else "",
+        freshness=_believed(believed, words) if believed else "",
         children=tuple(_check(check, words, judged_at) for check in branch["checks"]),
     )
+
+
+def _believed(believed: Tree, words: Words) -> str:
+    source = words.text("node.believed", evidence=believed["evidence"])
+    listed = believed.get("listed_in")  # verdicts of earlier versions do not say
+    if not listed:
+        return source
+    when = show_instant(listed["issued_at"], words.language)
+    name = _in(listed["name"], words)
+    return f"{source} {words.text('node.listed', name=name, number=str(listed['sequence']), when=when)}"
 
 
 def _check(check: Tree, words: Words, judged_at: int) -> Node:

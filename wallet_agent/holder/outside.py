@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from common.did.resolve import Resolver
 from common.ports import Clock, Fetch
 from common.status.fetch_status import StatusChecker
-from common.trust.anchors import TrustAnchors
+from common.trust.anchors import Anchors
 from common.trust.issuer_key import IssuerKeyFinder
 
 
@@ -18,7 +18,7 @@ class Outside:
     fetch: Fetch
     clock: Clock
     resolver: Resolver
-    anchors: TrustAnchors
+    anchors: Anchors
     keys: IssuerKeyFinder
     statuses: StatusChecker
     sandbox: bool
