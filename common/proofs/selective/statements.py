@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from common.errors import Malformed
 from common.proofs.blank_nodes import Quad
-from common.proofs.canonical import canonical_labels, canonize, render
+from common.proofs.canonical import canonical_labels, render
 from common.proofs.contexts import ContextStore
 from common.proofs.expand import expand, expanded_to_quads
 from common.proofs.selective.labels import LabelMap, LabelMapFactory
 from common.proofs.selective.pointers import select
 from common.proofs.selective.skolem import Skolemizer
+from common.proofs.suites.options_form import OptionsForm
 
 MAX_STATEMENTS = 1000
 """Statements in a document with a selective proof: each of them is signed, or a message of the signature."""
@@ -112,7 +114,13 @@ def hash_options(document: Mapping[str, Any], options: Mapping[str, Any], contex
     """SHA-256 of the canonical proof options under the document's ``@context`` (§3.6.4)."""
     if "@context" not in document:
         raise Malformed("bad_context", "a document of this cryptosuite has an @context")
-    return hashlib.sha256(canonize({**options, "@context": document["@context"]}, contexts=contexts).encode()).digest()
+    canonical = _options_form(contexts).canonical(options, document["@context"], hash_name="sha256")
+    return hashlib.sha256(canonical.encode()).digest()
+
+
+@lru_cache(maxsize=16)
+def _options_form(contexts: ContextStore) -> OptionsForm:
+    return OptionsForm(contexts)
 
 
 def _quads(expanded: Sequence[Any]) -> list[Quad]:

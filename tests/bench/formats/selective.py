@@ -27,10 +27,10 @@ from tests.bench.formats.open_badge import QUADS, open_badge
 from tests.bench.peers.node_peer import NodePeer, is_installed
 from tests.bench.programs.machine import REFERENCE_SECONDS, RawVerifications
 
-ISSUER = "https://sakuragawa.example/"
-PEER_ISSUER = "https://issuer.example/"
+ISSUER = "did:web:sakuragawa.example"
+PEER_ISSUER = "did:web:issuer.example"
 """Who signs in the peer's script."""
-METHOD = f"{ISSUER}keys/1"
+METHOD = f"{ISSUER}#key-1"
 MANDATORY = [
     *("/name", "/description", "/image", "/issuer", "/validFrom", "/validUntil"),
     "/credentialSubject/achievement",

@@ -10,8 +10,8 @@ import {createInterface} from 'node:readline';
 import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
 import * as vc from '@digitalbazaar/vc';
 
-const controller = 'https://issuer.example/';
-const id = `${controller}keys/1`;
+const controller = 'did:web:issuer.example';
+const id = `${controller}#key-1`;
 const known = new Map();
 const clone = value => JSON.parse(JSON.stringify(value));
 let base, derived, selectivePointers;
