@@ -7,6 +7,7 @@ from common.formats.bitstring_entry import parse_credential_status
 from common.formats.credential import VerifiedCredential
 from common.formats.status_claim import parse_status_claim
 from common.formats.vc_jose_cose.parse import FORMAT, ParsedVcJwt
+from common.formats.vcdm.contexts import read_version
 from common.formats.vcdm.document import read_subject, read_types
 from common.formats.vcdm.holder_key import key_of_did
 from common.formats.vcdm.identifier import read_id
@@ -47,7 +48,8 @@ def verify_credential(
     if issuer.startswith("did:") and kid is not None and kid.startswith("did:") and kid.partition("#")[0] != issuer:
         raise Rejected("untrusted_key", "the key belongs to another DID than the issuer's")
     # 5 · validity
-    begin, end = ("validFrom", "validUntil") if parsed.version == 2 else ("issuanceDate", "expirationDate")
+    # by the document's context and not by ``typ``: a 1.1 document under ``vc+jwt`` still says expirationDate
+    begin, end = ("validFrom", "validUntil") if read_version(document) == 2 else ("issuanceDate", "expirationDate")
     valid_from = parse_moment(document[begin]) if begin in document else None
     valid_until = parse_moment(document[end]) if end in document else None
     check_validity(valid_from, valid_until, now=now, leeway=leeway)

@@ -168,6 +168,13 @@ def test_rejected_documents(change: dict[str, Any], reason: str) -> None:
     assert caught.value.reason == reason
 
 
+def test_a_document_of_the_old_model_under_the_new_typ_ends_when_it_says() -> None:
+    old = {"@context": [CONTEXT_V1], "issuanceDate": "2026-01-01T00:00:00Z"}
+    assert verify(document(**old, expirationDate="2027-01-01T00:00:00Z")).valid_until == 1798761600
+    with pytest.raises(Rejected, match="expired"):
+        verify(document(**old, expirationDate="2026-02-01T00:00:00Z"))
+
+
 def test_times_with_zones_and_leap_days() -> None:
     assert parse_moment("2024-02-29T00:00:00+09:00") == 1709132400
     assert parse_moment("2024-02-28T15:00:00.999Z") == 1709132400
