@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 from common.ports import Fetched
+from common.x509.pem import parse_certificates
 from common.x509.sandbox_ca import DAY, CertificateAuthority, make_ca, moment, usage_bits
 
 NOW = 1_790_000_000
@@ -105,4 +106,11 @@ def make_authority(
     (folder / "serial").write_text("01\n", encoding="ascii")
     config = CONFIG.format(folder=folder, digest=digest, policy=POLICY, ess=ess, accuracy=accuracy)
     (folder / "tsa.cnf").write_text(config, encoding="ascii")
-    return StampingAuthority(root=authority.certificate, folder=folder)
+    (folder / "root.pem").write_bytes(authority.certificate.public_bytes(Encoding.PEM))
+    return open_again(folder)
+
+
+def open_again(folder: Path) -> StampingAuthority:
+    """An authority that was made in this folder, perhaps by another process."""
+    (root,) = parse_certificates((folder / "root.pem").read_bytes())
+    return StampingAuthority(root=root, folder=folder)

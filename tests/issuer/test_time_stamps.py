@@ -12,7 +12,6 @@ import pytest
 from common.encoding import b64url_decode
 from common.errors import Misconfigured
 from common.ports import Fetched
-from common.x509.pem import to_x5c
 from common.x509.time_stamp import build_time_stamp_request, parse_time_stamp, verify_time_stamp
 from issuer.deps import open_stamping
 from issuer.flows.make_offer import make_offer
@@ -178,9 +177,7 @@ def test_settings(tmp_path: Path, authority: StampingAuthority) -> None:
     assert open_stamping(settings_for(url, tmp_path), None) is None
     with pytest.raises(Misconfigured, match="trusted_tsa_roots"):
         open_stamping(settings_for(url, tmp_path, tsa_url=ADDRESS), None)
-    pem = f"-----BEGIN CERTIFICATE-----\n{to_x5c((authority.root,))[0]}\n-----END CERTIFICATE-----\n"
-    (tmp_path / "tsa.pem").write_text(pem, encoding="ascii")
-    settings = settings_for(url, tmp_path, tsa_url=ADDRESS, trusted_tsa_roots=(tmp_path / "tsa.pem",))
+    settings = settings_for(url, tmp_path, tsa_url=ADDRESS, trusted_tsa_roots=(authority.folder / "root.pem",))
     opened = open_stamping(settings, FakeFetch())
     assert opened is not None
     assert (opened.address, list(opened.roots)) == (ADDRESS, [authority.root])
