@@ -1,7 +1,8 @@
 """Under which rules a deployment reads JSON-LD documents: the pinned contexts, in a sandbox those of a folder beside them, and the profile.
 
 Conformance suites name contexts that no product should carry (``examples/v2`` defines every word there is). A folder holds them, with an
-``index.json`` that says which address each file stands for. Nothing is ever fetched.
+``index.json`` that says which address each file stands for; a ``resources.json`` of the same shape may name what related resources are to
+be compared with, where that is another thing than the context that is carried. Nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -33,19 +34,41 @@ class ContextSettings(ProgramSettings):
 
 def open_policy(settings: ContextSettings, **change: Any) -> Policy:
     """The policy of this deployment. change: members of `Policy` that are not the default. Raises Misconfigured."""
-    if settings.extra_contexts is None:
+    folder = settings.extra_contexts
+    if folder is None:
         return policy_under(PINNED, **change) if change else STRICT
-    return policy_under(read_contexts(settings.extra_contexts), **change)
+    contexts, held = read_contexts(folder), _read_files(folder, "resources.json")
+
+    def contents(address: str) -> bytes | None:
+        if address in held:
+            return held[address]
+        return contexts.read_bytes(address) if address in contexts else None
+
+    return policy_under(contexts, **{"contents": contents, **change})
 
 
 def read_contexts(folder: Path) -> ContextStore:
     """The pinned contexts and those of the folder. Raises Misconfigured, also for other bytes at a pinned address."""
+    documents = _read_files(folder, "index.json")
     try:
-        index = parse_json_object((folder / "index.json").read_bytes())
-        documents = {address: (folder / str(name)).read_bytes() for address, name in index.items()}
         store = PINNED.extended(documents)
         for address in documents:
             store.document(address)
-    except (OSError, Malformed, ValueError) as error:
-        raise Misconfigured("extra_contexts", f"the folder of contexts cannot be used: {error}") from error
+    except (Malformed, ValueError) as error:
+        raise _unusable(error) from error
     return store
+
+
+def _read_files(folder: Path, index: str) -> dict[str, bytes]:
+    """Address → bytes. Only ``index.json`` has to be there."""
+    if index != "index.json" and not (folder / index).exists():
+        return {}
+    try:
+        names = parse_json_object((folder / index).read_bytes())
+        return {address: (folder / str(name)).read_bytes() for address, name in names.items()}
+    except (OSError, Malformed) as error:
+        raise _unusable(error) from error
+
+
+def _unusable(error: Exception) -> Misconfigured:
+    return Misconfigured("extra_contexts", f"the folder of contexts cannot be used: {error}")

@@ -13,15 +13,17 @@ from typing import Any
 from uuid import uuid4
 
 from common.adapters.database import transaction
-from common.errors import Conflict, Malformed
+from common.errors import Conflict, Malformed, Rejected
 from common.formats.bitstring_entry import build_credential_status, parse_credential_status
 from common.formats.credential import StatusReference
 from common.formats.data_integrity.issue import RDFC_SUITES, ProofOptions
 from common.formats.data_integrity.issue import issue_credential as add_proof
 from common.formats.data_integrity.policy import Policy
+from common.formats.data_integrity.present import DATA_INTEGRITY_CONTEXT
 from common.formats.vc_jose_cose.enveloped import envelop
 from common.formats.vc_jose_cose.media_type import MediaType, media_type
 from common.formats.vc_jose_cose.secure import secure
+from common.formats.vcdm.contexts import read_version
 from common.formats.vcdm.credential import CredentialDocument, read_credential
 from common.keys import software
 from common.proofs.suites.contract import is_selective
@@ -68,7 +70,7 @@ def issue_document(
     if options.cryptosuite and options.media_type:
         raise Malformed("bad_options", "a credential is secured by a cryptosuite or by a media type, not by both")
     read = read_credential(document)
-    parse_credential_status(document)
+    _check_own_statuses(document)
     # 2
     envelope = media_type(options.media_type) if options.media_type else None
     if envelope is not None and envelope.kind != "vc":
@@ -97,6 +99,19 @@ def issue_document(
 def status_row_id(tenant: str, credential_id: str) -> str:
     """Under which id the status of a document is kept: nobody reads the identifier itself in the database."""
     return hashlib.sha256(f"{tenant}\n{credential_id}".encode()).hexdigest()[:24]
+
+
+def _check_own_statuses(document: Mapping[str, Any]) -> None:
+    """Entries of Bitstring Status Lists keep their rules. What other kinds there are is between the author and the verifiers.
+
+    Raises Malformed.
+    """
+    stated = document.get("credentialStatus", [])
+    for entry in stated if isinstance(stated, list) else [stated]:
+        try:
+            parse_credential_status({"credentialStatus": entry})
+        except Rejected:
+            continue
 
 
 def _with_status(
@@ -134,10 +149,20 @@ def _proven(
         pointers = MANDATORY if is_selective(suite) else ()
     elif not is_selective(suite):
         raise Malformed("bad_options", f"{suite.name} reveals all or nothing: there is nothing to be mandatory")
+    document = _with_proof_terms(document)
     made = ProofOptions(
         verification_method=key.method, cryptosuite=suite.name, created=now, mandatory_pointers=pointers
     )
     return add_proof(document, key.signer, made, policy=policy)
+
+
+def _with_proof_terms(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Context injection (VC Data Integrity 1.0 §2.4.1): the base context of VCDM 1.1 does not know the words of proofs."""
+    contexts = document["@context"]
+    listed = contexts if isinstance(contexts, list) else [contexts]
+    if read_version(document) == 2 or DATA_INTEGRITY_CONTEXT in listed:
+        return document
+    return {**document, "@context": [*listed, DATA_INTEGRITY_CONTEXT]}
 
 
 def _enveloped(

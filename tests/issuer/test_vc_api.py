@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from common.encoding import b64url_decode
+from common.encoding import b64url_decode, b64url_encode
 from common.errors import Misconfigured
 from common.formats.data_integrity.verification_methods import VerificationMethods
 from common.formats.data_integrity.verify import verify_credential
@@ -273,6 +274,42 @@ def test_status_needs_the_did_that_signs_the_lists(school: School) -> None:
     own = document(credentialStatus={**status, "statusListCredential": "https://a.example/list"})
     issue(school, own, 400, status=True)
     assert issue(school, own)["credentialStatus"] == own["credentialStatus"]
+
+
+def test_a_status_of_another_kind_is_the_authors_own(school: School) -> None:
+    context = {"CredentialStatusList2017": "https://example.org/examples#CredentialStatusList2017"}
+    own = {"type": "CredentialStatusList2017"}
+    told = {**document(credentialStatus=own), "@context": [V2, context]}
+    assert issue(school, told)["credentialStatus"] == own
+    entry = {"type": "BitstringStatusListEntry", "statusListIndex": True}
+    issue(school, {**told, "credentialStatus": [own, entry]}, 400)
+
+
+def test_the_first_data_model_learns_the_words_of_proofs(school: School) -> None:
+    """Context injection, VC Data Integrity 1.0 §2.4.1."""
+    old = "https://www.w3.org/2018/credentials/v1"
+    told = {**document(issuanceDate="2020-03-16T22:37:26Z", credentialSubject={"id": "did:example:alice"})}
+    secured = issue(school, {**told, "@context": [old]}, cryptosuite="eddsa-rdfc-2022")
+    assert secured["@context"] == [old, "https://w3id.org/security/data-integrity/v2"]
+    assert verify(school, secured).credential.issuer == DID
+    assert issue(school, {**told, "@context": old}, cryptosuite="eddsa-rdfc-2022")["@context"] == secured["@context"]
+
+
+def test_a_digest_of_something_else_is_not_signed(tmp_path: Any) -> None:
+    """What related resources are compared with is what is carried here; in a sandbox a folder may hold another version."""
+    text = b'{"@context": {}}'
+    told = document(relatedResource=[{"id": V2, "digestMultibase": "u" + b64url_encode(sha256(text).digest())}])
+    folder = tmp_path / "contexts"
+    folder.mkdir()
+    (folder / "index.json").write_text("{}")
+    (folder / "draft").write_bytes(text)
+    for held, expect in (({}, 400), ({V2: "draft"}, 201)):
+        (folder / "resources.json").write_text(json.dumps(held))
+        made = open_school(f"sqlite:///{tmp_path / f'issuer{expect}.sqlite3'}", tmp_path, extra_contexts=folder)
+        try:
+            issue(made, told, expect)
+        finally:
+            made.deps.database.close_all()
 
 
 def test_further_contexts_are_for_the_sandbox(tmp_path: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import Any
 
@@ -10,81 +9,25 @@ import pytest
 
 from common.did.document import build_document
 from common.encoding import compact_json
-from common.formats.bitstring_entry import build_credential_status
-from common.formats.credential import StatusReference
-from common.formats.data_integrity.issue import ProofOptions, add_proof, issue_credential
+from common.formats.data_integrity.issue import ProofOptions, issue_credential
 from common.formats.vc_jose_cose.enveloped import encode_base64, envelop
 from common.formats.vc_jose_cose.media_type import media_type
 from common.formats.vc_jose_cose.secure import secure
-from common.keys.multikey import encode_did_key
 from common.keys.software import SoftwareKey
-from common.ports import Fetched
-from common.status.contract import ListIssuer, ListTimes, StatusTable
-from common.status.registry import renderings_of
-from tests.verifier.world import DAY, ISSUER_DID, World, make_world
-
-V2 = "https://www.w3.org/ns/credentials/v2"
-LIST = "https://issuer.example/sakuragawa/status/1"
-HOLDER = SoftwareKey.generate(alg="EdDSA")
-HOLDER_DID = f"did:key:{encode_did_key(HOLDER.public_jwk())}"
-
-
-def did_key(key: SoftwareKey) -> str:
-    return f"did:key:{encode_did_key(key.public_jwk())}"
-
-
-def document(issuer: str = ISSUER_DID, **more: Any) -> dict[str, Any]:
-    return {
-        "@context": [V2],
-        "type": ["VerifiableCredential"],
-        "issuer": issuer,
-        "credentialSubject": {"id": HOLDER_DID, "name": "Alice"},
-        **more,
-    }
-
-
-def proven(world: World, credential: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
-    """By the issuer's did:web."""
-    method = f"{ISSUER_DID}#{world.issuer_key.kid}"
-    made = ProofOptions(**{"verification_method": method, "created": world.clock.now(), **options})
-    return issue_credential(credential or document(), world.issuer_key, made)
-
-
-def presented(world: World, *credentials: Any, **options: Any) -> dict[str, Any]:
-    held = {"@context": [V2], "type": ["VerifiablePresentation"], "verifiableCredential": list(credentials)}
-    made = {"purpose": "authentication", "challenge": "c-1", "domain": "shop.example", "created": world.clock.now()}
-    method = f"{HOLDER_DID}#{HOLDER_DID.removeprefix('did:key:')}"
-    return add_proof(held, HOLDER, ProofOptions(verification_method=method, **{**made, **options}))
-
-
-def call(world: World, path: str, body: dict[str, Any], expect: int = 200) -> Any:
-    answer = world.client.post(f"/{world.tenant}/{path}", json=body, headers=world.bearer)
-    assert answer.status_code == expect, answer.text
-    assert answer.headers["cache-control"] == "no-store"
-    found = answer.json()
-    if expect == 200:
-        assert found["verified"] is True
-    else:
-        assert "verified" not in found
-        assert answer.headers["content-type"] == "application/problem+json"
-    return found
-
-
-def check(world: World, credential: Any, expect: int = 200, **options: Any) -> Any:
-    return call(world, "credentials/verify", {"verifiableCredential": credential, "options": options}, expect)
-
-
-def check_shown(world: World, shown: Any, expect: int = 200, **options: Any) -> Any:
-    asked = {"challenge": "c-1", "domain": "shop.example", **options}
-    return call(world, "presentations/verify", {"verifiablePresentation": shown, "options": asked}, expect)
-
-
-def reason(world: World, credential: Any, **options: Any) -> str:
-    return str(check(world, credential, 400, **options)["reason"])
-
-
-def codes(answer: Any) -> list[str]:
-    return [note["code"] for note in answer["warnings"]]
+from tests.verifier.vc_api_scene import (
+    HOLDER_DID,
+    LIST,
+    V2,
+    check,
+    codes,
+    did_key,
+    document,
+    proven,
+    publish,
+    reason,
+    with_status,
+)
+from tests.verifier.world import ISSUER_DID, World, make_world
 
 
 def test_a_credential_is_believed(small_world: World) -> None:
@@ -166,23 +109,6 @@ def test_an_https_issuer_is_asked_for_keys_only_where_an_anchor_knows_it(small_w
     assert not any("stranger.example" in url for _, url in world.fetch.requests)
 
 
-def publish(world: World, purpose: str, value: int) -> None:
-    """The list of one purpose, as the issuer's VC API publishes it. value: of entry 7, as the status table counts."""
-    now = world.clock.now()
-    issuer = ListIssuer(id=ISSUER_DID, key_id=f"{ISSUER_DID}#{world.issuer_key.kid}", signer=world.issuer_key)
-    (rendering, *_) = renderings_of("bitstring")
-    table = StatusTable(size=131_072, values={7: value}, version=1, changed_at=now)
-    times = ListTimes(issued_at=now, expires_at=now + DAY, ttl=300)
-    uri = f"{LIST}/{purpose}"
-    body = rendering.render(table, uri=uri, purpose=purpose, issuer=issuer, times=times, aggregation_uri="")
-    world.fetch.pages[uri] = Fetched(url=uri, status=200, body=body)
-
-
-def with_status(*purposes: str) -> dict[str, Any]:
-    entries = [StatusReference(uri=f"{LIST}/{purpose}", index=7, purpose=purpose) for purpose in purposes]
-    return document(credentialStatus=build_credential_status(entries))
-
-
 def test_status_is_a_fact(small_world: World) -> None:
     world = small_world
     held = proven(world, with_status("revocation", "suspension"))
@@ -261,92 +187,6 @@ def test_what_is_not_held_here_is_told(small_world: World) -> None:
     wrong = {"id": V2, "digestMultibase": "u" + "A" * 43}
     with pytest.raises(Exception, match="related resource"):
         proven(world, document(relatedResource=[wrong]))
-
-
-def test_a_presentation_is_believed(small_world: World) -> None:
-    world = small_world
-    answer = check_shown(world, presented(world, proven(world)))
-    assert answer["holder"] == HOLDER_DID
-    assert [one["check"] for one in answer["checks"]] == ["proof", "proof", "validity"]
-    assert answer["warnings"] == []
-    shown = presented(world, proven(world))
-    assert check_shown(world, shown, 400, challenge="c-2")["reason"] == "wrong_nonce"
-    assert check_shown(world, shown, 400, domain="other.example")["reason"] == "wrong_audience"
-    assert check_shown(world, shown, domain=["shop.example"])["holder"] == HOLDER_DID
-    assert check_shown(world, {**shown, "holder": ISSUER_DID}, 400)["reason"] in ("bad_signature", "wrong_holder")
-    alone = {"verifiablePresentation": shown}
-    assert codes(call(world, "presentations/verify", alone)) == ["no_challenge"]
-    forged = copy.deepcopy(shown)
-    forged["verifiableCredential"][0]["credentialSubject"]["name"] = "Mallory"
-    assert check_shown(world, forged, 400)["reason"] == "bad_signature"
-
-
-def test_status_counts_in_presentations_too(small_world: World) -> None:
-    world = small_world
-    publish(world, "revocation", 1)
-    held = proven(world, with_status("revocation"))
-    assert check_shown(world, presented(world, held), 400)["reason"] == "revoked"
-    method = f"{ISSUER_DID}#{world.issuer_key.kid}"
-    kind = media_type("vc+jwt")
-    enveloped = envelop(secure(with_status("revocation"), kind, world.issuer_key, key_id=method), kind)
-    assert check_shown(world, presented(world, enveloped), 400)["reason"] == "revoked"
-    publish(world, "revocation", 0)
-    world.clock.advance(10)
-    assert check_shown(world, presented(world, enveloped))["holder"] == HOLDER_DID
-
-
-def test_unsigned_presentations_only_where_the_caller_says_so(small_world: World) -> None:
-    world = small_world
-    bare = {"@context": [V2], "type": ["VerifiablePresentation"], "verifiableCredential": [proven(world)]}
-    assert check_shown(world, bare, 400)["code"] == "bad_proof"
-    answer = check_shown(world, {**bare, "holder": HOLDER_DID}, allowUnsigned=True)
-    assert codes(answer) == ["unsigned_presentation"]
-    assert "holder" not in answer
-    forged = {**bare, "verifiableCredential": [{**proven(world), "name": "another"}]}
-    assert check_shown(world, forged, 400, allowUnsigned=True)["reason"] == "bad_signature"
-
-
-@pytest.mark.parametrize("name", ["vp+jwt", "vp+sd-jwt", "vp+cose"])
-def test_presentations_in_jose_and_cose(small_world: World, name: str) -> None:
-    world = small_world
-    kind, inner = media_type(name), media_type("vc+jwt")
-    method = f"{ISSUER_DID}#{world.issuer_key.kid}"
-    held = envelop(secure(document(), inner, world.issuer_key, key_id=method), inner)
-    shown = {"@context": [V2], "type": "VerifiablePresentation", "holder": HOLDER_DID, "verifiableCredential": [held]}
-    key_id = f"{HOLDER_DID}#{HOLDER_DID.removeprefix('did:key:')}"
-    extra = None if name == "vp+cose" else {"aud": "shop.example", "nonce": "c-1"}
-    made = secure(shown, kind, HOLDER, key_id=key_id, issued_at=world.clock.now(), extra=extra)
-    value = envelop(made, kind)
-    if name == "vp+cose":
-        assert check_shown(world, value, 400)["reason"] in ("wrong_audience", "wrong_nonce")
-        answer = call(world, "presentations/verify", {"verifiablePresentation": value})
-        assert codes(answer) == ["no_challenge"]
-    else:
-        answer = check_shown(world, value)
-        assert check_shown(world, value, 400, challenge="c-2")["reason"] == "wrong_nonce"
-        assert check_shown(world, value, 400, domain=["a", "b"])["code"] == "bad_options"
-    assert answer["holder"] == HOLDER_DID
-    assert [one["check"] for one in answer["checks"]] == ["signature", "validity"]
-    thief = SoftwareKey.generate(alg="EdDSA")
-    forged = secure(shown, kind, thief, key_id=key_id, extra=extra)
-    assert check_shown(world, envelop(forged, kind), 400)["reason"] == "bad_signature"
-    check(world, value, 400)
-
-
-def test_one_request_sends_us_for_so_many_keys_only(small_world: World) -> None:
-    world = small_world
-    strangers = []
-    for number in range(40):
-        name = f"did:web:s{number}.example"
-        world.fetch.pages[f"https://s{number}.example/.well-known/did.json"] = compact_json(
-            build_document(name, [HOLDER.public_jwk()])
-        )
-        options = ProofOptions(verification_method=f"{name}#{HOLDER.kid}")
-        strangers.append(issue_credential(document(name), HOLDER, options))
-    assert check_shown(world, presented(world, *strangers[:20]))["holder"] == HOLDER_DID
-    before = len(world.fetch.requests)
-    assert check_shown(world, presented(world, *strangers), 400)["code"] == "too_many_keys"
-    assert len(world.fetch.requests) - before <= 20
 
 
 def test_proof_only_is_a_setting_and_is_named(tmp_path: Any) -> None:
