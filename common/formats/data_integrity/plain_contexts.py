@@ -6,7 +6,8 @@ terms have changed places, rename the members accordingly, and the signature wou
 
 An inline context is *plain* when every term stands for an IRI that ends in the term's own name, so that no name can be given to another
 meaning: ``{"gpa": "https://school.example/terms/gpa"}``, or an ``@vocab`` that ends in ``/`` or ``#``. Aliases of keywords, prefixes,
-``@reverse``, ``@nest`` and index maps (whose keys are not signed) are not plain.
+``@reverse``, ``@nest``, index maps (whose keys are not signed), maps by id or type (which make names of values) and ``@base`` (under which
+one thing has two ids) are not plain.
 """
 
 from __future__ import annotations
@@ -16,11 +17,9 @@ from typing import Any
 
 from common.errors import Rejected
 
-_KEYWORDS_ALLOWED = frozenset(
-    {"@version", "@protected", "@vocab", "@language", "@direction", "@propagate", "@base", "@context"}
-)
+_KEYWORDS_ALLOWED = frozenset({"@version", "@protected", "@vocab", "@language", "@direction", "@propagate", "@context"})
 _DEFINITION_ALLOWED = frozenset({"@id", "@type", "@container", "@protected", "@language", "@direction", "@context"})
-_CONTAINERS_ALLOWED = frozenset({"@set", "@list", "@language", "@graph", "@id", "@type"})
+_CONTAINERS_ALLOWED = frozenset({"@set", "@list", "@language", "@graph"})
 _ENDS = ("/", "#", ":")
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 MAX_DEPTH = 16

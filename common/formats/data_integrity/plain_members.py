@@ -31,17 +31,23 @@ def check_plain_members(document: Mapping[str, Any], *, version: int) -> None:
     """
     if version == 2 and any(name in document for name in _OF_VERSION_1):
         raise _not_plain("times of the data model 1.1 in a document of 2.0")
+    _check_names(document)
     identifier = document.get("id")
-    waiting: list[Any] = [
-        _check_object(document, {name: value for name, value in document.items() if name not in _SECURED_APART})
-    ]
+    waiting: list[Any] = [[value for name, value in document.items() if name not in _SECURED_APART]]
     while waiting:
         for item in waiting.pop():
             kind = item.__class__
+            if kind is str:
+                continue
             if kind is dict:
-                waiting.append(_check_object(item, item))
+                _check_names(item)
                 if identifier is not None and item.get("id") == identifier:
                     raise _not_plain("the document is spoken of in another place")
+                waiting.append(
+                    [value for name, value in item.items() if name != "@context"]
+                    if "@context" in item
+                    else item.values()
+                )
             elif kind is list:
                 if not item:
                     raise _not_plain("an empty array")
@@ -52,16 +58,16 @@ def check_plain_members(document: Mapping[str, Any], *, version: int) -> None:
                 waiting.append([dict(item)])
 
 
-def _check_object(item: Mapping[str, Any], inside: Mapping[str, Any]) -> list[Any]:
-    """The values in ``inside``, once the names of the object are plain."""
-    if not item:
+def _check_names(item: Mapping[str, Any]) -> None:
+    names = "\n".join(item)
+    if not names:
         raise _not_plain("an empty object")
+    if ":" not in names and "@" not in names:
+        return
     special = [name for name in item if name[:1] == "@" or ":" in name]
-    if special:
-        allowed = _VALUE_OBJECT if "@value" in item else _LIST_OBJECT if "@list" in item else _NODE_OBJECT
-        if not allowed.issuperset(special):
-            raise _not_plain("a member whose name is no term")
-    return [value for name, value in inside.items() if name != "@context"]
+    allowed = _VALUE_OBJECT if "@value" in item else _LIST_OBJECT if "@list" in item else _NODE_OBJECT
+    if not allowed.issuperset(special):
+        raise _not_plain("a member whose name is no term")
 
 
 def _not_plain(what: str) -> Rejected:

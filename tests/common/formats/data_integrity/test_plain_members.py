@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from common.errors import Malformed, Rejected
 from common.formats.data_integrity.issue import add_proof
@@ -33,6 +37,7 @@ STATUS = {
     "statusListIndex": "3",
     "statusListCredential": "https://school.example/status/1",
 }
+NAMES = ("a", "id", "x:y", "@id", "@value", "@list", "@included", "@nest", "@type")
 Rewrite = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -93,8 +98,8 @@ def test_the_same_statements_written_otherwise(rewrite: Rewrite) -> None:
 
 def test_an_expired_credential_of_the_other_version() -> None:
     """The terms of 1.1's times are open to any context under 2.0, which does not read them."""
-    stated = {"issuanceDate": "2025-01-01T00:00:00Z", "expirationDate": "2026-01-01T00:00:00Z"}
-    expired = credential(validFrom=None, validUntil=None, **stated, **{"@context": [V1, DI, TERMS]})
+    stated: dict[str, Any] = {"issuanceDate": "2025-01-01T00:00:00Z", "expirationDate": "2026-01-01T00:00:00Z"}
+    expired = credential(validFrom=None, validUntil=None, **stated) | {"@context": [V1, DI, TERMS]}
     document = add_proof(expired, ISSUER, options())
     with pytest.raises(Rejected, match="expired"):
         check(document)
@@ -152,6 +157,24 @@ def test_plain(members: dict[str, Any]) -> None:
 def test_not_plain(members: dict[str, Any]) -> None:
     with pytest.raises(Rejected, match="bad_signature"):
         check_plain_members({"id": "urn:a", "credentialSubject": members}, version=2)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.text(max_size=4) | st.integers(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
+        max_leaves=12,
+    )
+)
+def test_any_json(value: Any) -> None:
+    """Whatever is let through has no null, nothing empty, and no name but terms outside of values and lists."""
+    document = {"id": "urn:a", "credentialSubject": value}
+    try:
+        check_plain_members(document, version=2)
+    except Rejected:
+        return
+    text = json.dumps(document)
+    assert not re.search(r'null|\[\]|\{\}|"@id"|"@included"|"@nest"|"x:y"', text)
 
 
 def test_jcs_proofs_cover_the_spelling() -> None:
