@@ -48,6 +48,7 @@ SPECS = (
     Spec(name="CWT claims in COSE headers", version="RFC 9597", address="https://www.rfc-editor.org/rfc/rfc9597"),
     Spec(name="VC-JOSE-COSE", version="1.0", address="https://www.w3.org/TR/vc-jose-cose/"),
     Spec(name="Open Badges", version="3.0.3", address="https://www.imsglobal.org/spec/ob/v3p0"),
+    Spec(name="Comprehensive Learner Record", version="2.0", address="https://www.imsglobal.org/spec/clr/v2p0"),
     Spec(name="PNG", version="third edition", address="https://www.w3.org/TR/png-3/"),
     Spec(name="DID Core", version="1.0", address="https://www.w3.org/TR/did-core/"),
     Spec(name="did:key", version="CCG draft", address="https://w3c-ccg.github.io/did-key-spec/"),

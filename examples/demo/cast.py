@@ -30,6 +30,8 @@ W3C_TYPES = ("EnrolmentCredential", "GraduationCredential")
 PUBLISHED_TYPES = (
     "OpenBadgeCredential",
     "https://purl.imsglobal.org/spec/vc/ob/vocab.html#OpenBadgeCredential",
+    "ClrCredential",
+    "https://purl.imsglobal.org/spec/vc/clr/vocab.html#ClrCredential",
 )
 """W3C types in the data models of others, short and as the IRIs that they stand for."""
 DOCTYPES = ("tegata.student.1", "tegata.graduate.1")

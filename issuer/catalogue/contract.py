@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal
 
@@ -16,8 +17,24 @@ RollStatus = Literal["enrolled", "graduated", "withdrawn", "on_leave"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CourseFacts:
+    """One course that a person completed. credits: of the school's own counting. grade: in the school's own letters."""
+
+    code: str
+    name_ja: str
+    name_en: str
+    credits: Decimal
+    grade: str
+    term: str
+    completed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonFacts:
-    """One person of the roll, as a credential may state them. Names are kept as the registrar wrote them (髙 stays 髙)."""
+    """One person of the roll, as a credential may state them. Names are kept as the registrar wrote them (髙 stays 髙).
+
+    courses: only where a certificate is made that states them; else empty, whatever the person has completed.
+    """
 
     student_number: str
     family_name: str
@@ -36,6 +53,7 @@ class PersonFacts:
     status: RollStatus
     withdrawn_on: date | None
     language: Language
+    courses: tuple[CourseFacts, ...] = ()
 
 
 class Disclosure(Enum):
@@ -97,7 +115,7 @@ class DataModel:
 class CredentialType:
     """One kind of certificate. lifetime: seconds. entitled: may this person hold it today? build: facts → claims (absent ones left out).
 
-    doctype: of its mdoc, empty where it has none. model: None where its W3C forms are in our own words.
+    doctype: of its mdoc, empty where it has none. model: None where its W3C forms are in our own words. states_courses: it needs some.
     """
 
     name: str
@@ -116,3 +134,4 @@ class CredentialType:
     time_stamped: bool = False
     """Every copy gets a time-stamp, so that it stands although its key should be compromised later."""
     model: DataModel | None = None
+    states_courses: bool = False

@@ -14,10 +14,12 @@ from common.adapters.terminal import Json, complaints, console, print_json
 from issuer.cli.desk import Institution, StudentNumber, actor, choose_institution, open_desk
 from issuer.cli.show import print_import, print_offer
 from issuer.connectors.csv_file import read_rows
+from issuer.connectors.transcript_columns import TRANSCRIPT
 from issuer.flows.change_status import change_status
 from issuer.flows.correct_person import correct_person
 from issuer.flows.find_people import find_offer, find_offers, find_people, held_by
 from issuer.flows.import_roll import ImportReport, import_roll
+from issuer.flows.import_transcript import import_transcript
 from issuer.flows.make_offer import describe_offer, make_offer
 from issuer.flows.offer_many import offer_many
 from issuer.flows.person_facts import find_person
@@ -31,7 +33,11 @@ app = typer.Typer()
 
 TypeNames = Annotated[
     list[str],
-    typer.Option("--type", "-t", help="Certificate: enrolment (在学証明) or graduation (卒業証明). May be repeated."),
+    typer.Option(
+        "--type",
+        "-t",
+        help="Certificate: enrolment (在学証明), graduation (卒業証明), graduation_badge or transcript (成績証明). May be repeated.",
+    ),
 ]
 NoCode = Annotated[
     bool, typer.Option("--no-code", help="Without a transaction code: whoever has the link has the certificate.")
@@ -70,6 +76,29 @@ def import_command(
         print_import(report)
 
 
+@app.command("import-transcript")
+def import_transcript_command(
+    file: Annotated[Path, typer.Argument(help="CSV in UTF-8 or Shift_JIS.", exists=True, dir_okay=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only examine; change nothing.")] = False,
+    institution: Institution = "",
+    as_json: Json = False,
+) -> None:
+    """Import completed courses, one to a line, for transcripts. The people must be in the roll already.
+
+    Running it again changes nothing. Where a course that was known says something else now, the transcripts
+    of that person are revoked: they state what is no longer so.
+    """
+    deps = open_desk()
+    tenant = choose_institution(institution)
+    with file.open("rb") as source:
+        rows = read_rows(source, TRANSCRIPT)
+        report = import_transcript(deps.desk, tenant, rows, actor=actor(), dry_run=dry_run)
+    if as_json:
+        print_json(asdict(report))
+    else:
+        print_import(report)
+
+
 @app.command()
 def offer(
     student_number: StudentNumber,
@@ -96,7 +125,9 @@ def offer(
 
 @app.command("offer-all")
 def offer_all(
-    type_name: Annotated[str, typer.Argument(help="enrolment, graduation or graduation_badge.")] = "enrolment",
+    type_name: Annotated[
+        str, typer.Argument(help="enrolment, graduation, graduation_badge or transcript.")
+    ] = "enrolment",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     no_code: NoCode = False,
     institution: Institution = "",

@@ -40,9 +40,7 @@ def print_import(report: ImportReport) -> None:
         f"{report.rows} rows: {report.added} {done} added, {report.changed} changed, {report.same} the same, {report.wrong} wrong."
     )
     if report.revoked:
-        console.print(
-            f"{report.revoked} copies of certificates were revoked: the roll no longer entitles their holders."
-        )
+        console.print(f"{report.revoked} copies of certificates were revoked: they say what is no longer so.")
     if not report.problems:
         return
     table = Table("line", "field", "what is wrong, and who can mend it")

@@ -40,7 +40,16 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 """Our field name → the header names of Japanese exports. English headers are the field names themselves."""
 REQUIRED = ("student_number", "family_name", "given_name", "birth_date", "enrolled_on", "status")
 
-_BY_HEADER = {alias: field for field, aliases in HEADERS.items() for alias in (field, *aliases)}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What a kind of file has for columns: our field name → header names of Japanese exports; and those that must be there."""
+
+    headers: Mapping[str, tuple[str, ...]]
+    required: tuple[str, ...]
+
+
+ROLL = Layout(headers=HEADERS, required=REQUIRED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,22 +109,23 @@ def detect_encoding(file: BinaryIO) -> str:
     raise Malformed("encoding_not_supported", "the file is neither UTF-8 nor Shift_JIS (CP932) text")
 
 
-def _columns(header: list[str]) -> list[str | None]:
+def _columns(header: list[str], layout: Layout) -> list[str | None]:
+    by_header = {alias: field for field, aliases in layout.headers.items() for alias in (field, *aliases)}
     names = ["".join(cell.split()).strip("\ufeff") for cell in header]
-    columns = [_BY_HEADER.get(name) or _BY_HEADER.get(name.lower()) for name in names]
+    columns = [by_header.get(name) or by_header.get(name.lower()) for name in names]
     known = [column for column in columns if column]
     if twice := sorted({column for column in known if known.count(column) > 1}):
         raise Malformed("column_twice", f"two columns of the file mean the same: {', '.join(twice)}")
-    if missing := [field for field in REQUIRED if field not in known]:
+    if missing := [field for field in layout.required if field not in known]:
         raise Malformed(
             "column_missing",
             "the first line must name the columns; missing: "
-            + ", ".join(f"{field} ({HEADERS[field][0]})" for field in missing),
+            + ", ".join(f"{field} ({layout.headers[field][0]})" for field in missing),
         )
     return columns
 
 
-def read_rows(file: BinaryIO) -> Iterator[RawRow]:
+def read_rows(file: BinaryIO, layout: Layout = ROLL) -> Iterator[RawRow]:
     """The rows of a seekable binary file, in order, empty lines left out. A row that cannot be read has ``problem`` set.
 
     problem: ``line_too_long``, ``too_many_columns``, ``too_few_columns`` or ``quote_wrong``.
@@ -124,12 +134,12 @@ def read_rows(file: BinaryIO) -> Iterator[RawRow]:
     encoding = detect_encoding(file)
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
-        yield from _read_text(text)
+        yield from _read_text(text, layout)
     finally:
         text.detach()
 
 
-def _read_text(text: io.TextIOWrapper) -> Iterator[RawRow]:
+def _read_text(text: io.TextIOWrapper, layout: Layout) -> Iterator[RawRow]:
     lines = _Lines(text)
     try:
         first = next(lines, "")
@@ -138,7 +148,7 @@ def _read_text(text: io.TextIOWrapper) -> Iterator[RawRow]:
     if not first.strip():
         raise Malformed("header_missing", "the first line of the file must name the columns")
     delimiter = "\t" if first.count("\t") > first.count(",") else ","
-    columns = _columns(next(csv.reader([first], delimiter=delimiter)))
+    columns = _columns(next(csv.reader([first], delimiter=delimiter)), layout)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         number = lines.number + 1

@@ -15,7 +15,7 @@ from common.errors import Malformed
 from issuer.catalogue.registry import CATALOGUE
 from issuer.flows.change_status import live_credentials
 from issuer.flows.desk import Desk
-from issuer.flows.end_claims import end_claims
+from issuer.flows.end_claims import claimable_types, end_claims
 from issuer.flows.judge_roll_row import RowProblem, judge_roll_row
 from issuer.flows.make_offer import MadeOffer, make_offer
 from issuer.flows.person_facts import columns_of, facts_of, find_person, today_of
@@ -78,8 +78,14 @@ def correct_person(
         end_entitlements(tenant, person.id, judged, now=now)
         if set(changed) - CONTACT_ONLY:
             stated = {row.type_name for row in live_credentials(tenant, person.id)}
+            stated |= claimable_types(tenant, person.id)
             ended = end_claims(tenant, person.id, now=now)
-            types = [kind.name for kind in CATALOGUE if kind.entitled(judged) and (kind.name in stated or ended)]
+            # A claim that ended makes room for the status's own certificate (enrolment may have become graduation), and for no other.
+            types = [
+                kind.name
+                for kind in CATALOGUE
+                if kind.entitled(judged) and (kind.name in stated or (ended and kind.model is None))
+            ]
             if types:
                 fresh = find_person(tenant, person_id=person.id)
                 offer = make_offer(desk, tenant, fresh, types=types, actor=actor, tx_code=tx_code, reason="correction")

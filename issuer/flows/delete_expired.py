@@ -13,7 +13,7 @@ from issuer.flows.desk import Desk
 from issuer.flows.person_facts import today_of
 from issuer.settings import DAY
 from issuer.store.audit import record
-from issuer.store.tables import WAITING, Credential, Grant, Institution, Offer, OutboxMail, Person, UsedNonce
+from issuer.store.tables import WAITING, Course, Credential, Grant, Institution, Offer, OutboxMail, Person, UsedNonce
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,6 +75,9 @@ def delete_expired(desk: Desk, tenant: str) -> Deleted:
             )
             .execute()
         )
+        Course.delete().where(
+            Course.tenant == tenant, Course.person_id.not_in(Person.select(Person.id).where(Person.tenant == tenant))
+        ).execute()
         total = done.grants + done.offers + done.mails + done.credentials + done.people
         if total:
             record(tenant, at=now, actor="job:retention", act="expired_deleted", subject="retention", rows=total)

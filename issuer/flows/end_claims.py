@@ -36,6 +36,14 @@ def end_claims(tenant: str, person_id: str, *, now: int, types: Sequence[str] = 
     return ended
 
 
+def claimable_types(tenant: str, person_id: str) -> frozenset[str]:
+    """Types of certificate that the person could claim until now."""
+    offers = Offer.select(Offer.configurations).where(
+        Offer.tenant == tenant, Offer.person_id == person_id, Offer.state.in_(["open", "redeemed"])
+    )
+    return frozenset(CONFIGURATIONS[name].type.name for (names,) in offers.tuples() for name in parse_json(names))
+
+
 def _end_grants(tenant: str, offer_id: str) -> None:
     Grant.update(access_expires_at=0, refresh_expires_at=0, refresh_hash="").where(
         Grant.tenant == tenant, Grant.offer_id == offer_id

@@ -34,8 +34,8 @@ from issuer.flows.change_status import move_credentials
 from issuer.flows.credential_content import build_content
 from issuer.flows.desk import Desk
 from issuer.flows.document_signer import with_document_signer
+from issuer.flows.entitlement import facts_for, is_entitled
 from issuer.flows.key_ring import Identity
-from issuer.flows.person_facts import facts_of
 from issuer.flows.redeem_code import authorized
 from issuer.flows.signing_choice import alg_of
 from issuer.flows.stamp_credentials import digest_of, note_digests
@@ -96,7 +96,7 @@ def issue_credential(desk: Desk, tenant: str, access_token: str, body: bytes) ->
     nonce_dies_at = desk.secrets.check_nonce(tenant, nonce, now=desk.now)
     # 5
     person = Person.get_or_none(Person.tenant == tenant, Person.id == grant.person_id)
-    if person is None or not configuration.type.entitled(facts := facts_of(person)):
+    if person is None or not is_entitled(configuration.type, facts := facts_for(configuration.type, person)):
         raise Refused("credential_request_denied", "the roll no longer entitles this person to the certificate")
     # 6
     identity = ensure_key(desk, tenant, alg_of(identity, configuration))

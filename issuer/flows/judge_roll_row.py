@@ -21,7 +21,7 @@ MAX_LENGTH = 100
 """Characters of one field; the longest faculty names of Japan have about 30."""
 EARLIEST_BIRTH = date(1900, 1, 1)
 
-_STUDENT_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9./_-]{0,31}")
+STUDENT_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9./_-]{0,31}")
 _KANA = re.compile(r"[ァ-ヶー・゠ヽヾヷ-ヺ\u3099\u309a　 ]*")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ' .’-]*")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])")
@@ -114,6 +114,26 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "メールアドレスの形ではありません。本人か教務が直してください。",
         "Not an e-mail address. The student or the registrar must correct it.",
     ),
+    "unknown_student": (
+        "この学籍番号の人は名簿にいません。先に名簿を取り込んでください（教務）。",
+        "Nobody in the roll has this student number. Import the roll first (registrar).",
+    ),
+    "course_code_shape": (
+        "科目コードは英数字と . / _ - の32文字までです。学籍システムで直してください。",
+        "A course code has up to 32 letters, digits or . / _ -. Correct it in the student system.",
+    ),
+    "course_twice": (
+        "同じ人の同じ科目・学期の行がこのファイルにすでにあります。教務で確かめてください。",
+        "This person's course of this term already stands in this file. The registrar must decide which row is right.",
+    ),
+    "not_credits": (
+        "単位数は 0 から 99.9 までの数（小数第1位まで）です。教務で確かめてください。",
+        "Credits are a number from 0 to 99.9 with at most one decimal. The registrar must check it.",
+    ),
+    "short_text": (
+        "学期は32文字、評価は16文字までです。学籍システムの値を確かめてください。",
+        "A term has up to 32 characters, a grade up to 16. Check the value in the student system.",
+    ),
     "line_too_long": (
         "行が長すぎます。引用符が閉じていないかもしれません（システム担当）。",
         "The line is too long; perhaps a quote was never closed (system administrator).",
@@ -157,7 +177,7 @@ def normalise_kana(text: str) -> str:
     return " ".join(jaconv.hira2kata(wide).replace("　", " ").replace("-", "ー").split())
 
 
-class _Row:
+class RowReader:
     """Reads one row's fields and collects what is wrong."""
 
     def __init__(self, number: int, fields: Mapping[str, str]) -> None:
@@ -207,9 +227,9 @@ class _Row:
 
 def judge_roll_row(number: int, fields: Mapping[str, str], *, today: date) -> PersonFacts | tuple[RowProblem, ...]:
     """One row → the person, or everything wrong with the row (at least one problem). today: dates of birth must lie before it."""
-    row = _Row(number, fields)
+    row = RowReader(number, fields)
     student_number = unicodedata.normalize("NFKC", row.text("student_number", needed=True)).upper()
-    row.shaped("student_number", _STUDENT_NUMBER, "student_number_shape", student_number)
+    row.shaped("student_number", STUDENT_NUMBER, "student_number_shape", student_number)
     family_name, given_name = row.name("family_name", needed=True), row.name("given_name", needed=True)
     kana = {
         field: row.shaped(field, _KANA, "not_kana", normalise_kana(row.text(field)))
@@ -259,7 +279,7 @@ def judge_roll_row(number: int, fields: Mapping[str, str], *, today: date) -> Pe
 
 
 def _judge_dates(
-    row: _Row,
+    row: RowReader,
     birth: date | None,
     enrolled: date | None,
     graduated: date | None,

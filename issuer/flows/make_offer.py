@@ -22,7 +22,7 @@ from issuer.catalogue.contract import CredentialType
 from issuer.catalogue.registry import CATALOGUE
 from issuer.flows.change_keys import ensure_key
 from issuer.flows.desk import Desk
-from issuer.flows.person_facts import facts_of
+from issuer.flows.entitlement import may_hold
 from issuer.flows.signing_choice import alg_of
 from issuer.flows.tenant_secrets import TX_CODE_DIGITS, digest
 from issuer.store.audit import record
@@ -71,7 +71,7 @@ def make_offer(
     wanted = []
     for name in dict.fromkeys(types):
         kind = CATALOGUE[name]
-        if not kind.entitled(facts_of(person)):
+        if not may_hold(kind, person):
             raise Refused("not_entitled", f"the roll does not entitle this person to the certificate {name}")
         for form in (formats.get(name) if isinstance(formats, Mapping) else formats) or _formats_of(desk, kind):
             if form not in kind.formats or (form == "mso_mdoc" and desk.certify_documents is None):

@@ -9,8 +9,8 @@ from typing import Any
 from common.adapters.database import transaction
 from issuer.catalogue.registry import CATALOGUE
 from issuer.flows.desk import Desk
+from issuer.flows.entitlement import may_hold
 from issuer.flows.make_offer import make_offer
-from issuer.flows.person_facts import facts_of
 from issuer.flows.send_offers import queue_mail
 from issuer.flows.show_offer import types_of
 from issuer.store.tables import Credential, Offer, Person
@@ -92,4 +92,4 @@ def _waiting(desk: Desk, tenant: str, type_name: str) -> Iterator[Any]:
             )
             if type_name in types_of(one)
         }
-        yield from (row for row in rows if row.id not in served and kind.entitled(facts_of(row)))
+        yield from (row for row in rows if row.id not in served and may_hold(kind, row))

@@ -16,7 +16,7 @@ from issuer.catalogue.contract import PersonFacts
 from issuer.store.tables import Person
 
 JST = timezone(timedelta(hours=9))
-_FIELDS = tuple(field.name for field in fields(PersonFacts))
+_FIELDS = tuple(field.name for field in fields(PersonFacts) if field.name != "courses")
 _DATES = ("birth_date", "enrolled_on", "graduated_on", "withdrawn_on")
 
 

@@ -11,8 +11,8 @@ from common.pages.catalogue import Words
 from common.pages.dates import show_date, show_instant
 from issuer.catalogue.configurations import CONFIGURATIONS
 from issuer.catalogue.registry import CATALOGUE
+from issuer.flows.entitlement import may_hold
 from issuer.flows.find_people import Held, OfferView
-from issuer.flows.person_facts import facts_of
 
 TONES = {
     "valid": "good",
@@ -180,5 +180,4 @@ def person_facts(person: Any, words: Words) -> list[tuple[str, str]]:
 
 def offerable(person: Any, words: Words) -> list[tuple[str, str]]:
     """(name, title) of every certificate that this person is entitled to today."""
-    facts = facts_of(person)
-    return [(kind.name, kind.title[words.language]) for kind in CATALOGUE if kind.entitled(facts)]
+    return [(kind.name, kind.title[words.language]) for kind in CATALOGUE if may_hold(kind, person)]

@@ -142,12 +142,31 @@ class _TimeStamp6(TenantRow):
         indexes = ((("state", "not_before"), False),)
 
 
+class _Course7(TenantRow):
+    """`Course` as step 7 made it."""
+
+    person_id = CharField(max_length=32)
+    code = CharField(max_length=32)
+    term = CharField(max_length=32)
+    name_ja = CharField(max_length=100)
+    name_en = CharField(max_length=100)
+    credits = CharField(max_length=8)
+    grade = CharField(max_length=16)
+    completed_on = CharField(max_length=10)
+    updated_at = BigIntegerField()
+
+    class Meta:
+        table_name = "course"
+        primary_key = peewee.CompositeKey("tenant", "person_id", "code", "term")
+
+
 for frozen in (
     _SigningKey1,
     _Credential1,
     _SigningChoice2,
     _DidLog4,
     _TimeStamp6,
+    _Course7,
 ):  # peewee names an index by its model's name
     frozen._meta.name = frozen._meta.table_name
 
@@ -217,4 +236,5 @@ MIGRATIONS = (
     Migration(4, "institutions may have a did:webvh", create(_DidLog4)),
     Migration(5, "keys may sign mdocs", _let_keys_sign_mdocs),
     Migration(6, "copies may be time-stamped", create(_TimeStamp6)),
+    Migration(7, "people have courses", create(_Course7)),
 )

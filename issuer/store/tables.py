@@ -118,6 +118,23 @@ class Person(Row):
         indexes = ((("tenant", "student_number"), True), (("tenant", "status"), False))
 
 
+class Course(Row):
+    """A course that a person completed, as the registrar's transcript file says. The same course may be completed in several terms."""
+
+    person_id = CharField(max_length=32)
+    code = CharField(max_length=32)
+    term = CharField(max_length=32)
+    name_ja = CharField(max_length=100)
+    name_en = CharField(max_length=100)
+    credits = CharField(max_length=8)
+    grade = CharField(max_length=16)
+    completed_on = CharField(max_length=10)
+    updated_at = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("tenant", "person_id", "code", "term")
+
+
 class Offer(Row):
     """An invitation to claim certificates.
 

@@ -15,6 +15,7 @@ from common.formats.registry import FORMATS
 from common.proofs.canonical import canonize
 from common.proofs.expand.pyld_fallback import COUNTER
 from issuer.catalogue.graduation_badge import degree_type
+from issuer.flows.correct_person import correct_person
 from issuer.flows.make_offer import make_offer
 from issuer.flows.reissue import reissue
 from tests.fakes.fetch import FakeFetch
@@ -124,6 +125,18 @@ def test_a_lost_phone_gets_each_certificate_back_in_its_own_format(school: Schoo
     )
     made = reissue(school.desk, TENANT, person, actor="test")
     assert made.configurations == ("graduation_sd_jwt", "graduation_badge_w3c_di")
+
+
+def test_a_correction_offers_what_was_held_or_claimable_and_no_other_badge(school: School) -> None:
+    person = school.person("G003")
+    make_offer(school.desk, TENANT, person, types=["graduation"], actor="test")
+    corrected = correct_person(school.desk, TENANT, person, {"given_name": "綾"}, actor="test")
+    assert corrected.offer is not None
+    assert corrected.offer.configurations == ("graduation_sd_jwt",)
+    make_offer(school.desk, TENANT, school.person("G003"), types=["graduation_badge"], actor="test")
+    corrected = correct_person(school.desk, TENANT, school.person("G003"), {"given_name": "彩"}, actor="test")
+    assert corrected.offer is not None
+    assert corrected.offer.configurations == ("graduation_sd_jwt", "graduation_badge_w3c_di")
 
 
 @pytest.mark.parametrize(

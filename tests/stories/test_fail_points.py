@@ -8,6 +8,7 @@ from examples.demo.programs import ROOT
 from tests.issuer.test_key_certificates import DOCUMENT_POINTS
 from tests.issuer.test_reissue_roll import ROLL_POINTS
 from tests.issuer.test_time_stamps_killed import STAMP_POINTS
+from tests.issuer.test_transcript import COURSE_POINTS
 from tests.stories.test_crashes import SCENES, stem
 from tests.stories.test_crashes_of_commands import ERRANDS, MAIL_POINTS
 from tests.stories.test_crashes_of_did_logs import DID_POINTS
@@ -25,7 +26,13 @@ AT_THE_START = {"migration"}
 
 
 def test_every_fail_point_has_its_scene() -> None:
-    played = AT_THE_START | MAIL_POINTS | KEY_POINTS | DID_POINTS | {*ROLL_POINTS, *STAMP_POINTS, *DOCUMENT_POINTS}
+    played = (
+        AT_THE_START
+        | MAIL_POINTS
+        | KEY_POINTS
+        | DID_POINTS
+        | {*ROLL_POINTS, *STAMP_POINTS, *DOCUMENT_POINTS, *COURSE_POINTS}
+    )
     played |= {name for scene in SCENES.values() for name in scene.points}
     played |= {name for errand in ERRANDS for name in errand.points}
     assert in_source() == played
