@@ -109,12 +109,25 @@ def _fuzz_here(target: Target, inputs: Path, found: Path, log: Path, seconds: in
         f"-artifact_prefix={found}/",
         "-reduce_inputs=1",
     ]
+    from tests.fuzz.mutate import mutator, words_of
+
+    words = words_of(target)
+    # asked for by name each time: the function is another one once Fuzz has begun
+    change = mutator(words, lambda data, longest: atheris.Mutate(data, longest))
+    dictionary = inputs.parent / "words"
+    dictionary.write_text("".join(f'"{_escaped(word)}"\n' for word in words), encoding="ascii")
+    options.append(f"-dict={dictionary}")
     try:
-        atheris.Setup([sys.argv[0], str(inputs), *options], once)
+        atheris.Setup([sys.argv[0], str(inputs), *options], once, custom_mutator=change)
         atheris.Fuzz()
     except BaseException:
         traceback.print_exc()
     os._exit(1)  # libFuzzer ends by itself, with 0 where nothing was found
+
+
+def _escaped(word: str) -> str:
+    """As libFuzzer's dictionaries spell it."""
+    return "".join(f"\\x{byte:02x}" for byte in word.encode("utf-8", "replace"))
 
 
 if __name__ == "__main__":

@@ -21,5 +21,6 @@ TARGETS = (
 
 NOT_FOR_STRANGERS = {
     "common.web.limits:parse_limit": "a limit on tries is a setting, which the operator writes and the start-up reads",
+    "common.trust.subscriptions:parse_subscription": "which lists are followed is a setting, too",
 }
 """Parser → why nobody but the operator reaches it."""
