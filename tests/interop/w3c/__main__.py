@@ -34,9 +34,13 @@ for (const name of process.argv.slice(1)) {
 console.log(JSON.stringify(found));
 """
 _CONFIG = """\
-// Written by ./dev suites. Some suites write a request's options into the manifest's own and never take them back, so that one test
-// spoils the next; here they are told anew with each request, and forgotten.
 const manifests = %s;
+%s
+module.exports = {settings: {enableInteropTests: true, testAllImplementations: false}, implementations: manifests};
+"""
+_FORGETFUL = """\
+// This suite writes a request's options into the manifest's own and never takes them back, so that one test spoils the next; here
+// they are told anew with each request, and forgotten.
 for (const doors of manifests.flatMap(manifest => Object.values(manifest))) {
   for (const door of Array.isArray(doors) ? doors : []) {
     if (!door.options) continue;
@@ -48,10 +52,7 @@ for (const doors of manifests.flatMap(manifest => Object.values(manifest))) {
     }};
   }
 }
-module.exports = {settings: {enableInteropTests: true, testAllImplementations: false}, implementations: manifests};
 """
-
-
 _HOSTS = """\
 const dns = require("node:dns");
 const lookup = dns.lookup;
@@ -80,7 +81,8 @@ def run_suite(suite: Suite, folder: Path) -> dict[str, str]:
         world.mkdir()
         resources = {address: _git_object(folder / where[0], where[1]) for address, where in suite.resources.items()}
         with open_stage(world, profile=suite.profile, contexts=contexts, resources=resources) as stage:
-            (copy / "localConfig.cjs").write_text(_CONFIG % json.dumps(suite.manifest(stage), indent=2))
+            manifest = json.dumps(suite.manifest(stage), indent=2)
+            (copy / "localConfig.cjs").write_text(_CONFIG % (manifest, _FORGETFUL if suite.forgetful else ""))
             return _run_mocha(copy, stage, scratch / "result.json")
 
 

@@ -24,7 +24,7 @@ class Suite:
     """profile: of our verifier. contexts: address → document. packages: npm packages of the suite whose contexts its fixtures name.
 
     vectors: folder inside the checkout → repository whose content it wants there. resources: address → repository and
-    object of git in it, for what related resources are compared with.
+    object of git in it, for what related resources are compared with. forgetful: options are told anew with each request.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Suite:
     packages: tuple[str, ...] = ()
     vectors: Mapping[str, str] = field(default_factory=dict)
     resources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    forgetful: bool = False
 
 
 def _door(
@@ -156,6 +157,7 @@ SUITES = (
         manifest=_ecdsa,
         profile="proof-only",
         contexts=EXAMPLES,
+        forgetful=True,
         vectors={"tests/input/vc-di-ecdsa": "vc-di-ecdsa"},
     ),
     Suite(name="vc-bitstring-status-list-test-suite", manifest=_bitstring),
