@@ -27,7 +27,7 @@ from tests.bench.formats.open_badge import QUADS, open_badge
 from tests.bench.peers.node_peer import NodePeer, is_installed
 from tests.bench.programs.machine import REFERENCE_SECONDS, RawVerifications
 
-ISSUER = "did:web:sakuragawa.example"
+ISSUER = "did:web:minamino.example"
 PEER_ISSUER = "did:web:issuer.example"
 """Who signs in the peer's script."""
 METHOD = f"{ISSUER}#key-1"
