@@ -1,4 +1,4 @@
-"""The issuer's regular work, for every institution: mails, time-stamps, keys, the audit seal, retention. Safe in several processes at once."""
+"""The issuer's regular work, for every institution: mails, time-stamps, keys, the audit seal, retention. Safe beside other processes."""
 
 from __future__ import annotations
 
