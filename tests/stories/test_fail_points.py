@@ -9,6 +9,7 @@ from tests.issuer.test_key_certificates import DOCUMENT_POINTS
 from tests.issuer.test_reissue_roll import ROLL_POINTS
 from tests.issuer.test_time_stamps_killed import STAMP_POINTS
 from tests.issuer.test_transcript import COURSE_POINTS
+from tests.issuer.test_vc_api_killed import DOCUMENT_API_POINTS
 from tests.stories.test_crashes import SCENES, stem
 from tests.stories.test_crashes_of_commands import ERRANDS, MAIL_POINTS
 from tests.stories.test_crashes_of_did_logs import DID_POINTS
@@ -31,7 +32,7 @@ def test_every_fail_point_has_its_scene() -> None:
         | MAIL_POINTS
         | KEY_POINTS
         | DID_POINTS
-        | {*ROLL_POINTS, *STAMP_POINTS, *DOCUMENT_POINTS, *COURSE_POINTS}
+        | {*ROLL_POINTS, *STAMP_POINTS, *DOCUMENT_POINTS, *DOCUMENT_API_POINTS, *COURSE_POINTS}
     )
     played |= {name for scene in SCENES.values() for name in scene.points}
     played |= {name for errand in ERRANDS for name in errand.points}
