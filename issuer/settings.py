@@ -75,7 +75,8 @@ class IssuerSettings(MailSettings, ContextSettings):
         15, ge=0, description="seconds between rounds of the regular jobs in the server; 0: run them by cron"
     )
     tsa_url: str = Field(
-        "", description="RFC 3161 time-stamping authority that stamps certificates of graduation; empty: none are stamped"
+        "",
+        description="RFC 3161 time-stamping authority that stamps certificates of graduation; empty: none are stamped",
     )
     trusted_tsa_roots: Paths = Field(
         (), description="PEM files or folders of the roots under which the authority's answers have to hold"
