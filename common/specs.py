@@ -81,5 +81,6 @@ SPECS = (
     Spec(name="Time-Stamp Protocol", version="RFC 3161, 5816", address="https://www.rfc-editor.org/rfc/rfc3161"),
     Spec(name="OAuth metadata", version="RFC 8414", address="https://www.rfc-editor.org/rfc/rfc8414"),
     Spec(name="JAR", version="RFC 9101", address="https://www.rfc-editor.org/rfc/rfc9101"),
+    Spec(name="VC API", version="CCG draft", address="https://w3c-ccg.github.io/vc-api/"),
     Spec(name="Problem details", version="RFC 9457", address="https://www.rfc-editor.org/rfc/rfc9457"),
 )

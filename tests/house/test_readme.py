@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 
 import pytest
 
@@ -45,3 +47,20 @@ def test_every_room_has_a_door_plate() -> None:
         for room in ("common", "issuer", "verifier", "wallet_agent", "tests")
         if not (ROOT / room / "README.md").exists()
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("title", "suite"),
+    [
+        ("Data Model 2.0", "vc-data-model-2.0"),
+        ("Data Integrity, EdDSA", "vc-di-eddsa"),
+        ("Data Integrity, ECDSA (with ecdsa-sd-2023)", "vc-di-ecdsa"),
+        ("Bitstring Status List", "vc-bitstring-status-list"),
+        ("Securing with JOSE and COSE", "vc-jose-cose"),
+        ("Data Integrity, BBS", "vc-di-bbs"),
+    ],
+)
+def test_the_scores_are_those_that_were_kept(title: str, suite: str) -> None:
+    kept = Counter(json.loads((ROOT / "tests/interop/w3c" / f"{suite}.json").read_text(encoding="utf-8")).values())
+    counted = kept["passed"] + kept["failed"]
+    assert re.search(rf"^\| {re.escape(title)} \| {kept['passed']} \| {counted}\b", README, re.M), kept
