@@ -165,6 +165,7 @@ def _settle(
         ids={
             "offer_id": waiting["id"],
             "card_id": card["id"],
+            "kind": "svg",
             "request_id": asked["id"],
             "entry_id": history[0]["id"],
             "showing_id": showing["id"],

@@ -30,6 +30,8 @@ LATIN_IN_JAPANESE = {
     "SHA",
     "SD",
     "JWT",
+    *("Data", "Integrity", "ISO", "mdoc"),  # names of formats
+    *("PNG", "SVG"),
     "VC",
     "DID",
     "URL",
