@@ -97,7 +97,7 @@ def test_mix_up_the_token_request_says_for_which_issuer_it_is(scene: Scene, list
 
 
 @pytest.mark.parametrize("configuration", ["enrolment", "enrolment_w3c"])
-@pytest.mark.parametrize("depth", [100, 400])
+@pytest.mark.parametrize("depth", [100, 250])
 def test_a_credential_nested_without_end_fails_its_own_offer_alone(
     scene: Scene, configuration: str, depth: int
 ) -> None:

@@ -104,7 +104,9 @@ def throw(place: Place, door: Door, body: bytes, kind: str, *, as_owner: bool) -
 
 
 def check(place: Place, door: Door, answer: Any, what: object) -> None:
-    assert answer.status_code < 500, (door, what, answer.status_code, answer.text[:300])
+    # DID resolution says 501 to what it does not know, in the words of its own text
+    resolves = answer.status_code == 501 and door.path.endswith("/identifiers/{did}")
+    assert answer.status_code < 500 or resolves, (door, what, answer.status_code, answer.text[:300])
     assert not any(trace in answer.text for trace in TRACES), (door, what)
     is_page = door in place.page_doors()
     if answer.status_code >= 400 and not (is_page and answer.headers["content-type"].startswith("text/html")):

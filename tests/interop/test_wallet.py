@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.interop.node import run_peer
-from tests.stories.stage import FORMATS, Stage
+from tests.stories.stage import Stage
 
 pytestmark = [pytest.mark.xdist_group("interop"), pytest.mark.timeout(120)]
 
@@ -22,6 +22,8 @@ WAYS = [
 ]
 """format × client identifier prefix × response mode × how the request object is fetched: each value met, not each combination."""
 COPIES = 2
+FORMATS = ("dc+sd-jwt", "jwt_vc_json")
+"""Those that this peer's wallet can hold."""
 
 
 def roots(stage: Stage) -> list[str]:

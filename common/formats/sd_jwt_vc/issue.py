@@ -99,16 +99,20 @@ def _below(open_paths: frozenset[ClaimsPath], step: str | int) -> frozenset[Clai
 
 
 def _mark(value: Any, open_paths: frozenset[ClaimsPath]) -> Any:
+    """Every member and element a `Disclosable`, but for what stands in the open. One call for each level of nesting."""
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping):
-        return {name: _mark_one(name, member, open_paths) for name, member in value.items()}
+        members: dict[str, Any] = {}
+        for name, member in value.items():
+            marked = _mark(member, _below(open_paths, name))
+            members[name] = marked if (name,) in open_paths else Disclosable(marked)
+        return members
     if isinstance(value, list | tuple):
-        return [_mark_one(index, element, open_paths) for index, element in enumerate(value)]
+        elements: list[Any] = []
+        for index, element in enumerate(value):
+            marked = _mark(element, _below(open_paths, index))
+            is_open = (index,) in open_paths or (None,) in open_paths
+            elements.append(marked if is_open else Disclosable(marked))
+        return elements
     return value
-
-
-def _mark_one(step: str | int, value: Any, open_paths: frozenset[ClaimsPath]) -> Any:
-    marked = _mark(value, _below(open_paths, step))
-    is_open = (step,) in open_paths or (not isinstance(step, str) and (None,) in open_paths)
-    return marked if is_open else Disclosable(marked)
