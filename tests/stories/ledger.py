@@ -25,7 +25,7 @@ class Ledger:
             with sqlite3.connect(f"file:{self.url.removeprefix('sqlite:///')}?mode=ro", uri=True, timeout=10) as file:
                 return file.execute(query, values).fetchall()
         with psycopg.connect(self.url) as connection:
-            return connection.execute(query.replace("?", "%s").encode(), values).fetchall()
+            return connection.execute(query.replace("%", "%%").replace("?", "%s").encode(), values).fetchall()
 
     def one(self, query: str, *values: object) -> Any:
         """The only value of the only row."""
