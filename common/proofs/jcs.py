@@ -1,6 +1,6 @@
 """JSON Canonicalization Scheme, RFC 8785: one byte string for one JSON value.
 
-A guarded fast path for what nearly every credential is, ``rfc8785`` for the rest; a property test holds the two together. orjson with
+A guarded fast path for what nearly every credential is, ``rfc8785`` for the rest; a property test holds the two together. msgspec with
 sorted keys writes the canonical form of texts, booleans, null, integers below 2^53 and plain decimal fractions. It differs where floats
 are integral, very large or very small, and in the order of member names when a character beyond the Basic Multilingual Plane (two
 UTF-16 units from U+D800) meets one from U+E000 on.
@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
+import msgspec
 import rfc8785
 
 from common.errors import Malformed
 
-_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+_encode = msgspec.json.Encoder(order="sorted").encode
 _LARGEST = 2**53 - 1
 _MOST_CONTAINERS = 100_000
 """Objects and arrays; what has more, or holds itself, is for ``rfc8785``."""
@@ -39,10 +39,10 @@ def canonicalize_json(value: Any) -> bytes:
 
 
 def _sorted(value: Any) -> bytes | None:
-    """By orjson; None where it gives up (half of a surrogate pair, deep nesting) or code points may sort otherwise than units."""
+    """By msgspec; None where it gives up (half of a surrogate pair, deep nesting) or code points may sort otherwise than units."""
     try:
-        data = orjson.dumps(value, option=_OPTIONS)
-    except orjson.JSONEncodeError:
+        data = _encode(value)
+    except (UnicodeEncodeError, RecursionError):
         return None
     if not data.isascii():
         for first in _FOUR_BYTES:
@@ -52,7 +52,7 @@ def _sorted(value: Any) -> bytes | None:
 
 
 def is_simple(value: Any) -> bool:
-    """Whether orjson writes the value canonically, but perhaps for the order of names beyond the BMP."""
+    """Whether msgspec writes the value canonically, but perhaps for the order of names beyond the BMP."""
     kind = value.__class__
     if kind is not dict and kind is not list:
         return _is_simple_scalar(value)
@@ -78,6 +78,6 @@ def _is_simple_scalar(value: Any) -> bool:
     if kind is int:
         return abs(int(value)) <= _LARGEST
     if kind is float:
-        # Here orjson writes the shortest digits without an exponent, as ECMAScript does, which has no point without a fraction.
+        # Here msgspec writes the shortest digits without an exponent, as ECMAScript does, which has no point without a fraction.
         return 1e-4 <= abs(float(value)) < 1e16 and not float.is_integer(value)
     return kind is str or kind is bool or value is None
