@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from common.record import Record
+
 ClaimsPath = tuple[str | int | None, ...]
 """A claims path pointer (OpenID4VP 1.0 §7): member name, array index, or None for every element of an array."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusReference:
+class StatusReference(Record, frozen=True, kw_only=True):
     """Where a credential's status stands: entry ``index`` (0 is the first) of the list at ``uri``.
 
     purpose: ``status_list`` for a Token Status List (JWT or CWT), else the ``statusPurpose`` of a Bitstring Status List entry. size and
@@ -92,8 +93,7 @@ class CredentialContent:
         return (*((self.status,) if self.status is not None else ()), *self.more_statuses)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedCredential:
+class VerifiedCredential(Record, frozen=True, kw_only=True):
     """A credential whose signature, times and structure hold. Trust in the issuer and status are still the caller's to judge.
 
     types: vct (then aka_vcts), or W3C types. claims: the whole document as signed and disclosed, the root that DCQL paths start from.
@@ -121,8 +121,7 @@ class VerifiedCredential:
         return (*((self.status,) if self.status is not None else ()), *self.more_statuses)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedPresentation:
+class VerifiedPresentation(Record, frozen=True, kw_only=True):
     """A credential presented by the holder of its key, for this audience and nonce. presented_at: seconds, the holder's clock."""
 
     credential: VerifiedCredential

@@ -24,10 +24,10 @@ def parse_status_claim(claims: Mapping[str, Any]) -> StatusReference | None:
     if "status" not in claims:
         return None
     status = claims["status"]
-    reference = status.get("status_list") if isinstance(status, Mapping) else None
+    reference = status.get("status_list") if isinstance(status, dict) else None
     if reference is None:
         raise Rejected("status_unknown", "the credential keeps its status in a way that is not known here")
-    if not isinstance(reference, Mapping):
+    if not isinstance(reference, dict):
         raise Malformed("bad_status", "status_list is an object")
     index, uri = reference.get("idx"), reference.get("uri")
     if (

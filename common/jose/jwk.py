@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, cast
@@ -20,6 +20,7 @@ from nacl.exceptions import CryptoError
 
 from common.encoding import b64url_decode, b64url_encode, compact_json
 from common.errors import Malformed, Rejected
+from common.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,7 @@ _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _CACHE_SIZE = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
+class PublicKey(Record, frozen=True):
     """A public key that was read and found to lie on its curve. alg: ES256, ES384, ES512 or EdDSA. kid may be None.
 
     jwk: the key as given, private members were refused. key: the ``cryptography`` object, for hot paths and certificates.
@@ -55,7 +55,7 @@ class PublicKey:
 
     alg: str
     jwk: Mapping[str, Any]
-    key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey = field(repr=False)
+    key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 
     @property
     def kid(self) -> str | None:

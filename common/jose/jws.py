@@ -6,7 +6,6 @@ Does not find keys: ``jwk``, ``jku``, ``x5u`` and ``x5c`` in a header are never 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -15,18 +14,18 @@ from common.encoding import b64url_decode, b64url_encode, compact_json, parse_js
 from common.errors import Malformed, Rejected
 from common.jose.jwk import PublicKey
 from common.ports import Signer
+from common.record import Record
 
 MAX_BYTES = 65536
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedJws:
+class ParsedJws(Record, frozen=True):
     """Read, not verified. header: the protected header. signing_input: the ASCII bytes that the signature covers."""
 
     header: Mapping[str, Any]
-    payload: bytes = field(repr=False)
-    signature: bytes = field(repr=False)
-    signing_input: bytes = field(repr=False)
+    payload: bytes
+    signature: bytes
+    signing_input: bytes
 
     @property
     def alg(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from common.encoding import compact_json, parse_json_object
@@ -11,19 +10,19 @@ from common.errors import Malformed, Rejected
 from common.jose.jwk import PublicKey
 from common.jose.jws import MAX_BYTES, ParsedJws, parse_jws, sign_jws, verify_jws
 from common.ports import Signer
+from common.record import Record
 
 LEEWAY = 60
 """Seconds by which another machine's clock may be off."""
 _LATEST = 1 << 53
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedJwt:
+class ParsedJwt(Record, frozen=True):
     """Read, not verified. ``claims`` may be used to find a key, and for nothing else before ``verify_jwt``."""
 
     header: Mapping[str, Any]
-    claims: Mapping[str, Any] = field(repr=False)
-    jws: ParsedJws = field(repr=False)
+    claims: Mapping[str, Any]
+    jws: ParsedJws
 
     @property
     def kid(self) -> str | None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from common.errors import Malformed
 from common.formats.credential import IssuerKeyHint
 from common.jose.sd_jwt import ParsedSdJwt, parse_sd_jwt
+from common.record import Record
 
 FORMAT = "dc+sd-jwt"
 TYP = "dc+sd-jwt"
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedSdJwtVc:
+class ParsedSdJwtVc(Record, frozen=True):
     """Read, not verified."""
 
     sd_jwt: ParsedSdJwt

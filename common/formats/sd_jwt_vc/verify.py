@@ -10,9 +10,10 @@ from common.formats.credential import VerifiedCredential, VerifiedPresentation
 from common.formats.sd_jwt_vc.parse import FORMAT, TYP, ParsedSdJwtVc
 from common.formats.status_claim import parse_status_claim
 from common.jose.jwk import PublicKey, parse_public_jwk
+from common.jose.jws import verify_jws
 from common.jose.jwt import time_claim
-from common.jose.sd_jwt.key_binding import verify_key_binding
-from common.jose.sd_jwt.verify import holder_jwk, verify_sd_jwt
+from common.jose.sd_jwt.key_binding import check_binding, verify_binding_signature
+from common.jose.sd_jwt.verify import holder_jwk, open_claims
 from common.x509.names import dns_names, uris
 from common.x509.x5c import parse_x5c
 
@@ -24,43 +25,78 @@ _OF_THE_FORMAT = IN_THE_OPEN | {"iat", "jti"}
 def verify_credential(parsed: ParsedSdJwtVc, issuer_key: PublicKey, *, now: int) -> VerifiedCredential:
     """The credential, once proven.
 
-    1. signature, typ ``dc+sd-jwt``, disclosures, times                     §2.4, RFC 9901 §7.1
-    2. vct, and aka_vcts where present                                      §2.2.2.1, §2.2.2.2
-    3. who issued it: iss, else the leaf of x5c                             §2.5
-    4. the holder's key in cnf is a key                                     RFC 7800 §3.2
-    5. the status claim is of a known kind                                  Token Status List §6
+    1. the issuer's signature, typ ``dc+sd-jwt``                            §2.4, RFC 9901 §7.1
+    2. the holder's key in cnf is a key                                     RFC 7800 §3.2
+    3. disclosures, times                                                   RFC 9901 §7.1
+    4. vct, and aka_vcts where present                                      §2.2.2.1, §2.2.2.2
+    5. who issued it: iss, else the leaf of x5c                             §2.5
+    6. the status claim is of a known kind                                  Token Status List §6
     Left to the caller: that issuer_key is this issuer's (§2.5), that this issuer is trusted for this type, the status itself.
     """
-    return _verify(parsed, issuer_key, now=now)[0]
+    # 1 · signature
+    verify_jws(parsed.sd_jwt.token.jws, issuer_key, typ=TYP)
+    # 2 · holder
+    _read_holder_key(parsed)
+    # 3 to 6
+    return _read_credential(parsed, now=now)
 
 
-def _verify(parsed: ParsedSdJwtVc, issuer_key: PublicKey, *, now: int) -> tuple[VerifiedCredential, PublicKey | None]:
-    """The plan of `verify_credential`; with the credential, the holder's key as read on the way."""
-    # 1 · SD-JWT
-    claims = verify_sd_jwt(parsed.sd_jwt, issuer_key, typ=TYP, now=now, never_disclosed=IN_THE_OPEN).claims
-    # 2 · type
+def verify_presentation(
+    parsed: ParsedSdJwtVc, issuer_key: PublicKey, *, audience: str, nonce: str, now: int
+) -> VerifiedPresentation:
+    """All of `verify_credential`, with key binding by the key that the *verified* credential names (RFC 9901 §7.3).
+
+    1. the key in cnf is read; it is believed with step 2
+    2. the issuer's signature                       3. the key binding's signature
+    4. steps 3 to 6 of `verify_credential`          5. what the key binding says: when, to whom, for which nonce, over what
+    The signatures come one after the other: each needs the processor's caches to itself, and leaves them cold for all else.
+    Left to the caller, beside what `verify_credential` leaves: that the nonce is used once.
+    """
+    # 1 · the holder's key
+    holder_key = _read_holder_key(parsed)
+    # 2 · the issuer's signature
+    verify_jws(parsed.sd_jwt.token.jws, issuer_key, typ=TYP)
+    if holder_key is None:
+        raise Rejected("wrong_holder", "the credential is bound to nobody, so nobody can prove to hold it")
+    # 3 · the holder's signature
+    verify_binding_signature(parsed.sd_jwt, holder_key)
+    # 4 · the credential
+    credential = _read_credential(parsed, now=now)
+    # 5 · the binding
+    signed_at = check_binding(parsed.sd_jwt, audience=audience, nonce=nonce, now=now)
+    return VerifiedPresentation(credential=credential, audience=audience, nonce=nonce, presented_at=signed_at)
+
+
+def _read_holder_key(parsed: ParsedSdJwtVc) -> PublicKey | None:
+    """The key in cnf, which is never in a disclosure."""
+    jwk = holder_jwk(parsed.sd_jwt.token.claims)
+    return parse_public_jwk(jwk) if jwk is not None else None
+
+
+def _read_credential(parsed: ParsedSdJwtVc, *, now: int) -> VerifiedCredential:
+    """Steps 3 to 6 of `verify_credential`, which come after the signature."""
+    # 3 · disclosures and times
+    claims = open_claims(parsed.sd_jwt, now=now, never_disclosed=IN_THE_OPEN)
+    # 4 · type
     types = _types(claims)
     if not isinstance(claims.get("vct#integrity", ""), str):
         raise Malformed("bad_vct", "vct#integrity is text")
-    # 3 · issuer
+    # 5 · issuer
     issuer = claims.get("iss")
     if issuer is None:
         issuer = _issuer_of_certificate(parsed)
     if not isinstance(issuer, str) or not issuer:
         raise Malformed("bad_iss", "iss is text")
-    # 4 · holder
-    bound_to = holder_jwk(claims)
-    holder_key = parse_public_jwk(bound_to) if bound_to is not None else None
-    # 5 · status
+    # 6 · status
     status = parse_status_claim(claims)
     identifier = claims.get("jti")
-    credential = VerifiedCredential(
+    return VerifiedCredential(
         format=FORMAT,
         types=types,
         issuer=issuer,
         claims=claims,
         subject={name: value for name, value in claims.items() if name not in _OF_THE_FORMAT},
-        holder_jwk=bound_to,
+        holder_jwk=holder_jwk(claims),
         holder_did=None,
         issued_at=time_claim(claims, "iat"),
         valid_from=time_claim(claims, "nbf"),
@@ -68,21 +104,6 @@ def _verify(parsed: ParsedSdJwtVc, issuer_key: PublicKey, *, now: int) -> tuple[
         status=status,
         credential_id=identifier if isinstance(identifier, str) else None,
     )
-    return credential, holder_key
-
-
-def verify_presentation(
-    parsed: ParsedSdJwtVc, issuer_key: PublicKey, *, audience: str, nonce: str, now: int
-) -> VerifiedPresentation:
-    """All of `verify_credential`, then key binding with the key that the *verified* credential names (RFC 9901 §7.3).
-
-    Left to the caller, beside what `verify_credential` leaves: that the nonce is used once.
-    """
-    credential, holder_key = _verify(parsed, issuer_key, now=now)
-    if holder_key is None:
-        raise Rejected("wrong_holder", "the credential is bound to nobody, so nobody can prove to hold it")
-    signed_at = verify_key_binding(parsed.sd_jwt, holder_key, audience=audience, nonce=nonce, now=now)
-    return VerifiedPresentation(credential=credential, audience=audience, nonce=nonce, presented_at=signed_at)
 
 
 def _types(claims: Mapping[str, Any]) -> tuple[str, ...]:

@@ -55,6 +55,12 @@ def verify_key_binding(
     8. exp and nbf, where present
     Raises Rejected("wrong_holder" | "wrong_audience" | "wrong_nonce" | "stale" | …) or Malformed.
     """
+    verify_binding_signature(parsed, holder_key)
+    return check_binding(parsed, audience=audience, nonce=nonce, now=now, max_age=max_age, leeway=leeway)
+
+
+def verify_binding_signature(parsed: ParsedSdJwt, holder_key: PublicKey) -> None:
+    """Steps 1 to 4 of `verify_key_binding`."""
     # 1 · there is one
     token = parsed.key_binding
     if token is None:
@@ -68,12 +74,21 @@ def verify_key_binding(
                 "wrong_holder", "the key binding is not signed by the key that the credential names"
             ) from rejection
         raise
+
+
+def check_binding(
+    parsed: ParsedSdJwt, *, audience: str, nonce: str, now: int, max_age: int = MAX_AGE, leeway: int = LEEWAY
+) -> int:
+    """Steps 5 to 8 of `verify_key_binding`, which come after its signature."""
+    token = parsed.key_binding
+    if token is None:
+        raise Rejected("wrong_holder", "presented without proof that the holder's key is there")
     claims = token.claims
     # 5 · iat, 8 · exp and nbf
+    check_times(claims, now=now, leeway=leeway)
     issued = time_claim(claims, "iat")
     if issued is None:
         raise Malformed("iat_missing", "a key binding JWT has an iat")
-    check_times(claims, now=now, leeway=leeway)
     if now - issued > max_age + leeway:
         raise Rejected("stale", "the key binding was signed too long ago")
     # 6 · aud and nonce

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from common.errors import Malformed
 from common.jose.jwt import ParsedJwt, parse_jwt
+from common.record import Record
 
 MAX_BYTES = 1 << 18
 MAX_DISCLOSURES = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedSdJwt:
+class ParsedSdJwt(Record, frozen=True):
     """Read, not verified. presented: all up to and including the last tilde, what ``sd_hash`` covers. key_binding: the KB-JWT."""
 
     token: ParsedJwt
-    disclosures: tuple[str, ...] = field(repr=False)
-    presented: str = field(repr=False)
+    disclosures: tuple[str, ...]
+    presented: str
     key_binding: ParsedJwt | None
 
 

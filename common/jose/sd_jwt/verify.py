@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import Malformed, Rejected
@@ -12,14 +11,14 @@ from common.jose.jws import verify_jws
 from common.jose.jwt import LEEWAY, check_times
 from common.jose.sd_jwt.disclosure import unpack
 from common.jose.sd_jwt.parse import ParsedSdJwt
+from common.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedSdJwt:
+class VerifiedSdJwt(Record, frozen=True):
     """claims: the processed payload (§7.1), disclosed claims in their places, no ``_sd``, no ``_sd_alg``."""
 
     header: Mapping[str, Any]
-    claims: Mapping[str, Any] = field(repr=False)
+    claims: Mapping[str, Any]
 
 
 def verify_sd_jwt(
@@ -44,23 +43,35 @@ def verify_sd_jwt(
     or Malformed.
     """
     # 2 · signature
-    token = parsed.token
-    verify_jws(token.jws, issuer_key, typ=typ)
+    verify_jws(parsed.token.jws, issuer_key, typ=typ)
+    # 3 to 6 · disclosures and times
+    return VerifiedSdJwt(
+        parsed.token.header, open_claims(parsed, now=now, leeway=leeway, never_disclosed=never_disclosed)
+    )
+
+
+def open_claims(
+    parsed: ParsedSdJwt, *, now: int, leeway: int = LEEWAY, never_disclosed: Collection[str]
+) -> dict[str, Any]:
+    """Steps 3 to 6 of `verify_sd_jwt`, which come after the signature: the processed payload, its times checked."""
     # 3, 4, 5 · disclosures
-    claims = unpack(token.claims, parsed.disclosures, never_disclosed=never_disclosed)
+    claims = unpack(parsed.token.claims, parsed.disclosures, never_disclosed=never_disclosed)
     # 6 · times
     check_times(claims, now=now, leeway=leeway)
-    return VerifiedSdJwt(token.header, claims)
+    return claims
 
 
-def holder_jwk(claims: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The key in ``cnf`` (RFC 7800 §3.2). None: the token is bound to nobody. Raises Malformed or Rejected for another kind of ``cnf``."""
+def holder_jwk(claims: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The key in ``cnf`` (RFC 7800 §3.2) of claims that were read from JSON. None: the token is bound to nobody.
+
+    Raises Malformed or Rejected for another kind of ``cnf``.
+    """
     confirmation = claims.get("cnf")
     if confirmation is None and "cnf" not in claims:
         return None
-    if not isinstance(confirmation, Mapping):
+    if not isinstance(confirmation, dict):
         raise Malformed("bad_cnf", "cnf is an object")
     jwk = confirmation.get("jwk")
-    if not isinstance(jwk, Mapping):
+    if not isinstance(jwk, dict):
         raise Rejected("wrong_holder", "cnf names its key in a way that is not known here; known: jwk")
     return jwk
