@@ -12,6 +12,7 @@ from common.cbor import MAX_BYTES, decode, encode
 from common.cose.headers import SIGNATURE_ALGS
 from common.encoding import b64url_decode, b64url_encode
 from common.errors import Malformed, Rejected
+from common.jose import p256
 from common.jose.jwk import CURVES, PublicKey, export_public_jwk, parse_public_jwk
 
 KTY, KID, ALG, KEY_OPS = 1, 2, 3, 4
@@ -55,11 +56,11 @@ def _read_p256(value: Mapping[Any, Any]) -> PublicKey | None:
     if type(value.get(KTY)) is not int or value[KTY] != _EC2 or type(value.get(CRV)) is not int or value[CRV] != 1:
         return None
     try:
-        key = ec.EllipticCurvePublicKey.from_encoded_point(_P256.curve, b"\x04" + x + y)
+        point = p256.read_point(x, y)
     except ValueError:
         return None
     jwk = {"kty": "EC", "crv": _P256.name, "x": b64url_encode(x), "y": b64url_encode(y)}
-    return PublicKey(_P256.alg, jwk, key)
+    return PublicKey(_P256.alg, jwk, point)
 
 
 def _to_jwk(value: Mapping[Any, Any]) -> dict[str, Any]:

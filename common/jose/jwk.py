@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -20,6 +20,7 @@ from nacl.exceptions import CryptoError
 
 from common.encoding import b64url_decode, b64url_encode, compact_json
 from common.errors import Malformed, Rejected
+from common.jose import p256
 from common.record import Record
 
 
@@ -50,12 +51,24 @@ _CACHE_SIZE = 4096
 class PublicKey(Record, frozen=True):
     """A public key that was read and found to lie on its curve. alg: ES256, ES384, ES512 or EdDSA. kid may be None.
 
-    jwk: the key as given, private members were refused. key: the ``cryptography`` object, for hot paths and certificates.
+    jwk: the key as given, private members were refused. checker: what verifies with it, by alg: a point of `p256`, a key of
+    ``cryptography``, or the 32 bytes that libsodium takes.
     """
 
     alg: str
     jwk: Mapping[str, Any]
-    key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+    checker: p256.Point | ec.EllipticCurvePublicKey | bytes
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PublicKey) and self.alg == other.alg and self.jwk == other.jwk
+
+    __hash__ = None  # type: ignore[assignment]  # a JWK is a mapping
+
+    @property
+    def key(self) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey:
+        """The key as ``cryptography`` knows it, for certificates and key agreement."""
+        jwk = self.jwk
+        return _read_ec_key(jwk["crv"], jwk["x"], jwk["y"]) if jwk["kty"] == "EC" else _read_ed25519_key(jwk["x"])
 
     @property
     def kid(self) -> str | None:
@@ -69,23 +82,31 @@ class PublicKey(Record, frozen=True):
 
     def verify(self, signature: bytes, data: bytes) -> None:
         """Raises Rejected("bad_signature"). signature as JOSE writes it: for ECDSA r ‖ s, each as long as the curve's field."""
-        curve = _BY_ALG.get(self.alg)
-        try:
-            if curve is not None:
-                cast(ec.EllipticCurvePublicKey, self.key).verify(
-                    ecdsa_to_der(signature, curve.size), data, curve.scheme
-                )
-            else:  # libsodium: 1.6 × as fast as OpenSSL, and refuses keys and points of small order
-                _verify_ed25519(cast(ed25519.Ed25519PublicKey, self.key).public_bytes_raw(), signature, data)
-        except (InvalidSignature, CryptoError):
-            raise Rejected("bad_signature", "the signature does not belong to this text and this key") from None
+        checker: Any = self.checker
+        if self.alg == "ES256":
+            good = p256.is_signed(checker, ecdsa_to_der(signature, 32), data)
+        elif self.alg == "EdDSA":
+            good = _is_signed_ed25519(checker, signature, data)
+        else:
+            good = _is_signed_ec(checker, ecdsa_to_der(signature, _BY_ALG[self.alg].size), data, _BY_ALG[self.alg])
+        if not good:
+            raise Rejected("bad_signature", "the signature does not belong to this text and this key")
 
 
-def _verify_ed25519(key: bytes, signature: bytes, data: bytes) -> None:
-    """Raises CryptoError."""
-    if len(signature) != 64:
-        raise CryptoError
-    crypto_sign_open(signature + data, key)
+def _is_signed_ed25519(key: bytes, signature: bytes, data: bytes) -> bool:
+    """By libsodium: 1.6 × as fast as OpenSSL, and it refuses keys and points of small order."""
+    try:
+        return len(signature) == 64 and crypto_sign_open(signature + data, key) is not None
+    except CryptoError:
+        return False
+
+
+def _is_signed_ec(key: ec.EllipticCurvePublicKey, der: bytes, data: bytes, curve: Curve) -> bool:
+    try:
+        key.verify(der, data, curve.scheme)
+    except InvalidSignature:
+        return False
+    return True
 
 
 _BY_ALG = {curve.alg: curve for curve in CURVES.values()}
@@ -125,8 +146,8 @@ def ecdsa_to_der(signature: bytes, size: int) -> bytes:
 
 def forget_parsed_keys() -> None:
     """Empties the caches of parsed keys. For measurements; nothing is ever stale in them."""
-    _read_ec_point.cache_clear()
-    _read_ed25519.cache_clear()
+    for read in (_read_ec_point, _read_ec_key, _read_ed25519, _read_ed25519_key):
+        read.cache_clear()
 
 
 def parse_public_jwk(jwk: object, *, alg: str | None = None) -> PublicKey:
@@ -149,17 +170,17 @@ def parse_public_jwk(jwk: object, *, alg: str | None = None) -> PublicKey:
         if not isinstance(y, str):
             raise Malformed("bad_jwk", "an EC key has a text member y")
         key_alg, names = curve.alg, (curve.alg,)
-        key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey = _read_ec_point(crv, x, y)
+        checker: p256.Point | ec.EllipticCurvePublicKey | bytes = _read_ec_point(crv, x, y)
     elif kty == "OKP" and crv == "Ed25519":
         key_alg, names = "EdDSA", ("EdDSA", "Ed25519")
-        key = _read_ed25519(x)
+        checker = _read_ed25519(x)
     else:
         raise Malformed("unsupported_jwk", "known keys: EC with P-256, P-384 or P-521, and OKP with Ed25519")
     if alg is not None and alg not in names:
         raise Rejected("algorithm_not_allowed", f"a key for {key_alg} cannot serve {alg}")
     if "alg" in jwk and jwk["alg"] not in names and not _is_key_agreement(jwk):
         raise Rejected("algorithm_not_allowed", "the JWK's own alg does not fit its curve")
-    return PublicKey(key_alg, dict(jwk), key)
+    return PublicKey(key_alg, dict(jwk), checker)
 
 
 def _is_key_agreement(jwk: Mapping[str, Any]) -> bool:
@@ -167,26 +188,40 @@ def _is_key_agreement(jwk: Mapping[str, Any]) -> bool:
 
 
 @lru_cache(_CACHE_SIZE)  # bounded, because strangers choose the keys that come in
-def _read_ec_point(crv: str, x: str, y: str) -> ec.EllipticCurvePublicKey:
+def _read_ec_point(crv: str, x: str, y: str) -> p256.Point | ec.EllipticCurvePublicKey:
     curve = CURVES[crv]
     x_bytes, y_bytes = b64url_decode(x), b64url_decode(y)
     if len(x_bytes) != curve.size or len(y_bytes) != curve.size:  # RFC 7518 §6.2.1.2: full length, leading zeros kept
         raise Malformed("bad_jwk", f"coordinates of {curve.name} have {curve.size} bytes")
+    if crv != "P-256":
+        return _read_ec_key(crv, x, y)
     try:
-        return ec.EllipticCurvePublicKey.from_encoded_point(curve.curve, b"\x04" + x_bytes + y_bytes)
+        return p256.read_point(x_bytes, y_bytes)
     except ValueError:
         raise Malformed("bad_jwk", f"the point does not lie on {curve.name}") from None
 
 
 @lru_cache(_CACHE_SIZE)
-def _read_ed25519(x: str) -> ed25519.Ed25519PublicKey:
+def _read_ec_key(crv: str, x: str, y: str) -> ec.EllipticCurvePublicKey:
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(
+            CURVES[crv].curve, b"\x04" + b64url_decode(x) + b64url_decode(y)
+        )
+    except ValueError:
+        raise Malformed("bad_jwk", f"the point does not lie on {crv}") from None
+
+
+@lru_cache(_CACHE_SIZE)
+def _read_ed25519(x: str) -> bytes:
     raw = b64url_decode(x)
     if len(raw) != 32:
         raise Malformed("bad_jwk", "an Ed25519 key has 32 bytes")
-    try:
-        return ed25519.Ed25519PublicKey.from_public_bytes(raw)
-    except ValueError:
-        raise Malformed("bad_jwk", "not an Ed25519 key") from None
+    return raw
+
+
+@lru_cache(_CACHE_SIZE)
+def _read_ed25519_key(x: str) -> ed25519.Ed25519PublicKey:
+    return ed25519.Ed25519PublicKey.from_public_bytes(_read_ed25519(x))
 
 
 def export_public_jwk(key: object) -> dict[str, Any]:

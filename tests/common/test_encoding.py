@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.encoding import b64url_decode, b64url_encode, compact_json, parse_json, parse_json_object, random_token
+from common.encoding import (
+    _read_compact,
+    _read_strictly,
+    b64url_decode,
+    b64url_encode,
+    compact_json,
+    parse_json,
+    parse_json_object,
+    random_token,
+)
 from common.errors import Malformed
 
 
@@ -64,6 +73,50 @@ _json = st.recursive(
 @given(_json)
 def test_json_goes_round(value: object) -> None:
     assert parse_json(compact_json(value)) == value
+
+
+_member = st.sampled_from(['"a"', '"b"', '"\\u0061"', '"a" ', '"名"', '""'])
+_number = st.from_regex(r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
+_text = st.recursive(
+    _number
+    | _member
+    | st.sampled_from(["null", "true", '"\\ud83d\\ude00"', '"\\ud800"', "NaN", "-0", "1e400", '"\t"', '"\\/"']),
+    lambda inner: (
+        st.lists(inner, max_size=4).map(lambda some: "[" + ",".join(some) + "]")
+        | st.lists(st.tuples(_member, inner), max_size=4).map(
+            lambda some: "{" + ",".join(f"{n}:{v}" for n, v in some) + "}"
+        )
+        | inner.map(lambda one: f" [{one} ] ")
+    ),
+)
+
+
+@given(_text)
+def test_the_fast_reader_is_never_different(text: str) -> None:
+    """Names given twice, escaped and not, white space, numbers that no float holds."""
+    raw = text.encode()
+    fast = _read_compact(raw)
+    try:
+        strict = _read_strictly(raw)
+    except Malformed:
+        assert fast is None
+        return
+    if fast is not None:
+        assert repr(fast) == repr(strict)  # which tells 1 from 1.0 and 0.0 from -0.0
+    assert repr(parse_json(text)) == repr(strict)
+
+
+@given(st.binary(max_size=60))
+def test_the_fast_reader_takes_nothing_that_is_refused(raw: bytes) -> None:
+    if _read_compact(raw) is not None:
+        _read_strictly(raw)
+
+
+@pytest.mark.parametrize("alphabet", ["+", "/", "=", "\n", " ", "!", "é"])
+@pytest.mark.parametrize("place", [0, 1, 3, 4])
+def test_what_is_foreign_to_base64url(alphabet: str, place: int) -> None:
+    with pytest.raises(Malformed):
+        b64url_decode("AAAA"[:place] + alphabet + "AAAA"[place:] + "AAA")
 
 
 def test_tokens_are_long_and_different() -> None:
