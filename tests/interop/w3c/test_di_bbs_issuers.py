@@ -170,8 +170,8 @@ def test_mandatory_pointers(doors: Doors, column: Column) -> None:
 
 @rule(
     "Initialize components to an array that is the result of CBOR-decoding the bytes that follow the three-byte BBS disclosure proof "
-    "header. If the result is not an array of five or six elements — a byte array, a map of integers to integers, two arrays of integers, and "
-    "one or two byte arrays; an error MUST be raised and SHOULD convey an error type of PROOF_VERIFICATION_ERROR.",
+    "header. If the result is not an array of five or six elements — a byte array, a map of integers to integers, two arrays of "
+    "integers, and one or two byte arrays; an error MUST be raised and SHOULD convey an error type of PROOF_VERIFICATION_ERROR.",
     *CREATE,
 )
 def test_the_components(doors: Doors, column: Column) -> None:
