@@ -16,7 +16,8 @@ ClaimsPath = tuple[str | int | None, ...]
 """A claims path pointer (OpenID4VP 1.0 §7): member name, array index, or None for every element of an array."""
 
 
-class StatusReference(Record, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReference:
     """Where a credential's status stands: entry ``index`` (0 is the first) of the list at ``uri``.
 
     purpose: ``status_list`` for a Token Status List (JWT or CWT), else the ``statusPurpose`` of a Bitstring Status List entry. size and
