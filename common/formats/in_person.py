@@ -2,13 +2,12 @@
 
 The presentation is an ordinary one, by the holder's key, with an audience that stands for *whoever is here now* and a nonce of the
 holder's own. So nothing ties it to one verifier; what is left against copies is its short life, and that each verifier accepts it once.
+How each format says all that: `common.formats.shown_presentation`; how it gets through a QR code: `common.formats.shown_code`.
 """
 
 from __future__ import annotations
 
 AUDIENCE = "shown:in-person"
-SHOWABLE_FORMATS = ("dc+sd-jwt", "jwt_vc_json")
-"""Those whose presentations carry the nonce themselves and fit into a QR code."""
 NONCE_BYTES = 16
 RENEW_SECONDS = 30
 """How often a wallet makes a new one while it is being shown."""

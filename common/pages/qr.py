@@ -12,8 +12,8 @@ from common.errors import Malformed
 
 # Beyond this a code no longer scans from a phone's screen held in the hand (version 30 or so at level M).
 MAX_QR_BYTES = 1300
-MAX_DENSE = 2780
-"""Capitals and digits (alphanumeric mode) of a version 36 code at level M: readable where it fills a phone's screen."""
+MAX_DENSE = 1839
+"""Capitals and digits (alphanumeric mode) of a version 29 code at level M: readable where it fills a phone's screen."""
 _PATH = re.compile(r'<path d="([^"]+)"')
 _SIZE = re.compile(r'<svg width="(\d+)"')
 
@@ -33,7 +33,7 @@ def qr_svg(text: str, title: str = "QR") -> Markup:
 
 
 def dense_qr_svg(text: str, title: str = "QR") -> Markup:
-    """A code that is shown large, for one moment: up to what version 36 holds, and never remembered, since it may be personal.
+    """A code that is shown large, for one moment: up to what version 29 holds, and never remembered, since it may be personal.
 
     Raises Malformed("too_long_for_qr") for more than MAX_DENSE characters; text: of the characters that base45 uses.
     """

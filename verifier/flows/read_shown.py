@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from common.errors import Malformed
-from common.formats.detect import format_of
 from common.formats.in_person import AUDIENCE, is_timely
 from common.formats.shown_code import unpack
+from common.formats.shown_frames import join_frames
+from common.formats.shown_presentation import ShownPresentation, parse_shown
 from common.jose.jwk import PublicKey
-from common.jose.jwt import parse_jwt, time_claim
 from verifier.checks.contract import Wanted
 from verifier.flows.examine import Examined, Opened, Shown, examine
 
@@ -21,36 +20,28 @@ _OF_TIME = frozenset({"", "stale", "expired", "not_yet_valid"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownText:
-    """Unverified. nonce: the holder's own, "" where there is none. signed_at: seconds, by the holder's clock.
+    """Unverified. presentation: in its format, with nonce and time as it claims them. digest: SHA-256 of its identity."""
 
-    digest: SHA-256 of what the holder's signature covers. Not of the signature: that of ES256 can be turned into another valid one by
-    anybody, and the same showing would look like a new one.
-    """
-
-    format: str
-    text: str = field(repr=False)
-    nonce: str
-    signed_at: int | None
+    presentation: ShownPresentation
     digest: bytes
+
+    @property
+    def format(self) -> str:
+        return self.presentation.format
+
+    @property
+    def text(self) -> str:
+        return self.presentation.text
+
+    @property
+    def nonce(self) -> str:
+        return self.presentation.nonce
 
 
 def read_shown(code: str) -> ShownText:
-    """code: as scanned (packed) or pasted (packed or not). Raises Malformed: nothing that a wallet shows."""
-    text = unpack(code.strip())
-    by_holder = text.rpartition("~")[2]
-    if not by_holder:
-        raise Malformed(
-            "bad_presentation", "this is a credential as it was issued, and nobody shows it: no holder has signed"
-        )
-    token = parse_jwt(by_holder)
-    nonce = token.claims.get("nonce")
-    return ShownText(
-        format=format_of(text),
-        text=text,
-        nonce=nonce if isinstance(nonce, str) else "",
-        signed_at=time_claim(token.claims, "iat"),
-        digest=hashlib.sha256(token.jws.signing_input).digest(),
-    )
+    """code: as scanned (one code, or the lines of several) or pasted. Raises Malformed: nothing that a wallet shows."""
+    presentation = parse_shown(unpack(join_frames(code.strip())))
+    return ShownText(presentation=presentation, digest=hashlib.sha256(presentation.identity).digest())
 
 
 def examine_shown(
@@ -60,8 +51,9 @@ def examine_shown(
 
     Still owed by the caller: that it was not accepted before.
     """
-    found = examine(opened, issuer_key, audience=AUDIENCE, nonce=shown.nonce, now=now)
-    if found.fault in _OF_TIME and (shown.signed_at is None or not is_timely(shown.signed_at, now=now)):
+    claimed = shown.presentation
+    found = examine(opened, issuer_key, audience=AUDIENCE, nonce=claimed.nonce, now=now, context=claimed.context)
+    if found.fault in _OF_TIME and (claimed.shown_at is None or not is_timely(claimed.shown_at, now=now)):
         found = with_fault(found, "stale")
     return replace(found, shown=replace(found.shown, query_id=_answers(found, wanted)))
 

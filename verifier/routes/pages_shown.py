@@ -50,8 +50,9 @@ def shown_pages(counter: PageCounter) -> APIRouter:
                 gatherer=deps.gatherer,
                 now=deps.clock.now(),
             )
-        except Malformed:
-            return form(request, tenant, question, wrong="unreadable", status=400)
+        except Malformed as error:
+            wrong = "incomplete" if error.code == "incomplete_code" else "unreadable"
+            return form(request, tenant, question, wrong=wrong, status=400)
         except (Unsupported, Refused):
             return form(request, tenant, question, wrong="question", status=400)
         return to(f"/{tenant}/ask/{accepted.session}")

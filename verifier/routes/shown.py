@@ -15,7 +15,7 @@ from verifier.store.relying_parties import find_relying_party, require_slug
 
 
 class ShownModel(BaseModel):
-    """text: of the QR code, or the presentation itself."""
+    """text: of the QR code, of several one a line in any order, or the presentation itself."""
 
     model_config = ConfigDict(extra="forbid")
 

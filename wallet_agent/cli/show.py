@@ -84,8 +84,11 @@ def print_consent(consent: Consent, *, language: str) -> None:
 
 
 def print_showing(showing: Showing, *, language: str) -> None:
-    """The code, the same as text, and what is in it."""
-    print_qr(showing.code)
+    """The codes, the same as text, and what is in it."""
+    for number, code in enumerate(showing.codes, 1):
+        if len(showing.codes) > 1:
+            say(f"Code {number} of {len(showing.codes)}: all of them are to be scanned, in any order.")
+        print_qr(code)
     say(showing.text)
     say("Shown:")
     _print_lines(showing.given, language)

@@ -1,4 +1,4 @@
-"""Show a card in person, without being asked: a presentation that fits into a QR code, made anew every half minute.
+"""Show a card in person, without being asked: a presentation in one QR code or a few, made anew every half minute.
 
 Nothing is sent, and nobody is named in it: whoever scans it sees what was ticked, and the history says when it was shown. One showing
 uses one copy of the card, however often it is renewed, and ends after `SHOWING_SECONDS`: a page that is left open signs no further.
@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 
 from common.adapters.database import transaction
 from common.encoding import random_token
-from common.errors import Conflict, Malformed, NotFound, Unsupported
-from common.formats.in_person import AUDIENCE, NONCE_BYTES, RENEW_SECONDS, SHOWABLE_FORMATS
+from common.errors import Conflict, Malformed, NotFound
+from common.formats.in_person import RENEW_SECONDS
 from common.formats.registry import FORMATS
 from common.formats.shown_code import pack
+from common.formats.shown_frames import split_frames
+from common.formats.shown_presentation import build_shown
 from common.keys.software import SoftwareKey
 from common.ports import Clock
 from wallet_agent.holder.cards import CopyContent, HeldCard, open_copy, read_card
@@ -28,8 +30,8 @@ from wallet_agent.store.cards import list_copies
 from wallet_agent.vault.open_vault import OpenVault
 
 SHOWING_SECONDS = 600
-PRESELECTED = frozenset({"issuing_authority", "issuing_country", "eduperson_primary_affiliation"})
-"""Claims that say what kind of certificate it is, and not whose."""
+PRESELECTED = frozenset({"issuing_authority", "issuing_country", "eduperson_primary_affiliation", "affiliation"})
+"""Claims that say what kind of certificate it is, and not whose; an mdoc has a word of its own for the affiliation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +46,12 @@ class Showable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
-    """text: the presentation. code: the same, packed for a QR code. given: all that it discloses. Times in seconds."""
+    """text: what is shown. codes: the same, packed for one QR code or for several. given: all that it discloses. Times in seconds."""
 
     id: str
     card_id: str
     text: str = field(repr=False)
-    code: str = field(repr=False)
+    codes: tuple[str, ...] = field(repr=False)
     given: tuple[ClaimLine, ...] = field(repr=False)
     made_at: int
     renew_at: int
@@ -143,23 +145,18 @@ def _make(
     showing_id: str, card: HeldCard, copy: CopyContent, given: tuple[ClaimLine, ...], *, now: int, began_at: int
 ) -> Showing:
     """A fresh presentation: for whoever is here, with a nonce of our own (`common.formats.in_person`)."""
-    if card.face.format not in SHOWABLE_FORMATS:
-        raise Unsupported(
-            "too_long_for_qr", "a card of this format is too much for a QR code; answer a question instead"
-        )
-    text = FORMATS[card.face.format].present(
+    text = build_shown(
+        card.face.format,
         copy.credential,
         paths=[line.path for line in given] if FORMATS[card.face.format].hides else None,
         holder=SoftwareKey.from_private_jwk(copy.private_jwk),
-        audience=AUDIENCE,
-        nonce=random_token(NONCE_BYTES),
         now=now,
     )
     return Showing(
         id=showing_id,
         card_id=card.id,
         text=text,
-        code=pack(text),
+        codes=split_frames(pack(text)),
         given=given,
         made_at=now,
         renew_at=now + RENEW_SECONDS,

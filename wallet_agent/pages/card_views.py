@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common.formats.in_person import SHOWABLE_FORMATS
 from common.pages.catalogue import Words
 from common.pages.dates import show_date, show_instant
 from common.pages.language import Language
@@ -33,7 +32,7 @@ FORMAT_KEYS = {
 class CardView:
     """lines: a few claims for the list. claims: all of them. facts: about the certificate itself. state: see `standing`.
 
-    showable: whether its format fits into a QR code. badge: whether it can be had as a picture.
+    badge: whether it can be had as a picture.
     """
 
     id: str
@@ -48,7 +47,6 @@ class CardView:
     facts: Pairs
     issued_text: str
     renewable: bool
-    showable: bool
     badge: bool
 
 
@@ -85,7 +83,6 @@ def view_card(card: HeldCard, words: Words, *, now: int) -> CardView:
         issued_text="" if card.face.issued_at is None else show_date(card.face.issued_at, language),
         renewable=state == "revoked" and origin.token is not None and origin.token.refresh_token is not None,
         badge=is_badge(card) and card.state == "held",
-        showable=card.face.format in SHOWABLE_FORMATS,
     )
 
 

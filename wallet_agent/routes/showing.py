@@ -25,11 +25,14 @@ class Show(Strict):
 
 
 class ShowingOut(BaseModel):
-    """text: the presentation; code: the text to draw as a QR code (alphanumeric mode, level M). Times are seconds since 1970."""
+    """text: what is shown; codes: the texts to draw as QR codes (alphanumeric mode, level M), several to be read in any order.
+
+    Times are seconds since 1970.
+    """
 
     id: str
     text: str
-    code: str
+    codes: list[str]
     given: list[ClaimOut]
     made_at: int
     renew_at: int
@@ -40,7 +43,7 @@ def showing_out(showing: Showing) -> ShowingOut:
     return ShowingOut(
         id=showing.id,
         text=showing.text,
-        code=showing.code,
+        codes=list(showing.codes),
         given=[claim_out(line) for line in showing.given],
         made_at=showing.made_at,
         renew_at=showing.renew_at,

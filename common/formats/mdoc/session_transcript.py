@@ -4,6 +4,7 @@ Three handovers over the network; engagement and reader key are null in each of 
 - OpenID4VP 1.0 by redirects, appendix B.2.6.1
 - OpenID4VP 1.0 through the Digital Credentials API, appendix B.2.6.2
 - ISO/IEC TS 18013-7:2024 Annex B (OpenID4VP draft 18), which hashes with a nonce of the wallet's
+And one of our own for what is shown without a request: `common.formats.mdoc.in_person`.
 """
 
 from __future__ import annotations
@@ -12,16 +13,21 @@ from hashlib import sha256
 
 from common.cbor import encode, encode_text
 from common.errors import Unsupported
+from common.formats.mdoc.in_person import in_person_transcript
 from common.formats.presentation_context import PresentationContext
 
 
 def session_transcript(context: PresentationContext | None, *, audience: str, nonce: str) -> bytes:
     """The encoded SessionTranscript. audience: the client_id, prefix and all. Raises Unsupported without a context.
 
-    A presentation that answers no request (a code that is shown) would have nothing to be fresh by: an mdoc states no time of its own.
+    An mdoc states no time of its own, so one that is shown without a request is fresh by the time in its transcript.
     """
     if context is None:
-        raise Unsupported("no_session_transcript", "an mdoc is presented to a request, never without one")
+        raise Unsupported(
+            "no_session_transcript", "an mdoc is presented to a request or shown in person, at a known time"
+        )
+    if context.shown_at is not None:
+        return in_person_transcript(audience, nonce, context.shown_at)
     if context.origin is not None:
         return dc_api_transcript(context.origin, nonce, context.encryption_thumbprint)
     assert context.response_uri is not None

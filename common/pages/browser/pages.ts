@@ -2,11 +2,13 @@
 import "htmx.org";
 import { offerToCopy } from "./copy";
 import { preventSecondPress } from "./busy";
+import { takeTurns } from "./frames";
 import { listen } from "./live";
 
 function begin(root: ParentNode): void {
   offerToCopy(root);
   listen(root);
+  takeTurns();
 }
 
 preventSecondPress(document);

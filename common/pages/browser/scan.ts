@@ -1,10 +1,13 @@
-// Reads a QR code with the camera, or from a picture, puts its text into the form on the page and sends the form.
+// Reads a QR code with the camera, or from a picture, puts its text into the form on the page and sends the form. Of several that belong
+// together it waits for the last.
 // Nothing leaves the browser before that. Without a camera, or without leave to use it, pasting the text stays possible.
 import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
+import { Collector, type Progress } from "./collect";
 
 const EVERY_MS = 120;
 const SIDE = 720;
 const FINE_SIDE = 1080;
+const AT_ONCE = 4;
 
 interface Parts {
   box: HTMLElement;
@@ -24,6 +27,7 @@ class Scanner {
   private timer = 0;
   private lit = false;
   private readonly canvas = document.createElement("canvas");
+  private readonly collector = new Collector();
   private readonly side: number;
 
   constructor(private readonly parts: Parts) {
@@ -119,19 +123,48 @@ class Scanner {
   }
 
   private async readPicture(): Promise<void> {
-    const file = this.parts.picture?.files?.[0];
-    if (file !== undefined && !(await this.read(file))) this.say("nothing");
+    const files = this.parts.picture?.files ?? [];
+    let any = false;
+    for (const file of files) {
+      const codes = await this.codesIn(file);
+      any ||= codes.length > 0;
+      if (this.take(codes)) return;
+    }
+    if (!any) this.say("nothing");
   }
 
-  private async read(image: ImageData | Blob): Promise<boolean> {
-    const found = (await readBarcodes(image, { formats: ["QRCode"], tryHarder: image instanceof Blob, maxNumberOfSymbols: 1 }))[0];
-    if (found === undefined || found.text === "") return false;
-    this.end();
-    this.say("found");
-    navigator.vibrate?.(60);
-    this.parts.text.value = found.text;
-    this.parts.form.requestSubmit();
-    return true;
+  private async read(image: ImageData): Promise<boolean> {
+    return this.take(await this.codesIn(image));
+  }
+
+  private async codesIn(image: ImageData | Blob): Promise<string[]> {
+    const found = await readBarcodes(image, { formats: ["QRCode"], tryHarder: image instanceof Blob, maxNumberOfSymbols: AT_ONCE });
+    return found.map((one) => one.text).filter((text) => text !== "");
+  }
+
+  // Whether what was read is whole: then it is sent.
+  private take(codes: string[]): boolean {
+    for (const code of codes) {
+      const whole = this.collector.add(code);
+      if (typeof whole !== "string") {
+        this.tell(whole);
+        continue;
+      }
+      this.end();
+      this.say("found");
+      navigator.vibrate?.(60);
+      this.parts.text.value = whole;
+      this.parts.form.requestSubmit();
+      return true;
+    }
+    return false;
+  }
+
+  private tell({ read, count }: Progress): void {
+    const text = (this.parts.box.dataset["part"] ?? "").replace("{read}", String(read)).replace("{count}", String(count));
+    if (this.parts.says.textContent === text) return;
+    this.parts.says.textContent = text;
+    navigator.vibrate?.(30);
   }
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz.targets import cose, did, formats, ground, jose, mdoc, oid4, pictures, proofs, status, trust, web
+from tests.fuzz.targets import cose, did, formats, ground, jose, mdoc, oid4, pictures, proofs, shown, status, trust, web
 
 TARGETS = (
     *ground.TARGETS,
@@ -12,6 +12,7 @@ TARGETS = (
     *did.TARGETS,
     *formats.TARGETS,
     *mdoc.TARGETS,
+    *shown.TARGETS,
     *status.TARGETS,
     *trust.TARGETS,
     *oid4.TARGETS,

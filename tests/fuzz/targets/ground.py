@@ -12,6 +12,7 @@ from common.encoding import b64url_decode, b64url_encode, parse_json, parse_json
 from common.errors import Malformed
 from common.formats.base45 import base45_decode, base45_encode
 from common.formats.shown_code import pack, unpack
+from common.formats.shown_frames import join_frames
 from common.oauth.bearer import parse_bearer
 from common.oauth.form import parse_form
 from common.oauth.well_known import well_known_address
@@ -22,6 +23,8 @@ from tests.fuzz.target import of_bytes, of_text, reading
 
 JSON = '{"a":[1,-2.5e3,true,null,"\\u00e9"],"b":{"c":"髙橋"}}'
 SHOWN = pack(b64url_encode(b'{"alg":"ES256"}') + ".e30.AAAA~e30~")
+DOCUMENT = pack('{"type":["VerifiablePresentation"],"name":"髙橋"}')
+FRAMES = b"TEGATA:2/2/80EA94CD:BBB\nTEGATA:1/2/80EA94CD:AAA"
 ENTRY = AuditEntry(at=1_790_000_000, actor="staff:1", act="credential.issued", subject="c:1", detail={"type": "degree"})
 
 
@@ -64,7 +67,13 @@ def _base45(text: str) -> bytes:
 
 def _shown(text: str) -> str:
     found = unpack(text)
-    assert found.isascii() or found == text
+    assert found.isascii() or found == text or found.startswith("{")
+    return found
+
+
+def _frames(text: str) -> str:
+    found = join_frames(text)
+    assert found == text or found.isascii()
     return found
 
 
@@ -85,7 +94,10 @@ TARGETS = (
     reading(canonicalize_json, _same_as_rfc8785, JSON.encode(), b'{"\xee\x80\x80":1e-7,"\xf0\x90\x80\x80":1E21}'),
     reading(b64url_decode, _one_text, b"AQID", b"-_8", b""),
     reading(base45_decode, lambda data: _base45(data.decode("latin-1")), b"%69 VD92EX0"),
-    reading(unpack, lambda data: _shown(data.decode("utf-8", "replace")), SHOWN.encode(), b"eyJ.e30.AA~"),
+    reading(
+        unpack, lambda data: _shown(data.decode("utf-8", "replace")), SHOWN.encode(), DOCUMENT.encode(), b"eyJ.e30.AA~"
+    ),
+    reading(join_frames, lambda data: _frames(data.decode("utf-8", "replace")), FRAMES, b"eyJ.e30.AA~"),
     of_text(parse_form, "a=1&b=%E9%AB%99&c="),
     of_text(parse_bearer, "Bearer abc-._~+/="),
     of_text(parse_address, "https://a.example:8443/b?c=d", "http://[::1]:80/"),

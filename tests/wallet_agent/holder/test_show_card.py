@@ -10,6 +10,7 @@ from common.formats.credential import VerifiedPresentation
 from common.formats.in_person import AUDIENCE
 from common.formats.registry import FORMATS
 from common.formats.shown_code import unpack
+from common.formats.shown_frames import join_frames
 from common.jose.jwk import parse_public_jwk
 from common.jose.jwt import parse_jwt
 from tests.fakes.clock import FixedClock
@@ -49,10 +50,13 @@ def verify(issuer: FakeIssuer, format_name: str, text: str, now: int) -> Verifie
 
 
 def scanned(showing: Showing) -> str:
-    drawn = zxingcpp.create_barcode(showing.code, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    (read,) = zxingcpp.read_barcodes(drawn.to_image(scale=3, add_quiet_zones=True))
-    assert read.ec_level == "M"
-    return unpack(read.text)
+    found = []
+    for code in showing.codes:
+        drawn = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+        (read,) = zxingcpp.read_barcodes(drawn.to_image(scale=3, add_quiet_zones=True))
+        assert read.ec_level == "M"
+        found.append(read.text)
+    return unpack(join_frames("\n".join(found)))
 
 
 def test_what_is_ticked_is_shown_and_no_more(holder: OpenVault, issuer: FakeIssuer, clock: FixedClock) -> None:
@@ -128,7 +132,7 @@ def test_what_cannot_be_shown(holder: OpenVault, clock: FixedClock, monkeypatch:
     for card_id, showing_id in ((other.id, showing.id), (card.id, received), (card.id, "nothing")):
         with pytest.raises(NotFound):
             renew_showing(holder, card_id, showing_id, clock=clock)
-    monkeypatch.setattr("common.formats.shown_code.MAX_CODE", 300)
+    monkeypatch.setattr("common.formats.shown_code.MAX_PACKED", 300)
     with pytest.raises(Unsupported) as too_long:
         start_showing(holder, card.id, clock=clock)
     assert too_long.value.code == "too_long_for_qr"

@@ -155,6 +155,7 @@ def test_without_a_request_nothing_is_presented() -> None:
         PresentationContext(origin="https://cafe.example"),
         PresentationContext(origin="https://cafe.example", encryption_thumbprint=bytes(32)),
         PresentationContext(response_uri="https://cafe.example/response", wallet_nonce="from the wallet"),
+        PresentationContext(shown_at=NOW),
     ],
 )
 def test_every_handover(context: PresentationContext) -> None:

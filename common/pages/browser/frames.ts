@@ -1,0 +1,40 @@
+// QR codes that take turns, because what they say together is too much for one. Without script all of them stand on the page.
+// Whoever asked for less motion sees the first, and goes on by hand. Two swaps a second stay below what WCAG 2.3.1 calls flashing.
+const EVERY_MS = 500;
+
+let place = 0;
+let still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+let timer = 0;
+
+function codes(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>("[data-frames] > [data-frame]")];
+}
+
+function show(step: number): void {
+  const all = codes();
+  if (all.length === 0) return;
+  place = (place + step) % all.length;
+  all.forEach((code, index) => (code.hidden = index !== place));
+}
+
+function mark(pause: HTMLButtonElement, next: HTMLButtonElement): void {
+  pause.setAttribute("aria-pressed", String(still));
+  next.hidden = !still;
+}
+
+export function takeTurns(): void {
+  const pause = document.querySelector<HTMLButtonElement>("[data-frames-pause]");
+  const next = document.querySelector<HTMLButtonElement>("[data-frames-next]");
+  show(0);
+  if (pause === null || next === null || timer !== 0) return;
+  pause.hidden = false;
+  mark(pause, next);
+  pause.addEventListener("click", () => {
+    still = !still;
+    mark(pause, next);
+  });
+  next.addEventListener("click", () => show(1));
+  timer = window.setInterval(() => {
+    if (!still) show(1);
+  }, EVERY_MS);
+}
