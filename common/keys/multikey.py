@@ -6,7 +6,6 @@ The codes come by name from the ``multiformats`` table. Its base58 is slow (quar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from struct import Struct
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -22,12 +21,30 @@ _PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _FOREIGN = 255
 _VALUES = bytes(_ALPHABET.find(chr(code)) % 256 for code in range(256))
 _MAX_TEXT = 200
-_eight_by_eight = Struct("8B").iter_unpack
 
 _CODEC_OF_CURVE = {"P-256": "p256-pub", "P-384": "p384-pub", "P-521": "p521-pub", "Ed25519": "ed25519-pub"}
 _PREFIX_OF_CURVE = {crv: varint.encode(multicodec.get(name).code) for crv, name in _CODEC_OF_CURVE.items()}
 _CURVE_OF_PREFIX = {prefix: crv for crv, prefix in _PREFIX_OF_CURVE.items()}
 """Each of the prefixes has two bytes."""
+
+
+_AT_ONCE = 128
+"""Digits that `_number_of` puts together."""
+_STEPS = tuple(
+    (width, sum(((1 << width) - 1) << at for at in range(0, 8 * _AT_ONCE, 2 * width)), 58 ** (width // 8))
+    for width in (8, 16, 32, 64, 128, 256, 512)
+)
+
+
+def _number_of(digits: bytes) -> int:
+    """Digits in base 58, a byte each → number. Neighbours are joined all at once: digits to pairs, pairs to fours, and so on.
+
+    A lane that holds 2ⁿ digits is 8·2ⁿ bits wide and 58 < 2⁸, so that no sum leaves its lane.
+    """
+    number = int.from_bytes(digits, "big")
+    for width, lower, weight in _STEPS[: (len(digits) - 1).bit_length()]:
+        number = (number & lower) + (number >> width & lower) * weight
+    return number
 
 
 def base58btc_encode(data: bytes) -> str:
@@ -52,9 +69,9 @@ def base58btc_decode(text: str, *, longest: int = _MAX_TEXT) -> bytes:
     if _FOREIGN in digits:
         raise Malformed("bad_base58", "not base58btc text")
     number = 0
-    # eight at a time: most of the sums then stay within a machine word
-    for a, b, c, d, e, f, g, h in _eight_by_eight(digits.rjust(-(-len(digits) // 8) * 8, b"\0")):
-        number = number * 58**8 + ((((((a * 58 + b) * 58 + c) * 58 + d) * 58 + e) * 58 + f) * 58 + g) * 58 + h
+    for start in range(0, len(digits), _AT_ONCE):
+        part = digits[start : start + _AT_ONCE]
+        number = number * 58 ** len(part) + _number_of(part)
     zeros = len(text) - len(text.lstrip("1"))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import Malformed, Rejected
 from common.formats.data_integrity.verification_methods import SIGNING
 from common.formats.vcdm.identifier import is_url
 from common.formats.vcdm.moment import parse_moment
+from common.record import Record
 
 TYPE = "DataIntegrityProof"
 MAX_PROOFS = 8
@@ -19,11 +19,10 @@ _TEXT_OR_NONE = (str, type(None))
 _NO_DOMAINS: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(Record, frozen=True, kw_only=True):
     """Read, not verified. value: the whole proof. created, expires: seconds since 1970. previous: ids of the proofs it builds on."""
 
-    value: Mapping[str, Any] = field(repr=False)
+    value: Mapping[str, Any]
     cryptosuite: str
     id: str | None
     purpose: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from common.did.document import Relationship
@@ -11,11 +10,11 @@ from common.errors import Malformed, Rejected
 from common.formats.data_integrity.proof import Proof
 from common.formats.data_integrity.verification_methods import SIGNING, VerificationMethods, check_in_use
 from common.proofs.suites.contract import Cryptosuite, SelectiveCryptosuite, is_selective
+from common.record import Record
 from common.registry import Registry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedProof:
+class VerifiedProof(Record, frozen=True, kw_only=True):
     """A proof that holds. controller: whoever lists its verification method for its purpose."""
 
     proof: Proof

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -28,12 +27,12 @@ from common.formats.vcdm.moment import check_validity
 from common.formats.vcdm.related_resource import check_related_resources
 from common.formats.vcdm.terms import CREDENTIAL_IRI
 from common.proofs.expand.types import expand_types
+from common.record import Record
 
 FORMAT = "ldp_vc"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedDocument:
+class VerifiedDocument(Record, frozen=True, kw_only=True):
     """A proven credential, with what a verdict may want to tell about it.
 
     proofs: all of them, in their order. unchecked_resources, unchecked_schemas: ids of what the policy let pass without being held here.

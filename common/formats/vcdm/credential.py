@@ -6,7 +6,6 @@ What JSON-LD adds (terms are defined, protected terms keep their meaning) is che
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import Malformed
@@ -17,23 +16,23 @@ from common.formats.vcdm.moment import check_order, parse_moment
 from common.formats.vcdm.related_resource import RelatedResource, read_related_resources
 from common.formats.vcdm.terms import CREDENTIAL
 from common.formats.vcdm.typed_objects import SchemaReference, check_typed_objects, read_schemas, read_type_names
+from common.record import Record
 
 MAX_SUBJECTS = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialDocument:
+class CredentialDocument(Record, frozen=True, kw_only=True):
     """A document that keeps the rules; nothing in it is proven. version: 1 or 2. types: without ``VerifiableCredential``.
 
     subjects: the objects of ``credentialSubject``, ids included. Times are seconds since 1970.
     """
 
-    document: Mapping[str, Any] = field(repr=False)
+    document: Mapping[str, Any]
     version: int
     types: tuple[str, ...]
     id: str | None
     issuer: str
-    subjects: tuple[Mapping[str, Any], ...] = field(repr=False)
+    subjects: tuple[Mapping[str, Any], ...]
     valid_from: int | None
     valid_until: int | None
     schemas: tuple[SchemaReference, ...]

@@ -62,18 +62,19 @@ def check_related_resources(resources: tuple[RelatedResource, ...], contents: Co
         data = contents(resource.id)
         if data is None:
             unchecked.append(resource.id)
-        elif not _matches(resource, data):
+        elif not matches_digests(resource.sri, resource.multibase, data):
             raise Rejected("bad_signature", "a related resource is not the one that the credential was issued with")
     return tuple(unchecked)
 
 
-def _matches(resource: RelatedResource, data: bytes) -> bool:
-    digests = {name: hashlib.new(name, data).digest() for name, _ in (*resource.sri, *resource.multibase)}
-    strongest = max((len(digest) for _, digest in resource.sri), default=0)
-    alternatives = [each for each in resource.sri if len(each[1]) == strongest]
+def matches_digests(sri: tuple[Digest, ...], multibase: tuple[Digest, ...], data: bytes) -> bool:
+    """Of sri the strongest count, and one of them has to match; of multibase all. Without any digest: True."""
+    digests = {name: hashlib.new(name, data).digest() for name, _ in (*sri, *multibase)}
+    strongest = max((len(digest) for _, digest in sri), default=0)
+    alternatives = [each for each in sri if len(each[1]) == strongest]
     return (
         not alternatives or any(hmac.compare_digest(digests[name], digest) for name, digest in alternatives)
-    ) and all(hmac.compare_digest(digests[name], digest) for name, digest in resource.multibase)
+    ) and all(hmac.compare_digest(digests[name], digest) for name, digest in multibase)
 
 
 def _read(entry: object) -> RelatedResource:
@@ -82,11 +83,17 @@ def _read(entry: object) -> RelatedResource:
     media_type = entry.get("mediaType")
     if media_type is not None and (not isinstance(media_type, str) or "/" not in media_type):
         raise _malformed("mediaType is a media type")
+    sri, multibase = read_digests(entry, required=True)
+    return RelatedResource(id=entry["id"], sri=sri, multibase=multibase, media_type=media_type)
+
+
+def read_digests(entry: Mapping[str, Any], *, required: bool) -> tuple[tuple[Digest, ...], tuple[Digest, ...]]:
+    """``digestSRI`` and ``digestMultibase`` of an object that names a resource. Raises Malformed, also where one is required."""
     sri = tuple(_read_hash_expression(word) for text in _texts(entry, "digestSRI") for word in text.split(" ") if word)
     multibase = tuple(_read_multibase(text) for text in _texts(entry, "digestMultibase"))
-    if not sri and not multibase:
+    if required and not sri and not multibase:
         raise _malformed("a related resource has a digestSRI or a digestMultibase")
-    return RelatedResource(id=entry["id"], sri=sri, multibase=multibase, media_type=media_type)
+    return sri, multibase
 
 
 def _texts(entry: Mapping[str, Any], member: str) -> list[str]:
