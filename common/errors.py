@@ -56,6 +56,7 @@ REASONS = frozenset(
         "disclosure_invalid",
         "request_not_met",
         "stale",
+        "schema_violated",
     }
 )
 

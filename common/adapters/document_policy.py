@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -18,6 +18,9 @@ from common.errors import Malformed, Misconfigured
 from common.formats.data_integrity.policy import STRICT, Policy, policy_under
 from common.proofs.contexts.store import PINNED, ContextStore
 from common.settings import ProgramSettings
+
+if TYPE_CHECKING:
+    from common.formats.json_schema.library import SchemaLibrary
 
 
 class ContextSettings(ProgramSettings):
@@ -28,23 +31,32 @@ class ContextSettings(ProgramSettings):
         description="sandbox only: folder of further JSON-LD contexts; its index.json is an object, address → file name",
     )
 
+    schemas: Path | None = Field(
+        None,
+        description="folder of JSON Schemas (*.json, *.jwt) that credentials may name; a schema that is not in it is not known",
+    )
+
     def sandbox_switches(self) -> Mapping[str, bool]:
         return {**super().sandbox_switches(), "extra_contexts": self.extra_contexts is not None}
 
 
-def open_policy(settings: ContextSettings, **change: Any) -> Policy:
+def open_policy(settings: ContextSettings, *, schemas: SchemaLibrary | None = None, **change: Any) -> Policy:
     """The policy of this deployment. change: members of `Policy` that are not the default. Raises Misconfigured."""
     folder = settings.extra_contexts
-    if folder is None:
+    if folder is None and schemas is None:
         return policy_under(PINNED, **change) if change else STRICT
-    contexts, held = read_contexts(folder), _read_files(folder, "resources.json")
+    contexts = read_contexts(folder) if folder is not None else PINNED
+    held = _read_files(folder, "resources.json") if folder is not None else {}
 
     def contents(address: str) -> bytes | None:
         if address in held:
             return held[address]
         return contexts.read_bytes(address) if address in contexts else None
 
-    return policy_under(contexts, **{"contents": contents, **change})
+    if schemas is None:
+        return policy_under(contexts, **{"contents": contents, **change})
+    known = {"contents": schemas.contents(contents), "check_schema": schemas.check}
+    return policy_under(contexts, **{**known, **change})
 
 
 def read_contexts(folder: Path) -> ContextStore:
