@@ -153,6 +153,14 @@ def test_related_resources_are_objects_with_id_and_digest(model: ModelDoors) -> 
         assert model.verify(model.issue(relatedResource=stated))["warnings"] == []
     for wrong in ([V2], V2, [BASE, V2], None):
         model.refuse("bad_related_resource", relatedResource=wrong)
+    for changes in (
+        {"mediaType": "context"},
+        {"digestSRI": "md5-AAAA"},
+        {"digestSRI": 1},
+        {"digestMultibase": "m_"},
+        {"digestMultibase": "uAAAA"},
+    ):
+        model.refuse("bad_related_resource", relatedResource=changed(BASE, **changes))
 
 
 @mirrors(
