@@ -19,6 +19,7 @@ from tests.common.formats.samples import (
     ISSUER,
     NONCE,
     NOW,
+    check_with_chain,
     issue_for,
     present_for,
     public,
