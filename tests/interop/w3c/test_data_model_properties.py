@@ -151,7 +151,7 @@ def test_related_resources_are_objects_with_id_and_digest(model: ModelDoors) -> 
     sri = {"id": V2, "digestSRI": f"sha384-{b64encode(sha384(text).digest()).decode()}"}
     for stated in (BASE, sri, [{**sri, "mediaType": "application/ld+json"}], {**BASE, **sri}):
         assert model.verify(model.issue(relatedResource=stated))["warnings"] == []
-    for wrong in ([V2], V2, [BASE, V2], None):
+    for wrong in ([V2], V2, [BASE, V2], [], None):
         model.refuse("bad_related_resource", relatedResource=wrong)
     for changes in (
         {"mediaType": "context"},

@@ -16,7 +16,7 @@ SCHEMAS = [{"id": f"did:example:schemas:{number}", "type": "CardSchema"} for num
 @mirrors("Types Verifiable credentials MUST contain a type property with an associated value.")
 def test_a_credential_has_a_type(model: ModelDoors) -> None:
     model.issue()
-    for wrong in (ABSENT, None, [], 1, {"type": "VerifiableCredential"}):
+    for wrong in (ABSENT, None, [], 1, {"type": "VerifiableCredential"}, ["VerifiableCredential", 1], [*CARD, ""]):
         model.refuse("bad_type", type=wrong)
 
 
@@ -87,6 +87,7 @@ def has_a_type(model: ModelDoors, member: str, term: str) -> None:
     for wrong in ({"id": typed["id"]}, {**typed, "type": 2}, {**typed, "type": []}, {}):
         model.refuse("bad_type", **{member: wrong})
         model.refuse("bad_type", **{member: [typed, wrong]})
+    model.refuse(f"bad_{member}", **{member: []})
     model.not_issued("undefined_term", **{member: {**typed, "type": "NobodyKnows"}})
 
 
