@@ -10,6 +10,7 @@ from common.adapters.document_policy import open_policy
 from common.adapters.key_file import open_key_file
 from common.adapters.migrations import migrate
 from common.adapters.open_fetch import open_fetch
+from common.adapters.schema_files import open_schemas
 from common.adapters.trust_list_files import subscribe
 from common.did.resolve import Resolver
 from common.formats.data_integrity.policy import Policy, Profile
@@ -18,6 +19,7 @@ from common.trust.anchors import TrustAnchors, open_anchors, read_roots
 from common.trust.subscriptions import SubscribedAnchors
 from common.web.limits import Limits
 from common.web.login import Login
+from verifier.flows.believe_schema import SchemaBeliever
 from verifier.flows.gather_facts import FactGatherer
 from verifier.flows.run_jobs import Jobs
 from verifier.flows.sealed_box import SealedBox
@@ -66,7 +68,7 @@ def build_deps(
     box = SealedBox(open_key_file(settings.key_path, strict=not settings.is_sandbox))
     own = anchors if anchors is not None else open_anchors(settings)
     lists = subscribe(own, settings, fetch=the_fetch, resolver=resolver, clock=the_clock)
-    gatherer = FactGatherer(
+    without_schemas = FactGatherer(
         fetch=the_fetch,
         resolver=resolver,
         anchors=lists or own,
@@ -74,8 +76,13 @@ def build_deps(
         status_cache_seconds=settings.status_cache_seconds,
         tsa_roots=read_roots(settings.trusted_tsa_roots),
     )
+    schemas = open_schemas(
+        settings.schemas, believe=SchemaBeliever(without_schemas, the_clock), demanded=settings.demand_schemas
+    )
+    gatherer = without_schemas.with_schemas(schemas.check if schemas is not None else None)
     profile = Profile(settings.document_profile)
-    policy = open_policy(settings, **({"profile": profile} if profile is not Profile.CONTROLLED else {}))
+    change = {"profile": profile} if profile is not Profile.CONTROLLED else {}
+    policy = open_policy(settings, schemas=schemas, **change)
     login = Login(settings, the_clock, (OperatorToken, OperatorSession))
     limits = Limits(the_clock, Tries)
     return Deps(

@@ -52,6 +52,9 @@ class VerifierSettings(ContextSettings):
         "controlled",
         description="what the VC API asks of a proof; proof-only: the cryptography alone, whoever's key it is, and every answer says so",
     )
+    demand_schemas: bool = Field(
+        False, description="refuse a W3C credential that names a schema which is not in the folder of schemas"
+    )
 
     @property
     def addresses(self) -> Addresses:

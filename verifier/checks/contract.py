@@ -55,6 +55,20 @@ class StatusFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaFact:
+    """What gathering learnt of the schemas that a W3C credential names; reason: of the rule ``schema_kept``.
+
+    place: a JSON pointer to where the first schema is not kept, without any value.
+    """
+
+    reason: str = "no_schema"
+    place: str = ""
+
+
+NO_SCHEMA = SchemaFact()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """All that a rule may look at.
 
@@ -72,6 +86,12 @@ class Case:
     max_status_age: int
     minimum_age: int | None
     now: int
+    schema: SchemaFact = NO_SCHEMA
+
+
+def nowhere(_: Case) -> str:
+    """Most rules judge the whole."""
+    return ""
 
 
 def always(_: Case) -> bool:
@@ -85,7 +105,7 @@ class Rule:
 
     decide: case → (reason word, as_of). reasons: every word that decide can return → its answer, mender and sentence.
     applies: False leaves the rule out of the tree. It may look only at what was *asked* (wanted, minimum_age): were it to look at what
-    was shown, a holder could choose which rules to meet.
+    was shown, a holder could choose which rules to meet. place: where in the credential, by names and never by values.
     """
 
     name: str
@@ -93,6 +113,7 @@ class Rule:
     reasons: Mapping[str, tuple[Answer, Mender, Sentence]]
     decide: Callable[[Case], tuple[str, int | None]]
     applies: Callable[[Case], bool] = always
+    place: Callable[[Case], str] = nowhere
 
     def check(self, case: Case) -> Check:
         reason, as_of = self.decide(case)
@@ -105,6 +126,7 @@ class Rule:
             sentence=sentence,
             as_of=as_of,
             mender=mender,
+            place=self.place(case) if answer is Answer.FAILED else "",
         )
 
 

@@ -12,6 +12,7 @@ from verifier.checks import (
     issuer_trusted,
     not_replayed,
     not_revoked,
+    schema_kept,
     type_asked,
     within_validity,
 )
@@ -27,6 +28,7 @@ CHECKS: Registry[Rule] = Registry(
         not_replayed.RULE,
         within_validity.RULE,
         not_revoked.RULE,
+        schema_kept.RULE,
         type_asked.RULE,
         claims_asked.RULE,
         age_at_least.RULE,

@@ -40,7 +40,8 @@ class Check:
     """The answer of one rule.
 
     reason: stable snake_case word. as_of: seconds since 1970 at which the deciding fact was true, None where no fact from outside
-    was needed. forgiven: undetermined, and the policy of this relying party lets that pass.
+    was needed. forgiven: undetermined, and the policy of this relying party lets that pass. place: a JSON pointer into the credential,
+    where the answer is about a part of it.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Check:
     as_of: int | None = None
     mender: Mender = Mender.NOBODY
     forgiven: bool = False
+    place: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -62,6 +64,7 @@ class Check:
             "as_of": self.as_of,
             "mender": self.mender.value,
             "forgiven": self.forgiven,
+            **({"place": self.place} if self.place else {}),
         }
 
 

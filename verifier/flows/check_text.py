@@ -15,7 +15,14 @@ from verifier.flows.policy import Policy
 from verifier.flows.reach_verdict import gather_facts
 from verifier.flows.read_shown import examine_shown, read_shown
 
-OF_A_CREDENTIAL = ("format_valid", "issuer_trusted", "issuer_signature", "within_validity", "not_revoked")
+OF_A_CREDENTIAL = (
+    "format_valid",
+    "issuer_trusted",
+    "issuer_signature",
+    "within_validity",
+    "not_revoked",
+    "schema_kept",
+)
 OF_A_PRESENTATION = (*OF_A_CREDENTIAL, "holder_bound", "not_replayed")
 
 

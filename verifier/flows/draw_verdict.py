@@ -32,6 +32,8 @@ def verdict_tree(verdict: dict[str, Any]) -> Tree:
 def _add(tree: Tree, check_: dict[str, Any]) -> None:
     title, sentence = check_["title"], check_["sentence"]
     notes = [f"as of {when(check_['as_of'])}"] if check_["as_of"] else []
+    if check_.get("place"):  # verdicts of earlier versions do not say
+        notes.append(f"at {escape(check_['place'])}")
     if check_["answer"] != "passed" and check_["mender"] != "nobody":
         notes.append(f"can be mended by the {check_['mender']}")
     if check_["forgiven"]:

@@ -8,6 +8,7 @@ credential that verified under the key of an issuer that is trusted.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from cryptography.x509 import Certificate
 from common.did.resolve import Resolver
 from common.errors import TegataError, Unavailable
 from common.formats.credential import IssuerKeyHint, VerifiedCredential
+from common.formats.data_integrity.policy import SchemaCheck
 from common.formats.time_stamped import stamped_digest
 from common.ports import Fetch
 from common.status.fetch_status import StatusChecker, worst
@@ -24,8 +26,10 @@ from common.trust.anchors import Anchors
 from common.trust.issuer_key import FoundKey, IssuerKeyFinder
 from common.trust.policy import judge_issuer
 from common.trust.time_stamps import AgeFact, TimeStampFinder
-from verifier.checks.contract import IssuerFact, StatusFact
+from verifier.checks.contract import IssuerFact, SchemaFact, StatusFact
+from verifier.checks.schema_kept import W3C_FORMATS
 from verifier.checks.verdict import Believed, Listed, Sentence
+from verifier.flows.judge_schemas import judge_schemas
 
 _NO_AGE = AgeFact(reason="no_time_stamp")
 
@@ -48,6 +52,7 @@ class FactGatherer:
     """Remembers keys and lists, within bounds; safe between threads; one per process.
 
     status_cache_seconds: how long a status list is kept, whatever its issuer allows. tsa_roots: of time-stamping authorities.
+    check_schema: of the schemas that are held here.
     """
 
     def __init__(
@@ -59,8 +64,10 @@ class FactGatherer:
         sandbox: bool,
         status_cache_seconds: int,
         tsa_roots: Sequence[Certificate] = (),
+        check_schema: SchemaCheck | None = None,
     ) -> None:
         self._anchors = anchors
+        self._check_schema = check_schema
         self._sandbox = sandbox
         self._keys = IssuerKeyFinder(fetch, resolver, anchors)
         self._ages = TimeStampFinder(fetch, resolver, self._keys, tsa_roots)
@@ -137,6 +144,18 @@ class FactGatherer:
             return False, "key_of_another_issuer"
         trust = judge_issuer(self._anchors, issuer=found.issuer, types=credential.types, sandbox=self._sandbox)
         return trust.trusted, trust.reason
+
+    def with_schemas(self, check_schema: SchemaCheck | None) -> FactGatherer:
+        """The same, memory included, that also puts credentials to their schemas."""
+        other = copy(self)
+        other._check_schema = check_schema
+        return other
+
+    def schema_fact(self, credential: VerifiedCredential | None) -> SchemaFact:
+        """Whether a proven credential of the W3C's data model keeps the schemas that it names."""
+        if credential is None or credential.format not in W3C_FORMATS:
+            return SchemaFact()
+        return judge_schemas(credential.claims, self._check_schema)
 
     def find_key(self, hint: IssuerKeyHint, *, now: int) -> FoundKey:
         """The key of an issuer that no anchor has to know, for callers who answer for whom they ask about. Raises as the finder."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from common.registry import Registry
-from verifier.checks.contract import Case, IssuerFact, Rule, StatusFact, Wanted
+from verifier.checks.contract import NO_SCHEMA, Case, IssuerFact, Rule, SchemaFact, StatusFact, Wanted
 from verifier.checks.verdict import Answer, Check, PresentationVerdict, Sentence, Verdict
 from verifier.flows.examine import Examined
 from verifier.flows.policy import Policy, answer_of, total, with_forgiveness
@@ -28,10 +28,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What gathering learnt about one presentation's issuer and status."""
+    """What gathering learnt about one presentation's issuer, status and schemas."""
 
     issuer: IssuerFact
     status: StatusFact
+    schema: SchemaFact = NO_SCHEMA
 
 
 _OVERALL = {
@@ -118,6 +119,7 @@ def _branch(
         max_status_age=policy.max_status_age,
         minimum_age=asked.minimum_age,
         now=now,
+        schema=facts.schema,
     )
     checks = with_forgiveness((rule.check(case) for rule in rules if rule.applies(case)), policy)
     credential = examined.credential

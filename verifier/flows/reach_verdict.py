@@ -76,7 +76,11 @@ def gather_facts(
     if proven_before is None:
         age = gatherer.age_fact(sought, examined.credential, examined.parsed, now=now)
     issuer = gatherer.issuer_fact(sought, examined.credential, age=age)
-    return Facts(issuer=issuer, status=gatherer.status_fact(sought, examined.credential, issuer, now=now))
+    return Facts(
+        issuer=issuer,
+        status=gatherer.status_fact(sought, examined.credential, issuer, now=now),
+        schema=gatherer.schema_fact(examined.credential),
+    )
 
 
 def disclosed_of(examined: Sequence[Examined], asked: Asked) -> tuple[Disclosed, ...]:

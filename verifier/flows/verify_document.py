@@ -17,6 +17,7 @@ from common.formats.data_integrity.verify import VerifiedDocument, verify_creden
 from common.formats.data_integrity.verify_presentation import verify_presentation_document
 from common.formats.vc_jose_cose.enveloped import Secured
 from common.formats.vcdm.envelope import is_enveloped
+from common.formats.vcdm.typed_objects import read_schemas
 from common.status.fetch_status import StatusFact
 from verifier.flows.document_world import DocumentWorld
 from verifier.flows.verify_secured_document import (
@@ -173,6 +174,9 @@ class DocumentVerifier:
             report.warn("resource_not_checked", f"a related resource is not held here: {resource[:200]}")
         for schema in proven.unchecked_schemas:
             report.warn("schema_not_checked", f"a schema is not known here: {schema[:200]}")
+        for kept in read_schemas(proven.credential.claims):
+            if kept.id not in proven.unchecked_schemas:
+                report.passed("schema", id=kept.id[:200])
         if self._asked.trust:
             self._world.require_trust(proven.credential)
             report.passed("trust", issuer=proven.credential.issuer)
@@ -220,6 +224,7 @@ def _problem_type(error: TegataError) -> str:
             "wrong_audience": "https://w3id.org/security#INVALID_DOMAIN_ERROR",
             "wrong_nonce": "https://w3id.org/security#INVALID_CHALLENGE_ERROR",
             "status_unknown": "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
+            "schema_violated": "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
         }.get(error.reason, "https://www.w3.org/TR/vc-data-model#CRYPTOGRAPHIC_SECURITY_ERROR")
     if error.code == "bad_json":
         return "https://www.w3.org/TR/vc-data-model#PARSING_ERROR"

@@ -6,10 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from common.formats.mdoc.document_types.registry import DOCUMENT_TYPES
 from common.pages.catalogue import Words
 from common.pages.dates import show_date, show_instant, show_span
+from verifier.queries.registry import QUESTIONS
 
 Tree = Mapping[str, Any]
+_NAME_OF_DOCTYPE = {kind.doctype: kind.name for question in QUESTIONS for kind in question.types}
+_PATH_OF_ELEMENT = {
+    (namespace, element.name): element.path
+    for kind in DOCUMENT_TYPES
+    for namespace, elements in kind.namespaces.items()
+    for element in elements
+}
+"""Namespace and element of an mdoc → the claim, by the path that it has in the other formats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +63,8 @@ def view_verdict(tree: Tree, disclosed: Sequence[Mapping[str, Any]] | None, word
 
 def _presentation(branch: Tree, words: Words, judged_at: int) -> Node:
     types = branch["types"]
-    name = words(f"type_name.{_last(types[-1])}", _last(types[-1])) if types else words.text("node.unknown_type")
+    kind = _NAME_OF_DOCTYPE.get(types[-1], _last(types[-1])) if types else ""
+    name = words(f"type_name.{kind}", kind) if kind else words.text("node.unknown_type")
     believed = branch["issuer_believed_by"]
     return Node(
         answer=str(branch["answer"]),
@@ -77,6 +88,8 @@ def _believed(believed: Tree, words: Words) -> str:
 def _check(check: Tree, words: Words, judged_at: int) -> Node:
     answer, mender = str(check["answer"]), str(check["mender"])
     reason = _in(check["sentence"], words)
+    if check.get("place"):
+        reason = f"{reason} {words.text('node.place', place=check['place'])}"
     return Node(
         answer=answer,
         title=_in(check["title"], words),
@@ -108,7 +121,8 @@ def _claims(disclosed: Sequence[Mapping[str, Any]], words: Words) -> list[tuple[
     rows = []
     for one in disclosed:
         for claim in one["claims"]:
-            name = "_".join(str(step) for step in claim["path"] if step not in (None, "credentialSubject"))
+            path = _PATH_OF_ELEMENT.get(tuple(claim["path"]), claim["path"])
+            name = "_".join(str(step) for step in path if step not in (None, "credentialSubject"))
             rows.append((words(f"claim.{name}", name), show_value(claim["value"], words)))
     return rows
 

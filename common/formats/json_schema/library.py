@@ -15,12 +15,16 @@ from common.formats.json_schema.evaluate import Evaluator
 from common.formats.json_schema.link import link
 from common.formats.json_schema.meter import Exhausted
 from common.formats.json_schema.schema import Schema
+from common.formats.json_schema.violated import SchemaViolated
 from common.formats.vcdm.related_resource import Contents, matches_digests, read_digests, read_related_resources
-from common.formats.vcdm.typed_objects import SchemaReference
+from common.formats.vcdm.typed_objects import SchemaReference, read_schemas
 
 Kind = Literal["JsonSchema", "JsonSchemaCredential"]
 _PLAIN = frozenset({"JsonSchema", "1EdTechJsonSchemaValidator2019"})
 """Types of ``credentialSchema`` whose address is a JSON Schema's. The second is Open Badges' own (Open Badges 3.0 §B.5.2)."""
+
+MAX_NAMED = 8
+"""Schemas of one credential; each may take half a second of work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +87,8 @@ class SchemaLibrary:
         2. it is what the credential was issued with, where that says a digest    VCDM 2.0 §5.3
         3. a schema in a credential: that is to be believed                       §"Integrity Validation"
         4. the document keeps it                                                  §"Evaluation"
-        False for 1 and 3, or Rejected("request_not_met") where schemas are demanded. Raises Rejected("bad_signature") for 2,
-        Rejected("schema_violated") for 4 (also where it cannot be evaluated within bounds: fails closed), Malformed for a digest that is none.
+        False for 1 and 3, or Rejected("request_not_met") where schemas are demanded. Raises Rejected("bad_signature") for 2, Malformed
+        for a digest that is none, `SchemaViolated` for 4, also where it cannot be evaluated within bounds: fails closed.
         """
         known = self._check(reference, document)
         if not known and self._demanded:
@@ -116,12 +120,14 @@ class SchemaLibrary:
         return not _PLAIN.isdisjoint(reference.types)
 
     def _evaluate(self, held: HeldSchema, document: Mapping[str, Any]) -> None:
+        if len(read_schemas(document)) > MAX_NAMED:
+            raise SchemaViolated(f"the credential names more than {MAX_NAMED} schemas")
         try:
             violation = self._evaluators[held.schema.id].find_violation(document)
         except (Exhausted, Malformed):
             detail = "the credential is too large, or nested too deep, to be checked against its schema"
-            raise Rejected("schema_violated", detail) from None
+            raise SchemaViolated(detail) from None
         if violation is not None:
             place = violation.pointer or "the whole"
             detail = f"{place} does not keep {violation.keyword} of the schema {held.address[:200]}"
-            raise Rejected("schema_violated", detail)
+            raise SchemaViolated(detail, place=violation.pointer)

@@ -9,7 +9,7 @@ import pytest
 
 from common.keys.history import KeyEntry
 from tests.verifier.checks.cases import BELIEVED, NOW, check, faulty_case, good_case
-from verifier.checks.contract import IssuerFact, StatusFact
+from verifier.checks.contract import IssuerFact, SchemaFact, StatusFact
 from verifier.checks.registry import CHECKS
 from verifier.checks.verdict import Answer, Mender
 
@@ -174,9 +174,39 @@ def test_age_is_left_out_only_where_no_age_was_asked() -> None:
 def test_whether_a_rule_applies_hangs_on_the_question_alone(name: str) -> None:
     """Else a holder could choose, by what is shown, which rules to meet."""
     applies = CHECKS[name].applies
-    assert applies(good_case())
-    assert all(applies(faulty_case(fault)) for fault in ("bad_signature", "malformed", "no_key"))
-    assert applies(good_case(says={"claims": {}}, status=StatusFact(listed=False), presentation=None))
+    asked = replace(good_case().wanted, format="ldp_vc")  # the format that every rule concerns
+    assert applies(good_case(wanted=asked))
+    assert all(applies(faulty_case(fault, wanted=asked)) for fault in ("bad_signature", "malformed", "no_key"))
+    assert applies(good_case(wanted=asked, says={"claims": {}}, status=StatusFact(listed=False), presentation=None))
+
+
+@pytest.mark.parametrize(
+    ("reason", "answer"),
+    [
+        ("no_schema", PASSED),
+        ("schema_kept", PASSED),
+        ("schema_not_known", PASSED),
+        ("schema_demanded", OPEN),
+        ("schema_violated", FAILED),
+        ("schema_changed", FAILED),
+        ("schema_malformed", FAILED),
+    ],
+)
+def test_schema_kept(reason: str, answer: Answer) -> None:
+    assert check("schema_kept", good_case(schema=SchemaFact(reason=reason))) == (answer, reason)
+    assert check("schema_kept", faulty_case("expired", schema=SchemaFact(reason=reason))) == (OPEN, "not_reached")
+
+
+def test_schemas_are_for_the_formats_of_the_w3c_and_a_violation_says_where() -> None:
+    rule, case = CHECKS["schema_kept"], good_case()
+    asked = {name: replace(case.wanted, format=name) for name in ("dc+sd-jwt", "mso_mdoc", "jwt_vc_json", "ldp_vc")}
+    assert [name for name, wanted in asked.items() if rule.applies(replace(case, wanted=wanted))] == [
+        "jwt_vc_json",
+        "ldp_vc",
+    ]
+    fact = SchemaFact(reason="schema_violated", place="/credentialSubject/name")
+    assert rule.check(good_case(schema=fact)).as_json()["place"] == "/credentialSubject/name"
+    assert "place" not in rule.check(good_case(schema=SchemaFact(place="/x"))).as_json()
 
 
 @pytest.mark.parametrize("name", CHECKS.names)
