@@ -78,7 +78,7 @@ def test_the_camera_reads_a_question(cast: Cast, browser: Browser, tmp_path: Pat
     """A film of the question's code in front of Chromium's pretended camera; the reader is served from our own origin."""
     shop = Shop(visit(browser, "ja", "desk"), cast)
     shop.log_in()
-    film = write_film(shop.ask("over_18"), tmp_path / "code.y4m")
+    film = write_film(shop.ask("over_18"), path=tmp_path / "code.y4m")
     arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={film}"]
     chromium = browser.browser_type.launch(executable_path=CHROMIUM, args=arguments)
     holder = visit(chromium, "ja", "phone", permissions=["camera"])
@@ -142,11 +142,11 @@ def code_of(text: str) -> Image.Image:
     return sheet
 
 
-def write_film(text: str, path: Path) -> Path:
-    """One frame in YUV4MPEG2, which Chromium plays again and again."""
-    frame = code_of(text).resize((640, 640))
+def write_film(*texts: str, path: Path) -> Path:
+    """The codes one after the other in YUV4MPEG2, which Chromium plays again and again; each for half a second."""
     with path.open("wb") as file:
         file.write(b"YUV4MPEG2 W640 H640 F10:1 Ip A1:1 C420jpeg\n")
-        for _ in range(3):
-            file.write(b"FRAME\n" + frame.tobytes() + b"\x80" * (2 * 320 * 320))
+        for text in texts:
+            frame = code_of(text).resize((640, 640)).tobytes()
+            file.write((b"FRAME\n" + frame + b"\x80" * (2 * 320 * 320)) * 5)
     return path

@@ -11,7 +11,8 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser
 
-from common.formats.shown_code import PREFIX, unpack
+from common.formats.shown_code import unpack
+from common.formats.shown_frames import join_frames
 from common.pages.language import Language
 from examples.demo.cast import SHOP, Cast
 from tests.browser.test_by_hand import write_film
@@ -22,12 +23,14 @@ from tests.browser.walk import Registrar, Shop, Student
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
 
-def student_with_card(browser: Browser, cast: Cast, name: str, language: Language, turn: int, shots: Path) -> Student:
+def student_with_card(
+    browser: Browser, cast: Cast, name: str, language: Language, turn: int, shots: Path, *, form: str = ""
+) -> Student:
     """On a phone, with a certificate in the wallet, its page open."""
     registrar = Registrar(visit(browser, language, "desk"), cast)
     registrar.log_in()
     registrar.import_roll()
-    address, code = registrar.offer(enrolled(turn))
+    address, code = registrar.offer(enrolled(turn), form=form)
     student = Student(visit(browser, language, "phone", shots=shots), cast, name)
     student.make_wallet()
     student.accept(student.open_claim_page(address), code)
@@ -37,10 +40,19 @@ def student_with_card(browser: Browser, cast: Cast, name: str, language: Languag
 
 def drawn_code(visitor: Visitor) -> str:
     """The text of the code on the page, read from the picture that the phone's screen shows."""
-    picture = visitor.page.locator("svg.qr").screenshot(scale="device")
+    picture = visitor.page.locator("svg.qr").locator("visible=true").screenshot(scale="device")
     (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
     assert read.ec_level == "M"
     return read.text
+
+
+def drawn_codes(visitor: Visitor) -> list[str]:
+    """Of all codes, in their order. Visitors here ask for less motion, so each waits for its press."""
+    codes = [drawn_code(visitor)]
+    for _ in range(visitor.page.locator("svg.qr").count() - 1):
+        visitor.page.locator("[data-frames-next]").click()
+        codes.append(drawn_code(visitor))
+    return codes
 
 
 def text_beside(visitor: Visitor) -> str:
@@ -49,21 +61,21 @@ def text_beside(visitor: Visitor) -> str:
     return visitor.page.locator(".copyable .code").inner_text().strip()
 
 
-@pytest.mark.parametrize(("language", "turn"), [("ja", 40), ("en", 41)])
+@pytest.mark.parametrize(("language", "form", "turn"), [("ja", "mso_mdoc", 40), ("en", "ldp_vc", 41)])
 def test_a_student_shows_a_card_at_the_counter(
-    browser: Browser, cast: Cast, shots: Path, tmp_path: Path, language: Language, turn: int
+    browser: Browser, cast: Cast, shots: Path, tmp_path: Path, language: Language, form: str, turn: int
 ) -> None:
-    student = student_with_card(browser, cast, f"counter-{language}", language, turn, shots)
+    student = student_with_card(browser, cast, f"counter-{language}", language, turn, shots, form=form)
     v = student.visitor
     v.press(student.w("card.show"))
     v.look("choose-what-to-show")
     v.press(student.w("show.button"))
     v.look("shown-code")
-    code = drawn_code(v)
-    assert code.startswith(PREFIX)
-    assert unpack(code) == text_beside(v)
+    codes = drawn_codes(v)
+    assert len(codes) == (2 if form == "mso_mdoc" else 1)
+    assert unpack(join_frames("\n".join(reversed(codes)))) == text_beside(v)
 
-    film = write_film(code, tmp_path / "code.y4m")
+    film = write_film(*codes, path=tmp_path / "code.y4m")
     arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={film}"]
     chromium = browser.browser_type.launch(executable_path=CHROMIUM, args=arguments)
     shop = Shop(visit(chromium, language, "phone", shots=shots, permissions=["camera"]), cast)
@@ -100,17 +112,31 @@ def test_a_student_shows_a_card_at_the_counter(
     v.context.close()
 
 
-def test_the_code_renews_itself(browser: Browser, cast: Cast, shots: Path) -> None:
+def test_codes_take_turns_and_renew_themselves(browser: Browser, cast: Cast, shots: Path) -> None:
+    """An SD-JWT VC with its signer's certificate takes two codes. By keyboard."""
     student = student_with_card(browser, cast, "renewing", "ja", 42, shots)
     v = student.visitor
     v.press(student.w("card.show"))
     v.press(student.w("show.button"))
     first = drawn_code(v)
+    v.page.wait_for_timeout(700)
+    assert drawn_code(v) == first  # this visitor asked for less motion
+    v.page.locator("[data-frames-next]").focus()
+    v.page.keyboard.press("Enter")
+    v.see(v.words("wallet_agent", "qr.frame", number=2, count=2), seconds=2)
+    v.page.keyboard.press("Tab")
+    v.page.keyboard.press("Space")
+    for number in (1, 2, 1):
+        v.see(v.words("wallet_agent", "qr.frame", number=number, count=2), seconds=5)
+    v.press(student.w("qr.stop"))
+    v.look("codes-in-turn")
+    if drawn_code(v) != first:
+        v.page.locator("[data-frames-next]").click()
     deadline = time.monotonic() + 40
     while drawn_code(v) == first:
         assert time.monotonic() < deadline, "the code was not renewed"
         v.page.wait_for_timeout(1000)
-    assert unpack(drawn_code(v)) == text_beside(v)
+    assert unpack(join_frames("\n".join(drawn_codes(v)))) == text_beside(v)
     v.look("renewed-code")
 
 

@@ -17,21 +17,21 @@ function show(step: number): void {
   all.forEach((code, index) => (code.hidden = index !== place));
 }
 
-function mark(pause: HTMLButtonElement, next: HTMLButtonElement): void {
-  pause.setAttribute("aria-pressed", String(still));
+function mark(turn: HTMLButtonElement, next: HTMLButtonElement): void {
+  turn.textContent = (still ? turn.dataset["go"] : turn.dataset["stop"]) ?? "";
   next.hidden = !still;
 }
 
 export function takeTurns(): void {
-  const pause = document.querySelector<HTMLButtonElement>("[data-frames-pause]");
+  const turn = document.querySelector<HTMLButtonElement>("[data-frames-turn]");
   const next = document.querySelector<HTMLButtonElement>("[data-frames-next]");
   show(0);
-  if (pause === null || next === null || timer !== 0) return;
-  pause.hidden = false;
-  mark(pause, next);
-  pause.addEventListener("click", () => {
+  if (turn === null || next === null || timer !== 0) return;
+  turn.hidden = false;
+  mark(turn, next);
+  turn.addEventListener("click", () => {
     still = !still;
-    mark(pause, next);
+    mark(turn, next);
   });
   next.addEventListener("click", () => show(1));
   timer = window.setInterval(() => {
