@@ -9,12 +9,12 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from multiformats import multicodec, varint
 
 from common.errors import Malformed, Rejected
+from common.jose import p256
 from common.jose.jwk import PublicKey, ecdsa_to_der
 from common.keys.software import ecdsa_from_der
 from common.ports import Signer
@@ -36,7 +36,6 @@ from common.proofs.suites.verification_method import read_public_key
 NAME = "ecdsa-sd-2023"
 ALGS = ("ES256",)
 _SIZE = 32
-_SCHEME = ec.ECDSA(hashes.SHA256())
 _DETERMINISTIC = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 _MULTICODEC = varint.encode(multicodec.get("p256-pub").code)
 
@@ -181,18 +180,16 @@ def _verify(
     if len(value.signatures) != len(rest):
         raise Rejected("bad_signature", "not as many signatures as statements that are not mandatory")
     proof_key = _read_proof_key(value.public_key)
-    try:
-        for line, signature in zip(rest, value.signatures, strict=True):
-            proof_key.verify(ecdsa_to_der(signature, _SIZE), line.encode(), _SCHEME)
-    except InvalidSignature:
-        raise Rejected("bad_signature", "a statement was not signed by the issuer") from None
+    for line, signature in zip(rest, value.signatures, strict=True):
+        if not p256.is_signed(proof_key, ecdsa_to_der(signature, _SIZE), line.encode()):
+            raise Rejected("bad_signature", "a statement was not signed by the issuer")
 
 
-def _read_proof_key(data: bytes) -> ec.EllipticCurvePublicKey:
+def _read_proof_key(data: bytes) -> p256.Point:
     """Not cached: it serves one proof only. Raises Malformed."""
-    if not data.startswith(_MULTICODEC) or data[len(_MULTICODEC)] not in (2, 3):
+    if not data.startswith(_MULTICODEC):
         raise Malformed("bad_proof_value", "the proof-scoped key is not a compressed P-256 point")
     try:
-        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), data[len(_MULTICODEC) :])
+        return p256.read_compressed_point(data[len(_MULTICODEC) :])
     except ValueError:
         raise Malformed("bad_proof_value", "the proof-scoped key does not lie on P-256") from None
