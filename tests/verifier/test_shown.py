@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from fastapi.testclient import TestClient
 
 from common.adapters.database import across_tenants, open_database
 from common.adapters.migrations import is_up_to_date, migrate
@@ -17,8 +18,10 @@ from common.encoding import b64url_decode, b64url_encode, compact_json
 from common.formats.in_person import AUDIENCE
 from common.formats.registry import FORMATS
 from common.formats.shown_code import pack
+from common.formats.shown_frames import split_frames
 from common.keys.software import SoftwareKey
-from tests.verifier.world import Holder, World, add_party, checks_of
+from common.x509.sandbox_ca import Use, issue_leaf
+from tests.verifier.world import ISSUER, Holder, World, add_party, checks_of
 from tests.verifier.world import signer as signer_of
 from verifier.store.migrations import MIGRATIONS
 from verifier.store.shown import ShownRow
@@ -173,6 +176,35 @@ def test_what_no_wallet_shows_is_refused(small_world: World, text: str) -> None:
 
 def test_a_credential_as_it_was_issued_is_shown_by_nobody(small_world: World) -> None:
     assert post(small_world, small_world.issue()).status_code == 400
+
+
+def test_some_codes_of_several_are_not_enough(small_world: World) -> None:
+    """The page says what is missing, and takes the lines of all of them."""
+    world = small_world
+    x5c = issue_leaf(
+        world.ca,
+        world.issuer_key.private_key().public_key(),
+        name="S",
+        use=Use.ISSUER,
+        now=world.clock.now(),
+        uris=[ISSUER],
+    ).x5c
+    frames = split_frames(pack(show(world, world.issue(x5c=x5c), paths=None)))
+    assert len(frames) > 1
+    assert (post(world, frames[0]).status_code, post(world, frames[0]).json()["code"]) == (400, "incomplete_code")
+    browser = TestClient(world.client.app, base_url="https://verifier.example")
+    browser.get("/cafe/login")
+    csrf = {"csrf_token": browser.cookies["__Host-csrf-verifier"]}
+    assert browser.post("/cafe/login", data={"token": world.token, **csrf}, follow_redirects=False).status_code == 303
+    form = {"question": "student", **csrf}
+    page = browser.post("/cafe/ask/shown", data={**form, "text": "\n".join(frames[1:])})
+    assert page.status_code == 400
+    assert "まだ読み取っていないコード" in page.text
+    whole = browser.post(
+        "/cafe/ask/shown", data={**form, "text": "\r\n".join(reversed(frames))}, follow_redirects=False
+    )
+    assert whole.status_code == 303
+    assert world.result(whole.headers["location"].rpartition("/")[2])["verdict"]["accepted"]
 
 
 def test_who_may_look(small_world: World) -> None:

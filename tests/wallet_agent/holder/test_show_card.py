@@ -16,6 +16,7 @@ from common.jose.jwt import parse_jwt
 from tests.fakes.clock import FixedClock
 from tests.wallet_agent.fake_issuer import FakeIssuer
 from tests.wallet_agent.holder.test_cards import dump
+from wallet_agent.cli.show import print_showing
 from wallet_agent.holder.cards import HeldCard, read_card, read_cards
 from wallet_agent.holder.delete_card import delete_card
 from wallet_agent.holder.history import read_history
@@ -146,6 +147,23 @@ def test_what_cannot_be_shown(holder: OpenVault, clock: FixedClock, monkeypatch:
     delete_card(holder, card.id, clock=clock)
     with pytest.raises(NotFound):
         renew_showing(holder, card.id, showing.id, clock=clock)
+
+
+def test_a_terminal_draws_every_code(
+    holder: OpenVault, clock: FixedClock, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.formats.shown_frames.MAX_CODE", 300)
+    monkeypatch.setattr("common.formats.shown_frames.MAX_PIECE", 300)
+    showing = start_showing(holder, card_of(holder).id, clock=clock)
+    monkeypatch.setattr("wallet_agent.cli.show.print_qr", print)
+    print_showing(showing, language="en")
+    said = capsys.readouterr().out
+    count = len(showing.codes)
+    assert count > 1
+    for number, code in enumerate(showing.codes, 1):
+        assert f"Code {number} of {count}" in said
+        assert code in said
+    assert showing.text in said.replace("\n", "")
 
 
 def test_a_withdrawn_card_may_be_shown_and_the_verifier_judges(
