@@ -23,7 +23,7 @@ from common.formats.shown_words import WORDS_OF_DOCUMENTS, WORDS_OF_JWTS
 JWTS, DOCUMENT = "TEGATA1:", "TEGATA2:"
 MAX_TEXT = 1 << 16
 """Characters of a presentation that is shown in person, packed or not."""
-MAX_PACKED = 16_800
+MAX_PACKED = 12 * 1420
 """Characters of a packed one: twelve codes full."""
 _MAX_INFLATED = MAX_TEXT + 3 * 200
 _MAX_PART = 1 << 15

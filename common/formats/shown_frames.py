@@ -21,7 +21,8 @@ from common.formats.shown_code import DOCUMENT, MAX_PACKED, MAX_TEXT, too_long
 
 MAX_CODE = 1839
 """Characters in one code: version 29 at level M."""
-MAX_PIECE = 1400
+MAX_PIECE = 1420
+"""With what stands before it, a code of version 25 at level M, some of them 26."""
 MAX_FRAMES = MAX_PACKED // MAX_PIECE
 _MAX_LINES = 8 * MAX_FRAMES
 _START = "TEGATA:"
