@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.formats.json_schema.keywords import Dialect
-from common.formats.json_schema.meter import Exhausted, Meter
+from common.formats.json_schema.meter import MAX_WORK, Exhausted, Meter
 from common.formats.json_schema.quiet_values import quieten
 
 SECURING = frozenset({"proof"})
@@ -33,10 +33,13 @@ class Evaluator:
         self._validator = dialect.validator(content, _resolver=resolver)
         self._names = names
 
-    def find_violation(self, document: Mapping[str, Any]) -> Violation | None:
-        """The first that is found, None where the document keeps the schema. Raises Malformed("too_complex"), Exhausted."""
+    def find_violation(self, document: Mapping[str, Any], *, work: int = MAX_WORK) -> Violation | None:
+        """The first that is found, None where the document keeps the schema. work: units of `Meter`.
+
+        Raises Malformed("too_complex"), Exhausted.
+        """
         value = quieten(document, without=SECURING)
-        validator = self._validator.evolve(format_checker=Meter())
+        validator = self._validator.evolve(format_checker=Meter(work))
         try:
             error = next(validator.iter_errors(value), None)
         except RecursionError:

@@ -23,8 +23,8 @@ Kind = Literal["JsonSchema", "JsonSchemaCredential"]
 _PLAIN = frozenset({"JsonSchema", "1EdTechJsonSchemaValidator2019"})
 """Types of ``credentialSchema`` whose address is a JSON Schema's. The second is Open Badges' own (Open Badges 3.0 §B.5.2)."""
 
-MAX_NAMED = 8
-"""Schemas of one credential; each may take half a second of work."""
+MAX_NAMED = 4
+"""Schemas of one credential; each may take a second of work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,11 @@ class SchemaLibrary:
 
     def __len__(self) -> int:
         return len(self._held)
+
+    def kind_of(self, address: str) -> Kind | Literal[""]:
+        """Empty for an address that nothing here has."""
+        found = self._held.get(address)
+        return found.kind if found is not None else ""
 
     @property
     def held(self) -> tuple[HeldSchema, ...]:

@@ -25,6 +25,8 @@ from common.formats.vcdm.identifier import is_url
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 48
+MAX_WORK = 2_000_000
+"""For the metaschema, once a schema, when a program starts: enough for two thousand subschemas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ def parse_schema(data: str | bytes) -> Schema:
         raise _bad("its $id is not a URL without a fragment")
     # 4
     try:
-        violation = metaschema(dialect.address).find_violation(document)
+        violation = metaschema(dialect.address).find_violation(document, work=MAX_WORK)
     except Exhausted:
         raise _bad("it is too large to be checked") from None
     if violation is not None:
