@@ -15,6 +15,7 @@ from common.adapters.mail import SmtpMail
 from common.adapters.migrations import migrate
 from common.adapters.open_fetch import open_fetch
 from common.adapters.pkcs11 import Pkcs11Token, open_token
+from common.adapters.schema_files import open_schemas
 from common.errors import Malformed, Misconfigured
 from common.formats.data_integrity.policy import Policy
 from common.jose.jwk import parse_public_jwk
@@ -25,6 +26,7 @@ from common.web.login import Login
 from common.x509.sandbox_ca import Use, issue_leaf, load_ca
 from common.x509.sandbox_iaca import issue_document_signer
 from issuer.flows.desk import Certify, Desk, open_desk
+from issuer.flows.document_schemas import DocumentSchemas
 from issuer.flows.forget_uploads import forget_uploads
 from issuer.flows.publish_status_list import StatusListPublisher
 from issuer.flows.run_jobs import JobRounds
@@ -74,12 +76,14 @@ def open_deps(
     migrate(database, MIGRATIONS, now=clock.now())
     if send_mail is None and settings.smtp_host:
         send_mail = SmtpMail(settings, clock)
+    schemas = open_schemas(settings.schemas)
     desk = open_desk(
         settings,
         clock,
         database,
         open_key_file(settings.key_path, strict=not settings.is_sandbox),
         token=open_key_token(settings),
+        schemas=DocumentSchemas(settings.addresses, settings.named_schemas, held=schemas),
         certify=open_authority(settings, clock),
         certify_documents=open_iaca(settings, clock),
     )
@@ -107,7 +111,7 @@ def open_deps(
         sweep=sweep,
         publisher=StatusListPublisher(),
         send_mail=send_mail,
-        policy=open_policy(settings),
+        policy=open_policy(settings, schemas=schemas),
         stamping=stamping,
     )
 

@@ -81,6 +81,11 @@ class IssuerSettings(MailSettings, ContextSettings):
     trusted_tsa_roots: Paths = Field(
         (), description="PEM files or folders of the roots under which the authority's answers have to hold"
     )
+    named_schemas: Words = Field(
+        (),
+        description="types whose W3C credentials name a JSON Schema, and keep it: enrolment (its own, published here), or type=address"
+        " of one in the folder of schemas",
+    )
     max_roll_bytes: int = Field(64 * 1024 * 1024, ge=1024, description="largest roll that can be uploaded")
     wallet_open_url: str = Field(
         "",
@@ -127,6 +132,10 @@ class Addresses:
     def term(self, name: str) -> str:
         """The IRI of a JSON-LD term that this deployment defines itself: whoever names the types names their terms."""
         return f"{self.vct_base}/terms/{name}"
+
+    def schema(self, tenant: str, name: str) -> str:
+        """The JSON Schema of a credential type's W3C forms."""
+        return f"{self.public_url}/{tenant}/schemas/{name}.json"
 
     def offer(self, tenant: str, reference: str) -> str:
         return f"{self.public_url}/{tenant}/offers/{reference}"

@@ -57,7 +57,12 @@ def build_content(
         status=statuses[0],
         more_statuses=statuses[1:],
     )
-    return content if kind.model is None else _shaped(content, kind.model, facts, _institution(desk, identity))
+    if kind.model is not None:
+        content = _shaped(content, kind.model, facts, _institution(desk, identity))
+    schema = desk.schemas.reference(identity.tenant, configuration)
+    return (
+        content if schema is None else replace(content, members={**content.members, "credentialSchema": dict(schema)})
+    )
 
 
 def _institution(desk: Desk, identity: Identity) -> Institution:

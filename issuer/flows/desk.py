@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.ports import Clock
+from issuer.flows.document_schemas import DocumentSchemas
 from issuer.flows.key_homes import KeyHomes, KeyToken
 from issuer.flows.key_ring import KeyRing
 from issuer.flows.status_indices import StatusIndices
@@ -19,8 +20,8 @@ Certify = Callable[[Mapping[str, Any], str, str], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """database: a bound peewee database, for `transaction`. homes: where keys are made. certify: None without an authority;
-    certify_documents: None without an IACA, and then no mdocs are offered.
+    """database: a bound peewee database, for `transaction`. homes: where keys are made. schemas: of W3C credentials.
+    certify: None without an authority; certify_documents: None without an IACA, and then no mdocs are offered.
     """
 
     settings: IssuerSettings
@@ -31,6 +32,7 @@ class Desk:
     keys: KeyRing
     indices: StatusIndices
     homes: KeyHomes
+    schemas: DocumentSchemas
     certify: Certify | None = None
     certify_documents: Certify | None = None
 
@@ -47,6 +49,7 @@ def open_desk(
     master: bytes,
     *,
     token: KeyToken | None = None,
+    schemas: DocumentSchemas | None = None,
     certify: Certify | None = None,
     certify_documents: Certify | None = None,
 ) -> Desk:
@@ -63,6 +66,7 @@ def open_desk(
         keys=KeyRing(homes, clock),
         indices=StatusIndices(database, clock, addresses, size=settings.status_list_size, block=settings.status_lease),
         homes=homes,
+        schemas=schemas or DocumentSchemas(addresses),
         certify=certify,
         certify_documents=certify_documents,
     )

@@ -5,7 +5,8 @@
 3. the key proofs, one for each copy                                       appendix F
 4. the nonce: ours, fresh                                                  §7, §13.7
 5. the person: still in the roll, still entitled
-6. the copies: own key, own salts, own unpredictable status index; times cut to the day, so that copies cannot be linked by them
+6. the copies: own key, own salts, own unpredictable status index; times cut to the day, so that copies cannot be linked by them;
+   the schema that they name is kept, before they are signed
 7. in one transaction: the nonce is used up, the grant counted, the offer closed, what is superseded revoked, the copies written down
 
 A wallet that lost our answer asks again with a fresh nonce and gets new copies; the lost ones are revoked. So at any time at most one
@@ -141,6 +142,7 @@ def _make_copies(
     for proof in proofs:
         index = desk.indices.allocate(identity.tenant)
         content = build_content(desk, identity, configuration, facts, holder=proof, index=index)
+        desk.schemas.require_kept(identity.tenant, configuration, content)
         text = form.issue(content, signer, x5c=x5c)
         digest = digest_of(configuration.format, text) if configuration.type.time_stamped else ""
         copies.append(Copy(text=text, index=index, thumbprint=proof.thumbprint, kid=signer.kid, digest=digest))

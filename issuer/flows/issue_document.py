@@ -61,10 +61,11 @@ def issue_document(
 
     1. the document keeps the rules of the data model, its own statuses included      VCDM 2.0 §4, Bitstring Status List 1.0 §2.1
     2. its issuer is one of ours, with a key that will do
-    3. its status entries, in lists of ours
+    3. its status entries, in lists of ours; the schemas that it names and that are known here are kept      VCDM 2.0 §4.11
     4. proof or envelope; no term of it is undefined
     5. in one transaction: the status is written down, the act recorded
-    Raises Malformed, Refused("not_our_issuer"), Unsupported, Conflict for an identifier that has a status already, NotFound.
+    Raises Malformed, Rejected("schema_violated"), Refused("not_our_issuer"), Unsupported, Conflict for an identifier that has a status
+    already, NotFound.
     """
     # 1
     if options.cryptosuite and options.media_type:
@@ -80,6 +81,7 @@ def issue_document(
     key = choose_key(desk, tenant, read.issuer, algs=algs)
     # 3
     prepared, index = _with_status(desk, tenant, read, options)
+    desk.schemas.check_document(tenant, prepared)
     # 4
     secured = (
         _enveloped(prepared, envelope, key, options, now=desk.now)

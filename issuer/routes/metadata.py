@@ -17,6 +17,7 @@ from issuer.flows.describe_issuer import (
     describe_type,
 )
 from issuer.flows.did_log import read_did_log
+from issuer.flows.document_schemas import describe_schema
 from issuer.routes.answers import json_answer
 
 CACHE = "public, max-age=300"
@@ -32,6 +33,9 @@ _WITNESSES: dict[int | str, Any] = {
 }
 _CONTEXT: dict[int | str, Any] = {
     200: {"description": "The context", "content": {"application/ld+json": {"schema": {"type": "object"}}}}
+}
+_SCHEMA: dict[int | str, Any] = {
+    200: {"description": "The schema", "content": {"application/schema+json": {"schema": {"type": "object"}}}}
 }
 
 
@@ -67,6 +71,16 @@ def metadata_routes(deps: Deps) -> APIRouter:
             describe_context(desk.addresses, name),
             headers={"Cache-Control": TYPE_CACHE},
             media_type="application/ld+json",
+        )
+
+    @router.get("/{tenant}/schemas/{name}.json", responses=_SCHEMA)
+    def schema(tenant: str, name: str) -> Response:
+        """The JSON Schema of the type's W3C forms."""
+        desk.keys.identity(tenant)
+        return Response(
+            describe_schema(desk.addresses, tenant, name),
+            headers={"Cache-Control": TYPE_CACHE},
+            media_type="application/schema+json",
         )
 
     @router.get("/{tenant}/did.json", responses=_DOCUMENT)
