@@ -9,7 +9,9 @@ from typing import Any
 
 from common.encoding import b64url_decode, b64url_encode, compact_json
 from common.formats.data_integrity.issue import ProofOptions, add_proof
-from tests.interop.w3c.model_doors import HOLDER, HOLDER_DID, HOLDER_METHOD, V2, ModelDoors, changed, held
+from common.keys.multikey import encode_did_key
+from common.keys.software import SoftwareKey
+from tests.interop.w3c.model_doors import HOLDER, V2, ModelDoors, changed, held
 
 LIST, LISTED, ENTRY = "BitstringStatusListCredential", "BitstringStatusList", "BitstringStatusListEntry"
 SMALLEST = 16 * 1024
@@ -34,20 +36,27 @@ def packed(bits: bytes) -> str:
 
 
 def publish(
-    model: ModelDoors, bits: bytes = bytes(SMALLEST), *, subject: Mapping[str, Any] | None = None, **changes: Any
+    model: ModelDoors,
+    bits: bytes = bytes(SMALLEST),
+    *,
+    by: SoftwareKey = HOLDER,
+    subject: Mapping[str, Any] | None = None,
+    **changes: Any,
 ) -> str:
-    """A list that the examiner made, and its address. subject, changes: members of the list and of the credential around it."""
+    """The address of a list that the examiner made, or another. subject, changes: members of the list and of the credential around it."""
+    issuer = f"did:key:{encode_did_key(by.public_jwk())}"
     address = f"https://lists.example/{next(_NUMBERS)}"
     made = {"id": f"{address}#list", "type": LISTED, "statusPurpose": "revocation", "encodedList": packed(bits)}
     document = {
         "@context": [V2],
         "id": address,
         "type": ["VerifiableCredential", LIST],
-        "issuer": HOLDER_DID,
+        "issuer": issuer,
         "credentialSubject": changed(made, **(subject or {})),
     }
-    options = ProofOptions(verification_method=HOLDER_METHOD, cryptosuite="eddsa-jcs-2022")
-    model.internet.pages[address] = compact_json(add_proof(changed(document, **changes), HOLDER, options))
+    method = f"{issuer}#{issuer.removeprefix('did:key:')}"
+    options = ProofOptions(verification_method=method, cryptosuite="eddsa-jcs-2022")
+    model.internet.pages[address] = compact_json(add_proof(changed(document, **changes), by, options))
     return address
 
 

@@ -105,6 +105,7 @@ def test_what_stands_at_the_address_is_a_status_list_credential(model: ModelDoor
 def test_the_size_of_an_entry_is_a_whole_number_above_0(model: ModelDoors, size: Any) -> None:
     judge(model, publish(model), statusSize=1)
     judge(model, message_list(model), **lent())
+    judge(model, message_list(model), "status_unknown", **lent(statusSize=9))
     malformed(model, statusSize=size)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from common.encoding import b64url_encode
+from common.keys.software import SoftwareKey
 from tests.interop.w3c.examiners_lists import ENTRY, LIST, LISTED, SMALLEST, bit, bits_of, judge, lent, packed, publish
 from tests.interop.w3c.model_doors import ABSENT, V2, ModelDoors, changed
 from tests.interop.w3c.titles import mirrors
@@ -125,7 +126,10 @@ def test_a_status_is_judged_by_the_bit(model: ModelDoors, purpose: str, reason: 
     for bits, expect in ((b"\x01", reason), (b"\x80", ""), (b"\xfe", ""), (b"\xff", reason)):
         address = publish(model, bits.ljust(SMALLEST, b"\0"), subject={"statusPurpose": purpose})
         judge(model, address, expect, statusPurpose=purpose)
+    judge(model, publish(model, by=SoftwareKey.generate(alg="EdDSA")), "status_unknown")
     judge(model, publish(model, issuer="did:example:nobody"), "status_unknown")
+    judge(model, publish(model, subject={"ttl": 60_000}))
+    judge(model, publish(model, subject={"ttl": "soon"}), "status_unknown")
     judge(model, publish(model), "status_unknown", statusListIndex=str(8 * SMALLEST))
     judge(model, publish(model), statusListIndex=str(8 * SMALLEST - 1))
     judge(model, "https://lists.example/nobody", "status_unknown")
