@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from fastapi.testclient import TestClient
-
 from common.keys.software import SoftwareKey
 from common.oid4vci.proof_jwt import build_proof_jwt
 from issuer.connectors.csv_file import read_rows
@@ -19,6 +17,7 @@ from issuer.flows.import_roll import import_roll
 from issuer.flows.make_offer import make_offer
 from issuer.flows.person_facts import find_person
 from issuer.store.tables import Credential
+from tests.fakes.app_client import AppClient
 from tests.hostile.residents import Door, Place, Resident
 from tests.issuer.school import BASE, HEADER, PRE_AUTHORIZED, ROLL, TENANT, School, open_school
 
@@ -192,7 +191,7 @@ def _settle(school: School, tenant: str, claimed: str, waiting: str, roll: str, 
     opened = make_offer(desk, tenant, find_person(tenant, student_number=waiting), types=["enrolment"], actor="test")
     reference = unquote(opened.link).rpartition("/")[2]
     offer = client.get(f"/{tenant}/offers/{reference}").json()
-    browser = TestClient(school.client.app, base_url=BASE)
+    browser = AppClient(school.client.app, base_url=BASE)
     login = f"/{tenant}/staff/login"
     browser.get(login)
     form = {"token": token, "csrf_token": browser.cookies["csrf-issuer"]}

@@ -6,11 +6,13 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
+
+from tests.fakes.app_client import AppClient
 
 Form = Callable[["Resident"], dict[str, Any]]
 """What to send along with one operation (``json=``, ``data=`` …), made of what this resident knows."""
@@ -45,7 +47,7 @@ class Resident:
     ids: dict[str, str]
     headers: dict[str, str]
     secrets: tuple[str, ...]
-    browser: TestClient = field(repr=False)
+    browser: AppClient = field(repr=False)
     known: dict[str, str] = field(default_factory=dict)
 
 
@@ -59,7 +61,7 @@ class Place:
 
     name: str
     app: FastAPI
-    client: TestClient
+    client: AppClient
     database: Path
     a: Resident
     b: Resident
@@ -73,16 +75,22 @@ class Place:
 
     def api_doors(self) -> list[Door]:
         """Every operation of the OpenAPI."""
-        document = self.client.get("/openapi.json").json()
-        return sorted(Door(method.upper(), path) for path, found in document["paths"].items() for method in found)
+        return self._doors[0]
 
     def all_doors(self) -> list[Door]:
         """Every operation of the app, the pages too. HEAD goes with GET."""
-        return sorted(set(_walk(self.app.routes)))
+        return self._doors[1]
 
     def page_doors(self) -> list[Door]:
-        api = set(self.api_doors())
-        return [door for door in self.all_doors() if door not in api and door.path != "/openapi.json"]
+        return self._doors[2]
+
+    @cached_property
+    def _doors(self) -> tuple[list[Door], list[Door], list[Door]]:
+        """Those of the API, all, those of the pages. Asked for at each of many thousand knocks, and always the same."""
+        document = self.client.get("/openapi.json").json()
+        api = {Door(method.upper(), path) for path, found in document["paths"].items() for method in found}
+        doors = sorted(set(_walk(self.app.routes)))
+        return sorted(api), doors, [door for door in doors if door not in api and door.path != "/openapi.json"]
 
     def knock(self, door: Door, who: Resident, *, at: str, ids: Mapping[str, str], by: str = "api") -> Any:
         """Goes to a tenant's door as somebody. by: "api" (token), "page" (cookie and form token), "stranger" (a browser
@@ -96,10 +104,10 @@ class Place:
             sent["headers"] = self.own_headers.get(door.path, lambda one: one.headers)(who)
         return client.request(door.method, door.address(at, ids), follow_redirects=False, **sent)
 
-    def stranger(self) -> TestClient:
+    def stranger(self) -> AppClient:
         """A browser with nothing but the cookie of our own forms."""
         cookies = {self.csrf_cookie: "a-value-of-twenty-four-characters"}
-        return TestClient(self.app, base_url=str(self.client.base_url), cookies=cookies, raise_server_exceptions=False)
+        return AppClient(self.app, base_url=str(self.client.base_url), cookies=cookies, raise_server_exceptions=False)
 
     def rows_of(self, tenant: str, *, tries: bool = False) -> dict[str, list[tuple[Any, ...]]]:
         """All that the database holds of a tenant, by table. tries: the counters of guesses, too."""

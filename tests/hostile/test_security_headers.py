@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
+from tests.fakes.app_client import AppClient
 from tests.hostile.issuer_place import open_issuer
 from tests.hostile.residents import Door, Place, noise_like
 from tests.hostile.verifier_place import open_verifier
@@ -138,7 +138,7 @@ def test_a_program_on_https_marks_every_cookie_secure(tmp_path: Path) -> None:
     """Also behind a proxy that ends TLS: the public address decides, not the scheme of the request that arrives."""
     place = open_verifier(tmp_path)
     try:
-        inside = TestClient(place.app, base_url="http://127.0.0.1:8103")
+        inside = AppClient(place.app, base_url="http://127.0.0.1:8103")
         for path in (f"/{place.a.slug}/login", f"/{place.a.slug}/login?lang=en"):
             set_cookies = inside.get(path).headers.get_list("set-cookie")
             assert set_cookies

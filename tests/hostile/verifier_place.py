@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from fastapi.testclient import TestClient
-
 from common.formats.data_integrity.issue import ProofOptions, issue_credential
 from common.formats.vcdm.terms import CONTEXT_V2
 from common.keys.multikey import encode_did_key
 from common.keys.software import SoftwareKey
+from tests.fakes.app_client import AppClient
 from tests.hostile.residents import Door, Place, Resident
 from tests.verifier.world import World, add_party, make_world
 
@@ -88,7 +87,7 @@ def open_verifier(folder: Path, **settings: Any) -> Place:
     add_party(world.deps, OTHER, name_ja="酒場ももやま", name_en="Bar Momoyama")
     a = _settle(world, "cafe", ("髙橋",))
     b = _settle(world, OTHER, ("鳴海", "1999-08-07"))
-    client = TestClient(world.client.app, base_url="https://verifier.example", raise_server_exceptions=False)
+    client = AppClient(world.client.app, base_url="https://verifier.example", raise_server_exceptions=False)
     return Place(
         name="verifier",
         app=world.client.app,  # type: ignore[arg-type]  # the app that build_app made
@@ -117,7 +116,7 @@ def _settle(world: World, tenant: str, secrets: tuple[str, ...]) -> Resident:
     answer = world.post(request, world.present(request, world.issue(claims=claims)))
     assert answer.status_code == 200, answer.text
     code = parse_qs(urlsplit(answer.json()["redirect_uri"]).query)["response_code"][0]
-    browser = TestClient(world.client.app, base_url="https://verifier.example")
+    browser = AppClient(world.client.app, base_url="https://verifier.example")
     browser.get(f"/{tenant}/login")
     form = {"token": world.token, "csrf_token": browser.cookies["__Host-csrf-verifier"]}
     assert browser.post(f"/{tenant}/login", data=form, follow_redirects=False).status_code == 303

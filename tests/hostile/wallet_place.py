@@ -6,8 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from fastapi.testclient import TestClient
-
+from tests.fakes.app_client import AppClient
 from tests.fakes.clock import FixedClock
 from tests.hostile.residents import Door, Place, Resident
 from tests.wallet_agent.conftest import PASSPHRASE, make_outside
@@ -112,7 +111,7 @@ def open_wallet(folder: Path, **settings: Any) -> Place:
     deps.limits.clock = clock
     deps = dataclasses.replace(deps, clock=clock, outside=make_outside(internet, clock))
     app = build_app(deps)
-    client = TestClient(app, base_url=BASE, raise_server_exceptions=False)
+    client = AppClient(app, base_url=BASE, raise_server_exceptions=False)
     issuer = FakeIssuer(internet, clock)
     verifier = FakeVerifier(internet, clock, issuer)
     a = _settle(app, client, issuer, verifier, "hanako", "髙橋")
@@ -134,7 +133,7 @@ def open_wallet(folder: Path, **settings: Any) -> Place:
 
 
 def _settle(
-    app: Any, client: TestClient, issuer: FakeIssuer, verifier: FakeVerifier, name: str, family: str
+    app: Any, client: AppClient, issuer: FakeIssuer, verifier: FakeVerifier, name: str, family: str
 ) -> Resident:
     issuer.claims["family_name"] = family
     made = client.post("/api/holders", json={"name": name, "passphrase": PASSPHRASE})
@@ -156,7 +155,7 @@ def _settle(
     asked = post("requests", json={"link": verifier.ask()})
     showing = post(f"cards/{card['id']}/show", json={})
     history = client.get(f"/{name}/api/history", headers=headers).json()
-    browser = TestClient(app, base_url=BASE)
+    browser = AppClient(app, base_url=BASE)
     browser.get(f"/{name}/unlock")
     form = {"passphrase": PASSPHRASE, "csrf_token": browser.cookies["csrf-wallet"]}
     assert browser.post(f"/{name}/unlock", data=form, follow_redirects=False).status_code == 303

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fastapi.testclient import TestClient
-
 from common.keys.multikey import encode_did_key
 from common.keys.software import SoftwareKey
 from common.oid4vci.credential_offer import OfferByReference, parse_offer_link
@@ -21,6 +19,7 @@ from issuer.flows.create_institution import create_institution
 from issuer.flows.import_roll import ImportReport, import_roll
 from issuer.flows.person_facts import find_person
 from issuer.settings import IssuerSettings
+from tests.fakes.app_client import AppClient
 from tests.fakes.clock import FixedClock
 
 TENANT = "sakuragawa"
@@ -54,7 +53,7 @@ class Outbox:
 class School:
     deps: Deps
     clock: FixedClock
-    client: TestClient
+    client: AppClient
     outbox: Outbox
     token: str
 
@@ -92,7 +91,7 @@ def open_school(url: str, folder: Path, **more: Any) -> School:
     names = {"name_ja": "桜川大学", "name_en": "Sakuragawa University", "seal": "桜川"}
     create_institution(deps.desk, TENANT, **names, actor="test")
     token = deps.login.new_token(TENANT, "registrar", "staff")
-    client = TestClient(build_app(deps), base_url=BASE)
+    client = AppClient(build_app(deps), base_url=BASE)
     made = School(deps=deps, clock=clock, client=client, outbox=outbox, token=token)
     made.import_text(ROLL)
     return made

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from fastapi.testclient import TestClient
-
 from common.adapters.key_file import open_key_file
 from common.formats.registry import FORMATS
 from common.jose.jwk import parse_public_jwk
@@ -16,6 +14,7 @@ from issuer.flows.desk import open_desk
 from issuer.flows.list_keys import list_keys
 from issuer.flows.make_offer import make_offer
 from issuer.flows.publish_status_list import StatusListPublisher
+from tests.fakes.app_client import AppClient
 from tests.issuer.school import BASE, TENANT, School, Wallet
 
 
@@ -54,4 +53,4 @@ def second_process(school: School) -> School:
     master = open_key_file(school.deps.settings.key_path, strict=False)
     desk = open_desk(school.deps.settings, school.clock, school.deps.database, master, certify=school.desk.certify)
     deps = replace(school.deps, desk=desk, publisher=StatusListPublisher())
-    return replace(school, deps=deps, client=TestClient(build_app(deps), base_url=BASE))
+    return replace(school, deps=deps, client=AppClient(build_app(deps), base_url=BASE))

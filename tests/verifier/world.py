@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi.testclient import TestClient
-
 from common.did.document import build_document
 from common.did.resolve import Resolver
 from common.encoding import compact_json
@@ -28,6 +26,7 @@ from common.status.token_status_list import build_status_list_token
 from common.trust.anchors import TrustAnchors, TrustedIssuer
 from common.trust.issuer_metadata import build_issuer_metadata, metadata_address
 from common.x509.sandbox_ca import CertificateAuthority, Use, issue_leaf, make_ca
+from tests.fakes.app_client import AppClient
 from tests.fakes.clock import FixedClock
 from tests.fakes.fetch import FakeFetch
 from verifier.app import build_app
@@ -71,7 +70,7 @@ class World:
     issuer_key: SoftwareKey
     ca: CertificateAuthority
     deps: Deps
-    client: TestClient
+    client: AppClient
     token: str
     tenant: str = "cafe"
     holder: Holder = field(default_factory=Holder)
@@ -294,7 +293,7 @@ def make_world(database_url: str, data_dir: Path, **settings: Any) -> World:
         issuer_key=issuer_key,
         ca=ca,
         deps=deps,
-        client=TestClient(build_app(deps), base_url="https://verifier.example", raise_server_exceptions=True),
+        client=AppClient(build_app(deps), base_url="https://verifier.example", raise_server_exceptions=True),
         token=deps.login.new_token("cafe", "operator", "operator"),
     )
     world.publish_status(0)

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import schemathesis
-from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.fakes.app_client import AppClient
 from tests.fakes.clock import FixedClock
 from tests.wallet_agent.conftest import PASSPHRASE, make_outside
 from tests.wallet_agent.internet import Internet
@@ -36,7 +36,7 @@ def api(tmp_path: Path) -> tuple[Any, Callable[[], dict[str, str]]]:
     deps = build_deps(made)
     deps = dataclasses.replace(deps, clock=clock, outside=make_outside(Internet(), clock))
     app = build_app(deps)
-    client = TestClient(app, raise_server_exceptions=False)
+    client = AppClient(app, raise_server_exceptions=False)
     client.post("/api/holders", json={"name": "hanako", "passphrase": PASSPHRASE})
 
     def unlock() -> dict[str, str]:

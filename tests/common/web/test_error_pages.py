@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from common.errors import Conflict, Unavailable
 from common.pages.render import Pages
@@ -16,12 +15,13 @@ from common.web.error_pages import install_error_pages
 from common.web.middleware import install_middleware
 from common.web.problems import install_problems
 from tests.common.web.toy_settings import ToySettings
+from tests.fakes.app_client import AppClient
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "en"}
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> TestClient:
+def client(tmp_path: Path) -> AppClient:
     settings = ToySettings(environment="sandbox", data_dir=tmp_path)
     app = FastAPI()
 
@@ -47,7 +47,7 @@ def client(tmp_path: Path) -> TestClient:
     install_problems(app)
     install_error_pages(app, Pages("issuer", forms=Csrf(settings)))
     install_middleware(app, settings)
-    return TestClient(app, raise_server_exceptions=False)
+    return AppClient(app, raise_server_exceptions=False)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def client(tmp_path: Path) -> TestClient:
         ("/api/only-posted", 405),
     ],
 )
-def test_each_gets_its_own_form(client: TestClient, path: str, status: int) -> None:
+def test_each_gets_its_own_form(client: AppClient, path: str, status: int) -> None:
     page = client.get(path, headers=BROWSER)
     assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
     assert '<html lang="en"' in page.text
@@ -75,11 +75,11 @@ def test_each_gets_its_own_form(client: TestClient, path: str, status: int) -> N
         assert plain.headers.get("allow") == page.headers.get("allow")
 
 
-def test_an_incident_has_its_number_on_the_page(client: TestClient) -> None:
+def test_an_incident_has_its_number_on_the_page(client: AppClient) -> None:
     page = client.get("/api/broken", headers=BROWSER)
     assert re.search(r"\b[0-9a-f]{16}\b", page.text)
 
 
-def test_what_is_posted_by_a_program_is_answered_to_a_program(client: TestClient) -> None:
+def test_what_is_posted_by_a_program_is_answered_to_a_program(client: AppClient) -> None:
     answer = client.post("/no/such/page", headers=BROWSER)
     assert answer.headers["content-type"] == "application/problem+json"
