@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from common import failpoints
 from common.errors import Misconfigured
+from tests.forks import Forks
 
 
 def _walk(at: str, trace: str) -> None:
@@ -23,7 +23,7 @@ def _walk(at: str, trace: str) -> None:
 )
 def test_it_dies_where_it_was_told(tmp_path: Path, at: str, passed: str) -> None:
     trace = tmp_path / "trace"
-    process = multiprocessing.get_context("spawn").Process(target=_walk, args=(at, str(trace)))
+    process = Forks.Process(target=_walk, args=(at, str(trace)))
     process.start()
     process.join(30)
     assert process.exitcode == (0 if at in ("", "c") else -signal.SIGKILL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ from issuer.flows.renew_certificates import RENEW_DAYS, renew_certificates
 from issuer.flows.run_jobs import run_jobs
 from issuer.settings import DAY
 from tests.fakes.clock import FixedClock
+from tests.forks import Forks
 from tests.issuer.school import BASE, TENANT, School, open_school, settings_for
 from tests.issuer.signing import issue, kid_of
 
@@ -79,7 +79,6 @@ def test_without_an_authority_there_is_nothing_to_renew(school: School) -> None:
 
 
 DOCUMENT_POINTS = ("certify_document_signer",)
-Spawn = multiprocessing.get_context("spawn")
 
 
 def _open_with_iaca(folder: Path) -> School:
@@ -101,7 +100,7 @@ def _certify_and_die(folder: str, at: str) -> None:
 @pytest.mark.parametrize("point", DOCUMENT_POINTS)
 @pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
 def test_killed_while_a_document_signer_is_certified(tmp_path: Path, point: str, moment: str) -> None:
-    child = Spawn.Process(target=_certify_and_die, args=(str(tmp_path), f"{point}.{moment}"))
+    child = Forks.Process(target=_certify_and_die, args=(str(tmp_path), f"{point}.{moment}"))
     child.start()
     child.join(60)
     assert child.exitcode == -signal.SIGKILL

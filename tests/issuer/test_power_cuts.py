@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from common import failpoints
 from common.ports import Mail
@@ -24,10 +22,11 @@ from issuer.flows.send_offers import LEASE_SECONDS, queue_mail, send_offers
 from issuer.flows.withdraw import withdraw
 from issuer.store.audit import AUDIT
 from issuer.store.tables import Credential, Offer, OutboxMail, StatusEntry
+from tests.fakes.app_client import AppClient
 from tests.fakes.clock import FixedClock
+from tests.forks import Forks
 from tests.issuer.school import BASE, ROLL, TENANT, Outbox, School, Wallet, open_school, settings_for
 
-Spawn = multiprocessing.get_context("spawn")
 ADDRESS = "issuer.sqlite3"
 
 
@@ -87,7 +86,7 @@ def check_and_go_on(folder: Path) -> None:
     deps = open_deps(settings_for(f"sqlite:///{folder / ADDRESS}", folder), clock=clock, send_mail=postbox)
     token = deps.login.new_token(TENANT, "again", "staff")
     school = School(
-        deps=deps, clock=clock, client=TestClient(build_app(deps), base_url=BASE), outbox=Outbox(), token=token
+        deps=deps, clock=clock, client=AppClient(build_app(deps), base_url=BASE), outbox=Outbox(), token=token
     )
     # at most one set of copies per person, type and grant is valid; every revoked one is on its list
     assert len({row.batch_id for row in live()}) <= 1
@@ -123,7 +122,7 @@ def check_and_go_on(folder: Path) -> None:
 
 
 def run_child(folder: Path, at: str = "", trace: str = "") -> int | None:
-    child = Spawn.Process(target=_child, args=(str(folder), at, trace))
+    child = Forks.Process(target=_child, args=(str(folder), at, trace))
     child.start()
     child.join(60)
     return child.exitcode

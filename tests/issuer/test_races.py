@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -19,9 +18,9 @@ from issuer.flows.reveal_code import reveal_code
 from issuer.flows.send_offers import queue_mail, send_offers
 from issuer.store.tables import Credential, Offer, OutboxMail
 from tests.fakes.clock import FixedClock
+from tests.forks import Forks
 from tests.issuer.school import TENANT, Outbox, School, Wallet, settings_for
 
-Spawn = multiprocessing.get_context("spawn")
 WORKERS = 2
 
 
@@ -38,11 +37,11 @@ def _work(url: str, folder: str, act: Callable[..., Any], arguments: tuple[Any, 
 
 def race(school: School, act: Callable[..., Any], *arguments: Any) -> list[Any]:
     """Runs the act in two processes that start together; their answers in any order."""
-    gate, answers = Spawn.Barrier(WORKERS), Spawn.Queue()
+    gate, answers = Forks.Barrier(WORKERS), Forks.Queue()
     settings = school.deps.settings
     school.deps.database.close_all()
     workers = [
-        Spawn.Process(
+        Forks.Process(
             target=_work, args=(settings.database_address, str(settings.data_dir), act, arguments, gate, answers)
         )
         for _ in range(WORKERS)

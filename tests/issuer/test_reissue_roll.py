@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from collections import Counter
 from pathlib import Path
@@ -31,11 +30,11 @@ from issuer.flows.redeem_code import redeem_code
 from issuer.flows.reissue_roll import RenewalReport, holders_of, reissue_roll
 from issuer.store.tables import Credential, Offer, OutboxMail, Person
 from tests.fakes.clock import FixedClock
+from tests.forks import Forks
 from tests.issuer.school import BASE, TENANT, School, open_school, settings_for
 
 ROLL = Path("examples/registrar/roll.csv")
 HOLDER = SoftwareKey.generate()
-Spawn = multiprocessing.get_context("spawn")
 
 
 def claim(school: School, offer: Any) -> list[str]:
@@ -191,7 +190,7 @@ ROLL_POINTS = ("add_key", "choose_algorithm", "reissue_roll")
 @pytest.mark.parametrize("at", ROLL_POINTS)
 @pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
 def test_killed_and_run_again(tmp_path: Path, at: str, moment: str) -> None:
-    child = Spawn.Process(target=_child, args=(str(tmp_path), f"{at}.{moment}"))
+    child = Forks.Process(target=_child, args=(str(tmp_path), f"{at}.{moment}"))
     child.start()
     child.join(60)
     assert child.exitcode == -signal.SIGKILL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from pathlib import Path
 
@@ -15,11 +14,11 @@ from issuer.flows.stamp_credentials import LEASE_SECONDS, Stamping, stamp_creden
 from issuer.store.tables import TimeStamp
 from tests.fakes.clock import FixedClock
 from tests.fakes.fetch import FakeFetch
+from tests.forks import Forks
 from tests.issuer.school import TENANT, Wallet, open_school, settings_for
 from tests.tsa import ADDRESS, make_authority, open_again
 
 STAMP_POINTS = ("take_time_stamp", "keep_time_stamp", "postpone_time_stamp")
-Spawn = multiprocessing.get_context("spawn")
 
 
 def _stamping(folder: Path, *, away: bool = False) -> Stamping:
@@ -39,7 +38,7 @@ def _stamp_and_die(folder: str, at: str) -> None:
 @pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
 def test_killed_on_the_way_to_a_stamp(tmp_path: Path, point: str, moment: str) -> None:
     make_authority(tmp_path / "tsa")
-    child = Spawn.Process(target=_stamp_and_die, args=(str(tmp_path), f"{point}.{moment}"))
+    child = Forks.Process(target=_stamp_and_die, args=(str(tmp_path), f"{point}.{moment}"))
     child.start()
     child.join(60)
     assert child.exitcode == -signal.SIGKILL

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import multiprocessing
 import signal
 from dataclasses import replace
 from decimal import Decimal
@@ -37,9 +36,9 @@ from issuer.flows.person_facts import today_of
 from issuer.store.tables import Course, Credential
 from tests.fakes.clock import FixedClock
 from tests.fakes.fetch import FakeFetch
+from tests.forks import Forks
 from tests.issuer.school import TENANT, School, Wallet, open_school, settings_for
 
-Spawn = multiprocessing.get_context("spawn")
 HEADER = "student_number,course_code,course_name_ja,course_name_en,credits,grade,term,completed_on\n"
 COURSES = (
     HEADER
@@ -214,7 +213,7 @@ def test_killed_and_run_again(tmp_path: Path, at: str, moment: str) -> None:
     bring_in(school)
     claim(school)
     school.deps.database.close_all()
-    child = Spawn.Process(target=_child, args=(str(tmp_path), f"{at}.{moment}"))
+    child = Forks.Process(target=_child, args=(str(tmp_path), f"{at}.{moment}"))
     child.start()
     child.join(60)
     assert child.exitcode == -signal.SIGKILL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from pathlib import Path
 
@@ -13,12 +12,12 @@ from issuer.deps import open_deps
 from issuer.store.audit import AUDIT
 from issuer.store.tables import Credential
 from tests.fakes.clock import FixedClock
+from tests.forks import Forks
 from tests.issuer.school import TENANT, open_school, settings_for
 from tests.issuer.test_vc_api import document
 
 DOCUMENT_API_POINTS = ("issue_document",)
 OPTIONS = {"status": ["revocation"], "credentialId": "urn:uuid:4f1c3d7e-0d5f-4a59-9d3b-6a1d2c4e5f60"}
-Spawn = multiprocessing.get_context("spawn")
 
 
 def _issue_and_die(folder: str, at: str) -> None:
@@ -31,7 +30,7 @@ def _issue_and_die(folder: str, at: str) -> None:
 @pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
 @pytest.mark.parametrize("point", DOCUMENT_API_POINTS)
 def test_killed_while_issuing(tmp_path: Path, point: str, moment: str) -> None:
-    child = Spawn.Process(target=_issue_and_die, args=(str(tmp_path), f"{point}.{moment}"))
+    child = Forks.Process(target=_issue_and_die, args=(str(tmp_path), f"{point}.{moment}"))
     child.start()
     child.join(60)
     assert child.exitcode == -signal.SIGKILL

@@ -6,7 +6,7 @@ test starts a program some hundred times, and half of a start is importing.
 
 from __future__ import annotations
 
-import multiprocessing
+import gc
 import os
 import subprocess
 import sys
@@ -18,10 +18,7 @@ from typing import Any
 
 from examples.demo.cast import Cast
 from examples.demo.programs import ROOT, Program
-
-ROOMS = ("issuer", "wallet_agent", "verifier")
-Forks = multiprocessing.get_context("forkserver")
-Forks.set_forkserver_preload([__name__, *(f"{room}.{part}" for room in ROOMS for part in ("app", "cli"))])
+from tests.forks import Forks
 
 
 class Forked:
@@ -82,6 +79,7 @@ def _run(words: tuple[str, ...], environment: dict[str, str], out: str, err: str
     """In the child: becomes the program."""
     import tegata
 
+    gc.freeze()  # what was imported stays: nobody need look through it for garbage
     os.setsid()
     os.chdir(ROOT)
     os.environ.clear()

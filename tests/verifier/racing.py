@@ -1,15 +1,14 @@
-"""One process of a race: waits for its start, posts one response body, prints the status, or dies at a fail-point."""
+"""One process of a race: waits for its start, posts one response body, says the status, or dies at a fail-point."""
 
 from __future__ import annotations
 
-import sys
-import time
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
-
-from fastapi.testclient import TestClient
 
 from common import failpoints
 from common.trust.anchors import TrustAnchors
+from tests.fakes.app_client import AppClient
 from tests.fakes.clock import FixedClock
 from tests.fakes.fetch import FakeFetch
 from verifier.app import build_app
@@ -17,7 +16,9 @@ from verifier.deps import build_deps
 from verifier.settings import VerifierSettings
 
 
-def main(url: str, data_dir: str, path: str, body_file: str, start: str, fail_at: str = "") -> None:
+def post_response(
+    url: str, data_dir: str, path: str, body: bytes, start: Barrier, statuses: Queue[int], fail_at: str
+) -> None:
     settings = VerifierSettings(
         environment="sandbox",
         public_url="https://verifier.example",
@@ -26,16 +27,9 @@ def main(url: str, data_dir: str, path: str, body_file: str, start: str, fail_at
         job_seconds=0,
     )
     deps = build_deps(settings, clock=FixedClock(), fetch=FakeFetch(), anchors=TrustAnchors())
-    client = TestClient(build_app(deps))
-    body = Path(body_file).read_bytes()
+    client = AppClient(build_app(deps))
     failpoints.arm(fail_at)
-    print("ready", flush=True)
-    while not Path(start).exists():
-        time.sleep(0.001)
+    start.wait(60)
     answer = client.post(path, content=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
-    print(answer.status_code, flush=True)
+    statuses.put(answer.status_code)
     deps.database.close_all()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

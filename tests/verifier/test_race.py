@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,29 +11,25 @@ import pytest
 from common.adapters.database import across_tenants
 from common.encoding import parse_json_object
 from common.oid4vp.authorization_request import AuthorizationRequest
+from tests.forks import Forks
+from tests.verifier.racing import post_response
 from tests.verifier.world import World
 from verifier.flows.accept_response import resume
 from verifier.store.sessions import SessionRow, mark_answered
 from verifier.store.verdicts import VerdictRow
 
 
-def test_one_response_wins_among_processes(world: World, tmp_path: Path) -> None:
+def test_one_response_wins_among_processes(world: World) -> None:
     opened = world.ask()
     request = world.read_request(opened["link"])
-    body, start = tmp_path / "body", tmp_path / "start"
-    body.write_bytes(world.present(request, world.issue()))
-    command = _command(world, request, body, start)
-    racers = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) for _ in range(3)
-    ]
+    start, statuses = Forks.Barrier(3), Forks.Queue()
+    body = world.present(request, world.issue())
+    racers = [_racer(world, request, body, start, statuses) for _ in range(3)]
     for racer in racers:
-        assert racer.stdout is not None
-        for line in racer.stdout:
-            if line == "ready\n":
-                break
-    start.touch()
-    statuses = sorted(racer.communicate(timeout=60)[0].strip().splitlines()[-1] for racer in racers)
-    assert statuses == ["200", "409", "409"]
+        racer.start()
+    assert sorted(statuses.get(timeout=60) for _ in racers) == [200, 409, 409]
+    for racer in racers:
+        racer.join(30)
     assert VerdictRow.select().where(VerdictRow.tenant == "cafe").count() == 1
 
 
@@ -71,10 +65,12 @@ def _presentation(world: World, request: AuthorizationRequest) -> str:
     return text
 
 
-def _command(world: World, request: AuthorizationRequest, body: Path, start: Path, *more: str) -> list[str]:
+def _racer(
+    world: World, request: AuthorizationRequest, body: bytes, start: Any, statuses: Any, fail_at: str = ""
+) -> Any:
     settings, path = world.deps.settings, urlsplit(request.response_uri).path
-    program = [sys.executable, "-m", "tests.verifier.racing"]
-    return [*program, settings.database_address, str(settings.data_dir), path, str(body), str(start), *more]
+    arguments = (settings.database_address, str(settings.data_dir), path, body, start, statuses, fail_at)
+    return Forks.Process(target=post_response, args=arguments)
 
 
 @pytest.mark.parametrize(
@@ -86,20 +82,17 @@ def _command(world: World, request: AuthorizationRequest, body: Path, start: Pat
         ("store_verdict.after_commit", "judged"),
     ],
 )
-def test_a_process_killed_at_a_commit_loses_nothing_and_repeats_nothing(
-    world: World, tmp_path: Path, fail_at: str, state: str
-) -> None:
+def test_a_process_killed_at_a_commit_loses_nothing_and_repeats_nothing(world: World, fail_at: str, state: str) -> None:
     opened = world.ask()
     request = world.read_request(opened["link"])
-    body, start = tmp_path / "body", tmp_path / "start"
-    body.write_bytes(world.present(request, world.issue()))
-    start.touch()
-    killed = subprocess.run(
-        _command(world, request, body, start, fail_at), cwd=Path(__file__).parents[2], timeout=60, check=False
-    )
-    assert killed.returncode == -signal.SIGKILL
+    body = world.present(request, world.issue())
+    alone, statuses = Forks.Barrier(1), Forks.Queue()
+    killed = _racer(world, request, body, alone, statuses, fail_at)
+    killed.start()
+    killed.join(60)
+    assert killed.exitcode == -signal.SIGKILL
     assert world.result(opened["id"])["state"] == state
-    again = world.post(request, body.read_bytes()).status_code
+    again = world.post(request, body).status_code
     assert again == (200 if state == "served" else 409)
     world.clock.advance(60)
     world.deps.jobs.run()

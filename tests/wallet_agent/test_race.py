@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
@@ -11,6 +10,7 @@ from common.ids import Tenant
 from common.oid4vp.authorization_request import ResponseMode
 from common.ports import Fetched
 from tests.fakes.clock import FixedClock
+from tests.forks import Forks
 from tests.wallet_agent.conftest import make_outside
 from tests.wallet_agent.fake_issuer import FakeIssuer
 from tests.wallet_agent.fake_verifier import FakeVerifier
@@ -24,8 +24,6 @@ from wallet_agent.holder.receive_offer import read_offer, receive_offer
 from wallet_agent.holder.request_credential import accept_offer
 from wallet_agent.store.base import bind, database
 from wallet_agent.vault.open_vault import OpenVault
-
-_SPAWN: Any = multiprocessing.get_context("spawn")
 
 
 def run(url: str, key: bytes, what: str, row_id: str, address: str, start: Barrier, said: Any) -> None:
@@ -53,9 +51,9 @@ def run(url: str, key: bytes, what: str, row_id: str, address: str, start: Barri
 
 def race(url: str, vault: OpenVault, what: str, row_id: str, address: str) -> list[tuple[str, int]]:
     database.close()
-    start, said = _SPAWN.Barrier(2), _SPAWN.Queue()
+    start, said = Forks.Barrier(2), Forks.Queue()
     contestants = [
-        _SPAWN.Process(target=run, args=(url, vault.key, what, row_id, address, start, said)) for _ in range(2)
+        Forks.Process(target=run, args=(url, vault.key, what, row_id, address, start, said)) for _ in range(2)
     ]
     for one in contestants:
         one.start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from common.adapters.audit_table import AuditLog, audit_tables
 from common.adapters.database import TenantRow, across_tenants, open_database, transaction
 from common.errors import Malformed
+from tests.forks import Forks
 
 TABLES = audit_tables(TenantRow)
 ROW, BATCH = TABLES
@@ -107,9 +107,8 @@ def _seal(url: str, gate: Any, answers: Any) -> None:
 
 def test_processes_that_seal_at_once_never_seal_twice(log: AuditLog, database_url: str) -> None:
     note(log, 50)
-    spawn = multiprocessing.get_context("spawn")
-    gate, answers = spawn.Barrier(3), spawn.Queue()
-    sealers = [spawn.Process(target=_seal, args=(database_url, gate, answers)) for _ in range(3)]
+    gate, answers = Forks.Barrier(3), Forks.Queue()
+    sealers = [Forks.Process(target=_seal, args=(database_url, gate, answers)) for _ in range(3)]
     for sealer in sealers:
         sealer.start()
     made = sum(answers.get(timeout=60) for _ in sealers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import shutil
 import sqlite3
 import threading
@@ -18,6 +17,7 @@ import pytest
 from common.adapters import database as adapter
 from common.adapters.database import TenantRow, changed, is_answering, open_database, transaction
 from common.errors import Malformed, Misconfigured, Unavailable
+from tests.forks import Forks
 from tests.postgres import PostgresServer
 
 
@@ -52,9 +52,8 @@ def _race(url: str, taker: str, gate: Any, answers: Any) -> None:
 
 
 def test_of_two_processes_that_race_for_a_row_one_wins(database: Any, database_url: str) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    gate, answers = spawn.Barrier(3), spawn.Queue()
-    racers = [spawn.Process(target=_race, args=(database_url, name, gate, answers)) for name in ("p", "q", "r")]
+    gate, answers = Forks.Barrier(3), Forks.Queue()
+    racers = [Forks.Process(target=_race, args=(database_url, name, gate, answers)) for name in ("p", "q", "r")]
     for racer in racers:
         racer.start()
     heard = [answers.get(timeout=60) for _ in racers]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from typing import Any
 
 import peewee
@@ -12,6 +11,7 @@ from playhouse.migrate import SchemaMigrator
 from common.adapters.database import SystemRow, TenantRow, across_tenants, open_database
 from common.adapters.migrations import Migration, create, is_up_to_date, migrate
 from common.errors import Misconfigured
+from tests.forks import Forks
 
 
 class Card(TenantRow):
@@ -100,9 +100,8 @@ def _start(url: str, gate: Any) -> None:
 
 
 def test_workers_that_start_at_once_take_each_step_once(database_url: str) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    gate = spawn.Barrier(3)
-    workers = [spawn.Process(target=_start, args=(database_url, gate)) for _ in range(3)]
+    gate = Forks.Barrier(3)
+    workers = [Forks.Process(target=_start, args=(database_url, gate)) for _ in range(3)]
     for worker in workers:
         worker.start()
     for worker in workers:
