@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
+from tests.amount import set_usual
 from tests.postgres import PostgresServer
+from tests.sharing import Sharing, longest_first
 from tests.softhsm import SoftHsm
 
 os.environ["TEGATA_TEST_ANY_PORTS"] = (
@@ -17,13 +20,28 @@ os.environ["TEGATA_TEST_ANY_PORTS"] = (
 BACKENDS = ("sqlite", "postgres")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    set_usual("not slow" in config.getoption("markexpr"))
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With TEGATA_TEST_NO_POSTGRES=1 the tests that need one are left out; without it a missing PostgreSQL fails them."""
+    if hasattr(config, "workerinput"):
+        longest_first(items)
     if os.environ.get("TEGATA_TEST_NO_POSTGRES") != "1":
         return
     left_out = [item for item in items if item.get_closest_marker("postgres")]
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing | None:
+    """``--dist loadgroup`` is ours: pytest-xdist looks for its groups in what pytest 9.2 no longer keeps, and makes none."""
+    if config.getoption("dist") != "loadgroup":
+        return None
+    config.option.loadscopereorder = False
+    return Sharing(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ from examples.demo.programs import free_ports
 from tests.browser.visitor import Device, visit
 from tests.browser.walk import ROLL, Registrar, Student
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 class Letters:

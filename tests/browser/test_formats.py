@@ -12,7 +12,7 @@ from tests.browser.test_story import enrolled
 from tests.browser.visitor import visit
 from tests.browser.walk import ROLL, Registrar, Shop, Student
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,11 @@ def test_a_format_by_clicking(browser: Browser, cast: Cast, shots: Path, form: s
     student.make_wallet()
     student.accept(student.open_claim_page(address), code)
     student.visitor.see(student.w(f"card.format_name.{word}"))
+    student.visitor.look(f"card-{word}")
     assert student.visitor.page.get_by_role("link", name=student.w("card.show"), exact=True).count() == 1
     shop.log_in()
     student.consent(shop.ask())
+    student.visitor.look(f"answered-{word}")
     shop.see_answer("student", "passed")
     for one in (registrar, student, shop):
         assert one.visitor.complaints == []

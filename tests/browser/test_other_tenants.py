@@ -11,7 +11,7 @@ import pytest
 
 from examples.demo.cast import SHOP, UNIVERSITY, Cast
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 ROOT = Path(__file__).parents[2]
 ROUTE = re.compile(r'@router\.(get|post)\(\s*"(/\{tenant\}/[^"]*)"')

@@ -15,7 +15,7 @@ from examples.demo.cast import Cast
 from tests.browser.visitor import Device, visit
 from tests.browser.walk import ROLL, Registrar, Shop, Student
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 _turn = count()
 

@@ -9,7 +9,7 @@ from examples.demo.cast import SHOP, UNIVERSITY, Cast
 from tests.browser.visitor import Visitor, visit
 from tests.browser.walk import PASSPHRASE, ROLL
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 
 def press(visitor: Visitor, selector: str) -> None:

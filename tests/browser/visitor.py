@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 
 from common.pages.catalogue import Catalogue
 from common.pages.language import Language
+from tests.amount import is_usual
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
@@ -37,6 +38,8 @@ class Visitor:
     shots: Path | None
     complaints: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    dark: bool = False
+    script: bool = True
 
     def words(self, program: str, key: str, **values: object) -> str:
         """The text that a program shows under ``key`` in this visitor's language."""
@@ -71,14 +74,22 @@ class Visitor:
         return found
 
     def look(self, name: str) -> None:
-        """Everything that every page must be, wherever the walk stops; and a picture."""
+        """Everything that every page must be, wherever the walk stops; and a picture.
+
+        What takes long is done once a run for each page in each language, size and colour; with `--all`, at every stop.
+        """
         self.seen.append(name)
-        if self.shots is not None:
-            path = self.shots / f"{self.language}-{self.device}-{len(self.seen):02}-{name}.png"
-            self.page.screenshot(path=path, full_page=True)
         assert self.page.locator("html").get_attribute("lang") == self.language, name
         assert self.page.locator("h1").count() == 1, f"{name}: one question, one heading"
         assert self.page.title(), name
+        assert self.complaints == [], name
+        page = (name, self.language, self.device, self.dark, self.script)
+        if is_usual() and page in _examined:
+            return
+        _examined.add(page)
+        if self.shots is not None:
+            path = self.shots / f"{self.language}-{self.device}-{len(self.seen):02}-{name}.png"
+            self.page.screenshot(path=path, full_page=True)
         too_wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert too_wide <= 0, f"{name}: {too_wide} px wider than the screen"
         assert small_targets(self.page) == [], name
@@ -135,7 +146,7 @@ def visit(
     )
     context.set_default_timeout(15_000)
     page = context.new_page()
-    visitor = Visitor(language, device, context, page, shots)
+    visitor = Visitor(language, device, context, page, shots, dark=dark, script=script)
 
     def hear(message: ConsoleMessage) -> None:
         if message.type == "error" and not re.search(r"status of 40[0-9]", message.text):
@@ -147,6 +158,7 @@ def visit(
 
 
 _texts: dict[str, Catalogue] = {}
+_examined: set[tuple[str, Language, Device, bool, bool]] = set()
 
 
 def texts_of(program: str) -> Catalogue:

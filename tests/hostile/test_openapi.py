@@ -43,7 +43,7 @@ PROTOCOL = {
 SLOWEST = 5.0
 """Seconds that one answer may take on a busy machine."""
 TRACES = ("Traceback", 'File "', "sqlite3", "psycopg", "peewee", "/site-packages/")
-EXAMPLES = 50
+EXAMPLES = 20
 MANY = 300
 
 

@@ -8,7 +8,7 @@ from examples.demo.people import NotDone
 from tests.interop.node import Peer
 from tests.stories.stage import Stage
 
-pytestmark = [pytest.mark.xdist_group("interop"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.timeout(120)]
 
 CODE = "493536"
 CLAIMS = {"family_name": "髙橋", "member_since": "2024-04-01"}

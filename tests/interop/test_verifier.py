@@ -13,7 +13,7 @@ from examples.demo.people import NotDone
 from tests.interop.node import Peer
 from tests.stories.stage import Stage
 
-pytestmark = [pytest.mark.xdist_group("interop"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.timeout(120)]
 
 CLAIMS = ("family_name", "enrolment_status")
 ALWAYS = {

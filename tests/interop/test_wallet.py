@@ -10,7 +10,7 @@ import pytest
 from tests.interop.node import run_peer
 from tests.stories.stage import Stage
 
-pytestmark = [pytest.mark.xdist_group("interop"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.timeout(120)]
 
 SIGNED = ("decentralized_identifier", "x509_san_dns", "x509_hash")
 WAYS = [

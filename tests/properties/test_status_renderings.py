@@ -32,6 +32,7 @@ from common.status.contract import REFRESH, REVOKED, STATE, SUSPENDED, ListIssue
 from common.status.read_list import verify_bitstring_answer, verify_token_answer
 from common.status.registry import RENDERINGS, renderings_of
 from common.status.renderings import MESSAGES, pack_states
+from tests.amount import examples
 
 NOW = 1_790_000_000
 URI, DID = "https://a.example/1", "did:web:a.example"
@@ -225,7 +226,7 @@ def test_changes_changed_anywhere_are_refused(place: int, letter: str) -> None:
         verify_status_changes(parse_status_changes(changed), PUBLIC, uri=URI, now=NOW)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(4, 10), deadline=None)
 @given(mebibytes=st.integers(5, 200), byte=st.integers(0, 255))
 def test_a_bomb_is_refused_before_it_inflates(mebibytes: int, byte: int) -> None:
     """A thousandth of its size comes over the wire; no more than 4 MiB of it are ever made."""

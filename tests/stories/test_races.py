@@ -13,7 +13,7 @@ import pytest
 
 from examples.demo.people import NotDone, Student
 from examples.demo.programs import NAMES
-from tests.stories.conftest import new_databases
+from tests.stories.conftest import BOTH, new_databases
 from tests.stories.invariants import check_everything
 from tests.stories.own_wallet import Message, OwnWallet
 from tests.stories.stage import Stage, open_stage, set_up
@@ -23,14 +23,7 @@ RACERS = 12
 NO_CODE: dict[str, Any] = {"tx_code": False}
 
 
-EACH_ON_ONE_WORKER = [
-    pytest.param("sqlite", marks=pytest.mark.xdist_group("races on sqlite")),
-    pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.xdist_group("races on postgres")]),
-]
-"""The nine processes of a cast are started once, not once for each worker of the test run."""
-
-
-@pytest.fixture(scope="module", params=EACH_ON_ONE_WORKER)
+@pytest.fixture(scope="module", params=BOTH)
 def busy_stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Three programs of two workers each. Leases are small, so that the workers meet at the status list all the time."""
     databases = {}
