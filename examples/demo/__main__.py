@@ -67,6 +67,8 @@ def main() -> int:
         console.print(f"Logs of the programs: {options.data}", highlight=False)
         outcome["error"] = str(failure)
     finally:
+        if story:
+            story.hang_up()
         outcome["exit_status"] = cast.stop()
         outcome["steps"] = [dataclasses.asdict(step) for step in story.steps] if story else []
         outcome["seconds"] = round(time.perf_counter() - began, 2)

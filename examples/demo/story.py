@@ -60,6 +60,11 @@ class Story:
         self.step("She consents again", self.consent)
         self.step("The café sees the verdict", lambda: self.verdict("failed"))
 
+    def hang_up(self) -> None:
+        """The people close their connections. Over TLS a program that ends waits for each to be closed from the other side too."""
+        for person in (self.registrar, self.student, self.assistant):
+            person.http.close()
+
     def step(self, title: str, act: Callable[[], str]) -> None:
         self.console.print(f"\n[bold]{len(self.steps) + 1:2}. {title}[/]")
         began = time.perf_counter()
