@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from tests.fuzz.targets import cose, did, formats, ground, jose, mdoc, oid4, pictures, proofs, shown, status, trust, web
+from tests.fuzz.targets import (
+    cose,
+    did,
+    formats,
+    ground,
+    jose,
+    mdoc,
+    oid4,
+    pictures,
+    proofs,
+    schemas,
+    shown,
+    status,
+    trust,
+    web,
+)
 
 TARGETS = (
     *ground.TARGETS,
@@ -18,6 +33,7 @@ TARGETS = (
     *oid4.TARGETS,
     *web.TARGETS,
     *pictures.TARGETS,
+    *schemas.TARGETS,
 )
 
 NOT_FOR_STRANGERS = {
