@@ -136,5 +136,6 @@ GRADUATION_BADGE = CredentialType(
     entitled=_entitled,
     build=_build,
     sample=GRADUATION.sample,
+    time_stamped=True,
     model=DataModel(contexts=(CONTEXT,), purposes=("revocation",), shape=shape_badge),
 )
