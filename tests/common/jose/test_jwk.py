@@ -114,7 +114,9 @@ def test_the_cache_is_bounded_and_does_not_mix_keys_up(monkeypatch: pytest.Monke
     assert module._read_ec_point.cache_info().currsize == 0
 
 
-@pytest.mark.parametrize("read", [module._read_ec_point, module._read_ec_key, module._read_ed25519, module._read_ed25519_key])
+@pytest.mark.parametrize(
+    "read", [module._read_ec_point, module._read_ec_key, module._read_ed25519, module._read_ed25519_key]
+)
 def test_what_strangers_send_is_remembered_within_bounds(read: Any) -> None:
     assert 0 < read.cache_info().maxsize <= 4096
 
