@@ -144,7 +144,19 @@ def test_the_database_alone_gives_nothing_away(vault: OpenVault, issuer: FakeIss
     get_card(vault, issuer, outside)
     receive_offer(vault, issuer.link(), fetch=outside.fetch, clock=outside.clock)
     raw = dump()
-    known = ["髙橋", "花子", "2005-04-01", "issuer.example", "Sakuragawa", "桜川", "在学", '"d":', "eyJhbGciOi", "eyJ0eXAiOi", PASSPHRASE]
+    known = [
+        "髙橋",
+        "花子",
+        "2005-04-01",
+        "issuer.example",
+        "Sakuragawa",
+        "桜川",
+        "在学",
+        '"d":',
+        "eyJhbGciOi",
+        "eyJ0eXAiOi",
+        PASSPHRASE,
+    ]
     known += [*issuer.codes, *issuer.tokens, *issuer.refresh_tokens, *issuer.issued]
     assert len(raw) > 5000
     assert [word for word in known if word.encode() in raw] == []
