@@ -32,6 +32,12 @@ SPECS = (
     ),
     Spec(name="Bitstring Status List", version="1.0", address="https://www.w3.org/TR/vc-bitstring-status-list/"),
     Spec(name="VCDM", version="2.0", address="https://www.w3.org/TR/vc-data-model-2.0/"),
+    Spec(name="VC JSON Schema", version="CR draft of 2025-02-04", address="https://www.w3.org/TR/vc-json-schema/"),
+    Spec(
+        name="JSON Schema",
+        version="2020-12, 2019-09, draft-07",
+        address="https://json-schema.org/draft/2020-12/json-schema-core",
+    ),
     Spec(name="JSON-LD", version="1.1", address="https://www.w3.org/TR/json-ld11-api/"),
     Spec(name="RDF Dataset Canonicalization", version="RDFC-1.0", address="https://www.w3.org/TR/rdf-canon/"),
     Spec(name="JCS", version="RFC 8785", address="https://www.rfc-editor.org/rfc/rfc8785"),
