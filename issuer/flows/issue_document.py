@@ -34,8 +34,8 @@ from issuer.store.audit import record
 from issuer.store.tables import Credential
 
 CONFIGURATION = "vc_api"
-MANDATORY = ("/issuer",)
-"""What a derived credential never leaves out where the caller names nothing: without its issuer it would be nobody's word."""
+DECISIVE = ("issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus")
+"""What a verdict hangs on. A holder who could leave out the status could show a withdrawn credential, so the issuer's pointers never do."""
 _FOREVER = 253_402_300_799
 """The end of the year 9999: of a document without an end the status is kept."""
 
@@ -44,7 +44,7 @@ _FOREVER = 253_402_300_799
 class IssueOptions:
     """cryptosuite, media_type: at most one of them; none: the suite that goes with the issuer's key. statuses: purposes.
 
-    mandatory_pointers: None leaves the choice to us. credential_id: by which the status is changed; empty: the document's own id.
+    mandatory_pointers: beside what is `DECISIVE`. credential_id: by which the status is changed; empty: the document's own id.
     """
 
     cryptosuite: str = ""
@@ -146,10 +146,10 @@ def _proven(
     document: Mapping[str, Any], key: ChosenKey, options: IssueOptions, *, policy: Policy, now: int
 ) -> dict[str, Any]:
     suite = policy.suites[options.cryptosuite or RDFC_SUITES[key.signer.alg]]
-    pointers = options.mandatory_pointers
-    if pointers is None:
-        pointers = MANDATORY if is_selective(suite) else ()
-    elif not is_selective(suite):
+    pointers = options.mandatory_pointers or ()
+    if is_selective(suite):
+        pointers = (*pointers, *(f"/{name}" for name in DECISIVE if name in document and f"/{name}" not in pointers))
+    elif options.mandatory_pointers is not None:
         raise Malformed("bad_options", f"{suite.name} reveals all or nothing: there is nothing to be mandatory")
     document = _with_proof_terms(document)
     made = ProofOptions(

@@ -211,11 +211,16 @@ def test_issue_and_derive(school: School, suite: str) -> None:
     call(school, "derive", {"verifiableCredential": issue(school)}, 400)
 
 
-def test_without_pointers_the_issuer_is_mandatory(school: School) -> None:
-    secured = issue(school, cryptosuite="ecdsa-sd-2023")
+@pytest.mark.parametrize("suite", ["ecdsa-sd-2023", "bbs-2023"])
+@pytest.mark.parametrize("options", [{}, {"mandatoryPointers": ["/credentialSubject/id"]}, {"mandatoryPointers": []}])
+def test_a_holder_cannot_leave_out_what_a_verdict_hangs_on(school: School, suite: str, options: dict[str, Any]) -> None:
+    """Else a withdrawn credential could be shown without its status, and an old one without its end."""
+    dated = document(validFrom="2026-04-01T00:00:00Z", validUntil="2030-03-31T00:00:00Z")
+    secured = issue(school, dated, cryptosuite=suite, status=True, **options)
     asked = {"verifiableCredential": secured, "options": {"selectivePointers": ["/credentialSubject/name"]}}
     derived = call(school, "derive", asked, 200)["verifiableCredential"]
-    assert derived["issuer"] == DID
+    for member in ("issuer", "validFrom", "validUntil", "credentialStatus"):
+        assert derived[member] == secured[member]
 
 
 def state_in_list(school: School, entry: dict[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,3 +138,9 @@ def broken(proof: Mapping[str, Any]) -> dict[str, Any]:
     """Its value's last characters exchanged: another signature of the same length."""
     value = proof["proofValue"]
     return {**proof, "proofValue": value[:-4] + value[-2:] + value[-4:-2]}
+
+
+def decisive(document: Mapping[str, Any], *, beside: Collection[str] = ()) -> list[str]:
+    """Pointers to what our issuer never lets a holder leave out, but for those beside."""
+    names = ("issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus")
+    return [f"/{name}" for name in names if name in document and f"/{name}" not in beside]
