@@ -96,11 +96,18 @@ def _labels(quads: Sequence[Quad], hash: HashName) -> tuple[dict[str, str], list
 
 def render(quads: Iterable[Quad], labels: Mapping[str, str]) -> list[str]:
     """Quads → sorted N-Quads lines with blank nodes renamed."""
+    return sorted(write_lines(quads, labels))
+
+
+def write_lines(quads: Iterable[Quad], labels: Mapping[str, str]) -> list[str]:
+    """Quads → an N-Quads line for each, in their order, with blank nodes renamed."""
     named = labels.get
-    return sorted(
-        f"{named(subject, subject)} {predicate} {named(object_, object_)}{' ' if graph else ''}{named(graph, graph)} .\n"
+    return [
+        f"{named(subject, subject)} {predicate} {named(object_, object_)} {named(graph, graph)} .\n"
+        if graph
+        else f"{named(subject, subject)} {predicate} {named(object_, object_)} .\n"
         for subject, predicate, object_, graph in quads
-    )
+    ]
 
 
 def parse_nquads(text: str) -> list[Quad]:

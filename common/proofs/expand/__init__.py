@@ -2,5 +2,6 @@
 
 from common.proofs.expand.expansion import expand
 from common.proofs.expand.n_quads import expanded_to_quads, to_nquads, to_quads
+from common.proofs.expand.shared_parts import SharedParts
 
-__all__ = ["expand", "expanded_to_quads", "to_nquads", "to_quads"]
+__all__ = ["SharedParts", "expand", "expanded_to_quads", "to_nquads", "to_quads"]

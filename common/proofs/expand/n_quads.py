@@ -59,12 +59,7 @@ def to_quads(document: Mapping[str, Any], *, contexts: ContextStore = PINNED) ->
 
 def expanded_to_quads(expanded: Sequence[Any]) -> list[Quad]:
     """Expanded form → quads, as ``to_quads``."""
-    writer = _Writer()
-    for node in expanded:
-        writer.node(node, "")
-    if writer.directed:
-        _refuse_alike(writer.quads)
-    return writer.quads
+    return Writer().write(expanded)
 
 
 def _refuse_alike(quads: Sequence[Quad]) -> None:
@@ -78,23 +73,37 @@ def _refuse_alike(quads: Sequence[Quad]) -> None:
                 raise Malformed("bad_json_ld", "one text in two base directions is read in two ways")
 
 
-class _Writer:
-    """Collects quads in document order. ``graph`` is the graph's term, empty for the default graph."""
+class Writer:
+    """Collects quads in document order. ``graph`` is the graph's term, empty for the default graph.
+
+    blank_mentions: how often a blank node was named so far. directed: whether any text so far has a base direction.
+    """
 
     def __init__(self) -> None:
         self.quads: list[Quad] = []
         self.directed = False
+        self.blank_mentions = 0
         self._names: dict[str, str] = {}
         self._count = 0
+
+    def write(self, expanded: Sequence[Any]) -> list[Quad]:
+        """All quads of an expanded document."""
+        for node in expanded:
+            self.node(node, "")
+        if self.directed:
+            _refuse_alike(self.quads)
+        return self.quads
 
     def _fresh(self) -> str:
         name = f"_:b{self._count}"
         self._count += 1
+        self.blank_mentions += 1
         return name
 
     def _resource(self, iri: str) -> str:
         """An absolute IRI or blank node identifier as N-Quads has it."""
         if iri.startswith("_:"):
+            self.blank_mentions += 1
             if iri not in self._names:
                 self._names[iri] = self._fresh()
             return self._names[iri]
@@ -109,7 +118,9 @@ class _Writer:
             if key[0] != "@":
                 predicate = predicate_term(key)
                 for value in values:
-                    write((subject, predicate, self._object(value, graph), graph))
+                    text = value.get("@value") if len(value) == 1 else None
+                    object_ = quote(text) if text.__class__ is str else self._object(value, graph)
+                    write((subject, predicate, object_, graph))
             elif key == "@type":
                 for each in values:
                     term = self._resource(each) if each.startswith("_:") else frequent_term(each)
@@ -155,24 +166,27 @@ def iri_term(iri: str) -> str:
     return f"<{iri}>"
 
 
+_FREQUENT_CHARACTERS = 200
 _remembered_term = lru_cache(maxsize=4096)(iri_term)
 
 
 def frequent_term(iri: str) -> str:
     """`iri_term` for types, datatypes and properties, which come again and again."""
-    return _remembered_term(iri) if len(iri) < 200 else iri_term(iri)
+    return _remembered_term(iri) if len(iri) < _FREQUENT_CHARACTERS else iri_term(iri)
 
 
 def predicate_term(iri: str) -> str:
     """A property's IRI in angle brackets. Raises Malformed, also for a blank node, which cannot be one in RDF."""
-    if iri.startswith("_:"):
+    if iri[:2] == "_:":
         raise Malformed("blank_node_predicate", "a blank node cannot be a predicate")
-    return frequent_term(iri)
+    return _remembered_term(iri) if len(iri) < _FREQUENT_CHARACTERS else iri_term(iri)
 
 
 def quote(text: str) -> str:
     """A literal's lexical form between quotes, escaped as canonical N-Quads asks (RDFC-1.0 §5)."""
-    if _TO_ESCAPE.search(text) is None:
+    if (
+        text.isprintable() and '"' not in text and "\\" not in text
+    ):  # for speed: what is escaped besides is not printable
         return f'"{text}"'
     return f'"{_TO_ESCAPE.sub(_escape, text)}"'
 

@@ -9,7 +9,7 @@ from common.errors import Malformed
 from common.proofs.expand.compile import ContextProcessor
 from common.proofs.expand.container_maps import expand_container
 from common.proofs.expand.finished_object import bad, finish, is_plain_node, lost
-from common.proofs.expand.term import KEYWORDS, UNSET, BeyondSubset, Context, Term, is_absolute
+from common.proofs.expand.term import KEYWORDS, TYPED, UNSET, BeyondSubset, Context, Term, is_absolute
 from common.proofs.expand.values import Node, as_list, expand_value, identifier
 
 _TEXT_KEYWORDS = frozenset({"@id", "@value", "@language", "@direction", "@index"})
@@ -110,13 +110,22 @@ class Expander:
     ) -> None:
         """Each entry of an object → its place in ``node``. §5.1.2 steps 13 and 14."""
         terms = active.terms
+        unlocalised = active.language is None and active.direction is None
         nests: list[tuple[Any, Context]] = []
         for key, value in element.items():
             term = terms.get(key)
             if term is not None and term.plain:
                 iri = term.iri
-                if value.__class__ is str:
-                    expanded: Any = expand_value(active, term, value)
+                kind = value.__class__
+                if kind is str:
+                    if term.coercion == TYPED:
+                        expanded: Any = {"@value": value, "@type": term.type}
+                    elif unlocalised and term.bare:
+                        expanded = {"@value": value}
+                    else:
+                        expanded = expand_value(active, term, value)
+                elif kind is dict:
+                    expanded = self._object(active, key, value, False, False)
                 else:
                     expanded = self.element(active, key, value)
                     if expanded is None:

@@ -37,8 +37,8 @@ class BeyondSubset(Exception):
 class Term:
     """A term definition (JSON-LD 1.1 API §4.2). iri: None where the term is mapped to null. context: the scoped context as written.
 
-    coercion, plain and keyword are derived, for speed: plain is a property without scoped context, reversal, or a
-    container that changes how values are read.
+    coercion, plain and bare are derived, for speed: plain is a property without scoped context, reversal, or a container that
+    changes how values are read; bare: texts under it get nothing of the term, neither datatype nor language nor direction.
     """
 
     iri: str | None
@@ -53,6 +53,7 @@ class Term:
     context: Any = UNSET
     coercion: int = field(init=False, compare=False)
     plain: bool = field(init=False, compare=False)
+    bare: bool = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         coercion = {None: LITERAL, "@none": LITERAL, "@id": IDENTIFIER, "@vocab": VOCABULARY, "@json": JSON}
@@ -66,6 +67,8 @@ class Term:
             or self.type == "@json"
         )
         object.__setattr__(self, "plain", plain)
+        unlocalised = self.language in (UNSET, None) and self.direction in (UNSET, None)
+        object.__setattr__(self, "bare", self.coercion == LITERAL and unlocalised)
 
 
 @dataclass(slots=True, eq=False)

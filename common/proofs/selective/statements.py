@@ -9,9 +9,9 @@ from typing import Any
 
 from common.errors import Malformed
 from common.proofs.blank_nodes import Quad
-from common.proofs.canonical import canonical_labels, render
+from common.proofs.canonical import canonical_labels, render, write_lines
 from common.proofs.contexts import ContextStore
-from common.proofs.expand import expand, expanded_to_quads
+from common.proofs.expand import SharedParts, expand, expanded_to_quads
 from common.proofs.selective.labels import LabelMap, LabelMapFactory
 from common.proofs.selective.pointers import select
 from common.proofs.selective.skolem import Skolemizer
@@ -28,22 +28,26 @@ class Statements:
         "_contexts",
         "_document",
         "_expanded",
-        "_index",
         "_labels",
+        "_line_of",
         "_make_labels",
         "_named",
-        "_whole",
+        "_parts",
         "lines",
     )
 
     def __init__(self, document: Mapping[str, Any], make_labels: LabelMapFactory, contexts: ContextStore) -> None:
-        """Raises Malformed for what cannot be canonicalised or has too many statements, Unsupported("unknown_context")."""
+        """Raises Malformed for what cannot be canonicalised or has too many statements, Unsupported("unknown_context").
+
+        The document is not to be changed as long as this lives.
+        """
         self._document, self._make_labels, self._contexts = document, make_labels, contexts
-        self._expanded = expand(document, contexts=contexts)
-        self._whole = _quads(self._expanded)
-        self._labels = make_labels(canonical_labels(self._whole))
-        self.lines = render(self._whole, self._labels)
-        self._index = {line: number for number, line in enumerate(self.lines)}
+        self._parts = SharedParts(contexts)
+        self._expanded = self._parts.expand(document)
+        whole = _each_once(self._parts.quads(self._expanded)[0])
+        self._labels = make_labels(canonical_labels(whole))
+        self._line_of = dict(zip(whole, write_lines(whole, self._labels), strict=True))
+        self.lines = sorted(self._line_of.values())
         self._named: tuple[Skolemizer, LabelMap] | None = None
 
     def matching(self, pointers: Sequence[str]) -> tuple[int, ...]:
@@ -51,24 +55,30 @@ class Statements:
 
         Raises Malformed("bad_pointer"), or ("bad_selection") for a part of an ordered list, of a graph or of a value.
         """
-        return self._match(*self._selected(pointers))
+        return self._indexes(self._lines(*self._selected(pointers)))
+
+    def split(self, pointers: Sequence[str]) -> tuple[list[str], list[str]]:
+        """(the statements that the pointers select, the others). Raises as ``matching``."""
+        chosen = self._lines(*self._selected(pointers))
+        return [line for line in self.lines if line in chosen], [line for line in self.lines if line not in chosen]
 
     def reveal(self, pointers: Sequence[str]) -> tuple[tuple[int, ...], LabelMap]:
         """As ``matching``; and canonical label in the selection, which its verifier will see → label in the statements (without ``_:``)."""
         quads, labels = self._selected(pointers)
         seen = canonical_labels(quads)
-        return self._match(quads, labels), {label[2:]: labels[name][2:] for name, label in seen.items()}
+        indexes = self._indexes(self._lines(quads, labels))
+        return indexes, {label[2:]: labels[name][2:] for name, label in seen.items()}
 
-    def _selected(self, pointers: Sequence[str]) -> tuple[list[Quad], LabelMap]:
+    def _selected(self, pointers: Sequence[str]) -> tuple[Sequence[Quad], LabelMap]:
         """The quads selected, and the labels of their blank nodes in the statements."""
         selected = select(self._document, pointers)
         if selected is None:
             return [], {}
         if "" in pointers:
-            return self._whole, self._labels
-        quads = _quads(expand(selected, contexts=self._contexts))
-        if not any(s[0] == "_" or o[0] == "_" or g[:1] == "_" for s, _, o, g in quads):
-            return quads, {}
+            return list(self._line_of), self._labels
+        quads, has_blank = self._parts.quads(self._parts.expand(selected))
+        if not has_blank:
+            return _each_once(quads), {}
         if self._named is None:
             skolemizer = Skolemizer(self._document, self._expanded, self._contexts)
             whole = skolemizer.quads(skolemizer.document)
@@ -78,19 +88,29 @@ class Statements:
         assert named is not None
         return skolemizer.quads(named), labels
 
-    def _match(self, quads: Sequence[Quad], labels: LabelMap) -> tuple[int, ...]:
-        try:
-            return tuple(sorted(self._index[line] for line in render(quads, labels)))
-        except KeyError:
-            raise Malformed(
-                "bad_selection",
-                "a part is selected of what can only be shown as a whole: an ordered list, a graph, a value",
-            ) from None
+    def _lines(self, quads: Sequence[Quad], labels: LabelMap) -> frozenset[str]:
+        """Statements of the document. A quad without blank nodes is the same in the document and in a selection."""
+        if labels:
+            lines = frozenset(write_lines(quads, labels))
+            if lines.issubset(self.lines):
+                return lines
+        else:
+            try:
+                return frozenset([self._line_of[quad] for quad in quads])
+            except KeyError:
+                pass
+        raise Malformed(
+            "bad_selection",
+            "a part is selected of what can only be shown as a whole: an ordered list, a graph, a value",
+        )
+
+    def _indexes(self, lines: frozenset[str]) -> tuple[int, ...]:
+        return tuple(index for index, line in enumerate(self.lines) if line in lines)
 
 
 def revealed_statements(document: Mapping[str, Any], labels: LabelMapFactory, contexts: ContextStore) -> list[str]:
     """The statements of a document as its verifier sees them (labelReplacementCanonicalizeJsonLd). Raises as `Statements`."""
-    quads = _quads(expand(document, contexts=contexts))
+    quads = _each_once(expanded_to_quads(expand(document, contexts=contexts)))
     return render(quads, labels(canonical_labels(quads)))
 
 
@@ -123,9 +143,8 @@ def _options_form(contexts: ContextStore) -> OptionsForm:
     return OptionsForm(contexts)
 
 
-def _quads(expanded: Sequence[Any]) -> list[Quad]:
-    """Each once."""
-    quads = list(dict.fromkeys(expanded_to_quads(expanded)))
-    if len(quads) > MAX_STATEMENTS:
+def _each_once(quads: Sequence[Quad]) -> list[Quad]:
+    once = list(dict.fromkeys(quads))
+    if len(once) > MAX_STATEMENTS:
         raise Malformed("too_many_statements", f"more than {MAX_STATEMENTS} statements in a document of this suite")
-    return quads
+    return once

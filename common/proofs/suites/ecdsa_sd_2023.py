@@ -82,7 +82,7 @@ class EcdsaSd2023:
         options = _checked(proof)
         value = parse_base(proof)
         statements = Statements(document, hmac_labels(value.hmac_key), self._contexts)
-        mandatory, rest = split(statements.lines, statements.matching(value.mandatory_pointers))
+        mandatory, rest = statements.split(value.mandatory_pointers)
         proof_hash = hash_options(document, options, self._contexts)
         _verify(key, value, proof_hash, mandatory, rest)
 
@@ -145,7 +145,7 @@ def create_base_proof(
     options = _checked(options)
     pointers = check_pointers(mandatory_pointers)
     statements = Statements(document, hmac_labels(hmac_key), contexts)
-    mandatory, rest = split(statements.lines, statements.matching(pointers))
+    mandatory, rest = statements.split(pointers)
     public_key = _MULTICODEC + proof_key.public_key().public_bytes(
         serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint
     )
