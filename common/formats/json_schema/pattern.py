@@ -13,8 +13,11 @@ from common.errors import Unsupported
 from common.formats.json_schema.pattern_syntax import CharacterSet, Node, read_pattern
 
 MAX_STATES = 2000
-MAX_REMEMBERED = 20_000
-"""Steps of one pattern's memory; then it begins anew."""
+MAX_REMEMBERED = 400_000
+"""Of one pattern's memory, some 40 bytes each: a step counts `_STEP`, and each state that it leads to. Then it begins anew."""
+_STEP = 16
+_MAX_BUILT = 10 * MAX_STATES
+"""Parts that are put together; a thousand times nothing is no state, but time."""
 
 Spend = Callable[[int], None]
 """Told how much work is about to be done; raises where that is too much."""
@@ -40,6 +43,8 @@ class Pattern:
         self._sets: list[CharacterSet | None] = []
         self._free: list[list[tuple[str, int]]] = []
         self._to: list[int] = []
+        self._prices: list[int] = []
+        self._built = 0
         end = self._state()
         self._start, self._end = self._build(read_pattern(text), end), end
         self._rows: dict[frozenset[int], _Row] = {}
@@ -58,7 +63,7 @@ class Pattern:
         return row.accepts or row.accepts_at_end
 
     def _step(self, row: _Row, character: str, spend: Spend) -> _Row:
-        spend(1 + len(row.states))
+        spend(1 + sum(map(self._prices.__getitem__, row.states)))
         if self._remembered >= MAX_REMEMBERED:
             self._rows, self._remembered = {}, 0
             self._first = self._row(self._close((self._start,), "begin"), at_begin=True)
@@ -69,7 +74,7 @@ class Pattern:
                 moved.add(self._to[state])
         following = self._row(self._close(moved), at_begin=False)
         row.following[character] = following
-        self._remembered += 1
+        self._remembered += _STEP + len(following.states)
         return following
 
     def _row(self, states: frozenset[int], *, at_begin: bool) -> _Row:
@@ -95,15 +100,19 @@ class Pattern:
 
     def _state(self, *free: tuple[str, int], through: CharacterSet | None = None, to: int = -1) -> int:
         if len(self._sets) >= MAX_STATES:
-            raise Unsupported("unsupported_pattern", "a pattern of the schema cannot be used here: it is too large")
+            raise _too_large()
         self._sets.append(through)
         self._free.append(list(free))
         self._to.append(to)
+        self._prices.append(1 + len(through.others) if through is not None else 1)
         return len(self._sets) - 1
 
     def _build(self, node: Node, then: int) -> int:
         """The state from which the node, and after it ``then``, is walked."""
         kind = node[0]
+        self._built += 1
+        if self._built > _MAX_BUILT:
+            raise _too_large()
         if kind == "set":
             return self._state(through=node[1], to=then)
         if kind in ("begin", "end"):
@@ -126,6 +135,10 @@ class Pattern:
         for _ in range(least):
             then = self._build(inner, then)
         return then
+
+
+def _too_large() -> Unsupported:
+    return Unsupported("unsupported_pattern", "a pattern of the schema cannot be used here: it is too large")
 
 
 @lru_cache(maxsize=1024)

@@ -7,6 +7,7 @@ scripts (``\\p{Script=…}``). Everything is bounded: length, nesting, repetitio
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,21 +23,39 @@ Node = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CharacterSet:
-    """ranges: code points, both ends within. categories: of Unicode, by their first letters. others: sets that belong to it as well."""
+    """ranges: code points, both ends within, in any order. categories: of Unicode, by their first letters. others: sets that belong to it
+    as well. A class that lists two thousand characters of a school's roll is asked as fast as one of ten: ranges are joined and sorted.
+    """
 
     ranges: tuple[tuple[int, int], ...] = ()
     categories: tuple[str, ...] = ()
     others: tuple[CharacterSet, ...] = ()
     negated: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ranges", _joined(self.ranges))
+        object.__setattr__(self, "others", tuple(dict.fromkeys(self.others)))
+
     def has(self, character: str) -> bool:
         point = ord(character)
+        before = bisect_right(self.ranges, (point, 0x110000))
         found = (
-            any(low <= point <= high for low, high in self.ranges)
+            (before > 0 and point <= self.ranges[before - 1][1])
             or (bool(self.categories) and unicodedata.category(character).startswith(self.categories))
             or any(other.has(character) for other in self.others)
         )
         return found is not self.negated
+
+
+def _joined(ranges: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    joined: list[tuple[int, int]] = []
+    for low, high in sorted(ranges):
+        if joined and low <= joined[-1][1] + 1:
+            first, last = joined.pop()
+            joined.append((first, max(last, high)))
+        else:
+            joined.append((low, high))
+    return tuple(joined)
 
 
 def _points(text: str) -> tuple[tuple[int, int], ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
+import re
 import time
 
 import pytest
 
 from common.errors import Unsupported
 from common.formats.json_schema import pattern as pattern_module
+from common.formats.json_schema.meter import Exhausted, Meter
 from common.formats.json_schema.pattern import Pattern
 from common.formats.json_schema.pattern_syntax import MAX_LENGTH
 
@@ -98,6 +102,7 @@ def test_what_matches(pattern: str, yes: list[str], no: list[str]) -> None:
         ),
         *("\\", "\\u12", "\\u{110000}", "\\u{}", "\\xZZ", "\\c1", "\\q", "\\é", "^*", "a{1001}", "a{99999}", "(?<a"),
         *("(a{1000}){1000}", "(" * 30 + ")" * 30, "a" * (MAX_LENGTH + 1), "(((a{99}){99}){99}){99}"),
+        *("(((){1000}){1000}){1000}", "(((a{0}){1000}){1000}){1000}", "((((|){9}){999}){999}){999}"),
     ],
 )
 def test_what_is_left_out_is_named(pattern: str) -> None:
@@ -133,3 +138,30 @@ def test_a_full_memory_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compiled.search(text, free)
     assert not compiled.search(text + "1", free)
     assert compiled.search(text, free)
+
+
+_ROLL = "".join(chr(0x4E00 + 3 * at) + "-" + chr(0x4E01 + 3 * at) for at in range(1300))
+
+
+@pytest.mark.parametrize("pattern", [f"[{_ROLL}]x", f"^[{_ROLL}]+$", f"[{_ROLL}]{{900}}x", "[\\D\\W\\S\\p{Lu}\\P{N}]x"])
+def test_a_class_of_thousands_costs_no_more_than_its_price(pattern: str) -> None:
+    """Of characters that no step remembers, each is looked up in the class: that took half a minute."""
+    began, meter = time.process_time(), Meter()
+    for start in (0x4E00, 0x10000):
+        with contextlib.suppress(Exhausted):
+            Pattern(pattern).search("".join(map(chr, range(start, start + 20_000))), meter.spend)
+    assert time.process_time() - began < 2
+
+
+def test_memory_is_of_states_and_not_of_steps() -> None:
+    """Each step of this one leads to hundreds of states: so many documents later it would have been gigabytes."""
+    pattern, dice = Pattern("(a|b)*a(a|b){400}"), random.Random(1)
+    for _ in range(3):
+        pattern.search("".join(dice.choices("ab", k=1500)), free)
+        assert sum(len(row) for row in pattern._rows) <= pattern_module.MAX_REMEMBERED
+
+
+@pytest.mark.parametrize("text", ["[c-ea-b]", "[a-zb-c]", "[b-ca-z]", "[a-cb-e]", "[zya-be]", "[^x-za-w]"])
+def test_ranges_mean_the_same_in_any_order(text: str) -> None:
+    members = [chr(point) for point in range(0x60, 0x80)]
+    assert [each for each in members if matches(text, each)] == [each for each in members if re.search(text, each)]
