@@ -5,7 +5,7 @@
 | dc+sd-jwt | ``aud``, ``nonce``, ``iat`` of the key binding JWT | the JWT's signing input |
 | jwt_vc_json | ``aud``, ``nonce``, ``iat`` of the VP JWT | the JWT's signing input |
 | ldp_vc | ``domain``, ``challenge``, ``created`` of the one proof | these, the proof's method among them, and the document's statements |
-| mso_mdoc | the session transcript (`common.formats.mdoc.in_person`) | DeviceAuthentication |
+| mso_mdoc | the session transcript (`common.formats.mdoc.in_person`) | DeviceAuthentication, by the device's key |
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from common.encoding import compact_json, random_token
-from common.errors import Malformed
+from common.errors import Malformed, TegataError
 from common.formats.credential import ClaimsPath
 from common.formats.data_integrity.parse import parse_presentation
 from common.formats.detect import format_of
 from common.formats.in_person import AUDIENCE, NONCE_BYTES
 from common.formats.mdoc.device_auth import device_authentication
-from common.formats.mdoc.device_response import parse_device_response
+from common.formats.mdoc.device_response import ParsedDeviceResponse, parse_device_response
 from common.formats.mdoc.in_person import (
     ShownResponse,
     build_shown_response,
@@ -116,9 +116,17 @@ def _read_mdoc(text: str) -> ShownPresentation:
         text=shown.response,
         nonce=shown.nonce,
         shown_at=shown.shown_at,
-        identity=device_authentication(transcript, parsed.doc_type, parsed.device_namespaces),
+        identity=_device_of(parsed) + device_authentication(transcript, parsed.doc_type, parsed.device_namespaces),
         context=PresentationContext(shown_at=shown.shown_at),
     )
+
+
+def _device_of(parsed: ParsedDeviceResponse) -> bytes:
+    """Whose key: else somebody could show a document of their own with the nonce seen in another's code, and use that one up."""
+    try:
+        return parsed.issuer_signed.mso.read_device_key().thumbprint.encode()
+    except TegataError:
+        return b""  # a key that proves nothing
 
 
 _READERS: Mapping[str, Callable[[str], ShownPresentation]] = {

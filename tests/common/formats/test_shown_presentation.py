@@ -42,7 +42,8 @@ CREDENTIALS = {member.name: issue_for(member) for member in FORMATS}
 
 
 def shown(form: str, **change: Any) -> str:
-    return build_shown(form, CREDENTIALS[form], **{"paths": None, "holder": HOLDER, "now": NOW, **change})
+    credential = change.pop("credential", CREDENTIALS[form])
+    return build_shown(form, credential, **{"paths": None, "holder": HOLDER, "now": NOW, **change})
 
 
 def verify(found: ShownPresentation, **change: Any) -> VerifiedPresentation:
@@ -171,3 +172,15 @@ def test_a_document_written_anew_is_the_same_showing() -> None:
     assert verify(again)
     assert again.identity == found.identity
     assert again.text != found.text
+
+
+@EACH
+def test_nobody_uses_up_the_showing_of_another(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The nonce stands in a code that anybody near can read: with it, and a certificate of one's own, one is still somebody else."""
+    monkeypatch.setattr("common.formats.shown_presentation.random_token", lambda _: NONCE)
+    own = issue_for(FORMATS[form], holder_jwk=STRANGER.public_jwk())
+    copied = parse_shown(shown(form, credential=own, holder=STRANGER))
+    found = parse_shown(shown(form))
+    assert verify(copied)
+    assert copied.nonce == found.nonce
+    assert copied.identity != found.identity
