@@ -133,9 +133,9 @@ class Addresses:
         """The IRI of a JSON-LD term that this deployment defines itself: whoever names the types names their terms."""
         return f"{self.vct_base}/terms/{name}"
 
-    def schema(self, tenant: str, name: str) -> str:
-        """The JSON Schema of a credential type's W3C forms."""
-        return f"{self.public_url}/{tenant}/schemas/{name}.json"
+    def schema(self, name: str) -> str:
+        """The JSON Schema of a credential type's W3C forms, the same for every institution."""
+        return f"{self.vct_base}/{name}/schema.json"
 
     def offer(self, tenant: str, reference: str) -> str:
         return f"{self.public_url}/{tenant}/offers/{reference}"

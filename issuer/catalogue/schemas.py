@@ -17,7 +17,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SAMPLE_DAY = date(2026, 4, 1)
 
 
-def schema_of(kind: CredentialType, addresses: Addresses, tenant: str) -> dict[str, Any]:
+def schema_of(kind: CredentialType, addresses: Addresses) -> dict[str, Any]:
     """For a type in our own words. What a claim's value is like is read off the sample; what every credential has is required."""
     sample = kind.build(kind.sample, "見本大学", _SAMPLE_DAY)
     shown = tuple(claim for claim in kind.claims if claim.disclosure is not Disclosure.HIDEABLE_ONLY)
@@ -25,7 +25,7 @@ def schema_of(kind: CredentialType, addresses: Addresses, tenant: str) -> dict[s
     required = sorted({claim.path[0] for claim in shown if claim.disclosure is Disclosure.ALWAYS})
     return {
         "$schema": DIALECT,
-        "$id": addresses.schema(tenant, kind.name),
+        "$id": addresses.schema(kind.name),
         "title": f"{kind.title['ja']} / {kind.title['en']}",
         "description": f"{kind.description['ja']} {kind.description['en']}",
         "type": "object",

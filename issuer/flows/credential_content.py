@@ -59,7 +59,7 @@ def build_content(
     )
     if kind.model is not None:
         content = _shaped(content, kind.model, facts, _institution(desk, identity))
-    schema = desk.schemas.reference(identity.tenant, configuration)
+    schema = desk.schemas.reference(configuration)
     return (
         content if schema is None else replace(content, members={**content.members, "credentialSchema": dict(schema)})
     )

@@ -38,47 +38,47 @@ class DocumentSchemas:
         self._held = held
         self._named = dict(_read_named(entry, held) for entry in named)
 
-    def reference(self, tenant: str, configuration: Configuration) -> Mapping[str, Any] | None:
+    def reference(self, configuration: Configuration) -> Mapping[str, Any] | None:
         """What the credential says as ``credentialSchema``. No digest: what the catalogue publishes may gain words later."""
         kind = configuration.type.name
         if configuration.format not in W3C_FORMATS or kind not in self._named:
             return None
         address = self._named[kind]
         if not address:
-            return {"id": self._addresses.schema(tenant, kind), "type": "JsonSchema"}
+            return {"id": self._addresses.schema(kind), "type": "JsonSchema"}
         assert self._held is not None
         return {"id": address, "type": self._held.kind_of(address)}
 
-    def require_kept(self, tenant: str, configuration: Configuration, content: CredentialContent) -> None:
+    def require_kept(self, configuration: Configuration, content: CredentialContent) -> None:
         """Raises Refused("credential_request_denied") where the certificate would not keep the schema that it names."""
         if "credentialSchema" not in content.members:
             return
         document = build_jwt_document(content) if configuration.format == "jwt_vc_json" else _with_proof(content)
         try:
-            self.check_document(tenant, document)
+            self.check_document(document)
         except Rejected as rejected:
             raise Refused(
                 "credential_request_denied", f"the certificate cannot be issued: {rejected.detail}"
             ) from rejected
 
-    def check_document(self, tenant: str, document: Mapping[str, Any]) -> tuple[str, ...]:
+    def check_document(self, document: Mapping[str, Any]) -> tuple[str, ...]:
         """The ids of its schemas that are not known here. Raises Rejected("schema_violated"), Malformed."""
-        return tuple(schema.id for schema in read_schemas(document) if not self._check(tenant, schema, document))
+        return tuple(schema.id for schema in read_schemas(document) if not self._check(schema, document))
 
-    def _check(self, tenant: str, schema: SchemaReference, document: Mapping[str, Any]) -> bool:
-        own = self._own(tenant, schema.id)
+    def _check(self, schema: SchemaReference, document: Mapping[str, Any]) -> bool:
+        own = self._own(schema.id)
         if own is not None and own.check(schema, document):
             return True
         return self._held is not None and self._held.check(schema, document)
 
-    def _own(self, tenant: str, address: str) -> SchemaLibrary | None:
+    def _own(self, address: str) -> SchemaLibrary | None:
         for kind in CATALOGUE:
-            if kind.model is None and self._addresses.schema(tenant, kind.name) == address:
-                return _library_of(describe_schema(self._addresses, tenant, kind.name))
+            if kind.model is None and self._addresses.schema(kind.name) == address:
+                return _library_of(describe_schema(self._addresses, kind.name))
         return None
 
 
-def describe_schema(addresses: Addresses, tenant: str, name: str) -> bytes:
+def describe_schema(addresses: Addresses, name: str) -> bytes:
     """The schema of a type in our own words, as it is published. Raises NotFound("no_such_type")."""
     if (
         name not in CATALOGUE
@@ -86,7 +86,7 @@ def describe_schema(addresses: Addresses, tenant: str, name: str) -> bytes:
         or not W3C_FORMATS.intersection(CATALOGUE[name].formats)
     ):
         raise NotFound("no_such_type", "no such credential type here")
-    return compact_json(schema_of(CATALOGUE[name], addresses, tenant))
+    return compact_json(schema_of(CATALOGUE[name], addresses))
 
 
 @lru_cache(maxsize=256)

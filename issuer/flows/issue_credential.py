@@ -142,7 +142,7 @@ def _make_copies(
     for proof in proofs:
         index = desk.indices.allocate(identity.tenant)
         content = build_content(desk, identity, configuration, facts, holder=proof, index=index)
-        desk.schemas.require_kept(identity.tenant, configuration, content)
+        desk.schemas.require_kept(configuration, content)
         text = form.issue(content, signer, x5c=x5c)
         digest = digest_of(configuration.format, text) if configuration.type.time_stamped else ""
         copies.append(Copy(text=text, index=index, thumbprint=proof.thumbprint, kid=signer.kid, digest=digest))

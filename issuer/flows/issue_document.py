@@ -81,7 +81,7 @@ def issue_document(
     key = choose_key(desk, tenant, read.issuer, algs=algs)
     # 3
     prepared, index = _with_status(desk, tenant, read, options)
-    desk.schemas.check_document(tenant, prepared)
+    desk.schemas.check_document(prepared)
     # 4
     secured = (
         _enveloped(prepared, envelope, key, options, now=desk.now)

@@ -73,12 +73,11 @@ def metadata_routes(deps: Deps) -> APIRouter:
             media_type="application/ld+json",
         )
 
-    @router.get("/{tenant}/schemas/{name}.json", responses=_SCHEMA)
-    def schema(tenant: str, name: str) -> Response:
+    @router.get("/types/{name}/schema.json", responses=_SCHEMA)
+    def schema(name: str) -> Response:
         """The JSON Schema of the type's W3C forms."""
-        desk.keys.identity(tenant)
         return Response(
-            describe_schema(desk.addresses, tenant, name),
+            describe_schema(desk.addresses, name),
             headers={"Cache-Control": TYPE_CACHE},
             media_type="application/schema+json",
         )

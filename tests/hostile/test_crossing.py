@@ -13,7 +13,7 @@ from typing import Any
 from tests.hostile.residents import Door, Place, Resident, noise_like
 
 TENANTLESS = {
-    "issuer": {"/types/{name}", "/types/{name}/context.jsonld"},
+    "issuer": {"/types/{name}", "/types/{name}/context.jsonld", "/types/{name}/schema.json"},
     "verifier": set(),
     "wallet": {"/", "/new", "/open", "/restore", "/api/holders"},
 }

@@ -35,7 +35,7 @@ from verifier.flows.check_text import check_text
 from verifier.flows.gather_facts import FactGatherer
 
 FORMATS = ("enrolment_w3c_jwt", "enrolment_w3c_di")
-OWN = f"{BASE}/{TENANT}/schemas/enrolment.json"
+OWN = f"{BASE}/types/enrolment/schema.json"
 DID = f"did:web:localhost%3A8101:{TENANT}"
 MINISTRY = "did:web:ministry.example"
 SCHEMA_CREDENTIAL = "https://ministry.example/credentials/enrolment-schema"
@@ -71,7 +71,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("school")
     made = open_school(f"sqlite:///{folder / 'issuer.sqlite3'}", folder, named_schemas=("enrolment",))
     held = {name: _claim(made, name) for name in FORMATS}
-    yield Town(school=made, held=held, published=made.client.get(f"/{TENANT}/schemas/enrolment.json").content)
+    yield Town(school=made, held=held, published=made.client.get("/types/enrolment/schema.json").content)
     made.deps.database.close_all()
 
 
