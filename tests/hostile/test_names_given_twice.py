@@ -98,7 +98,17 @@ def _variants(seed: bytes) -> Iterator[bytes]:
                 yield b".".join([*pieces[:place], b64url_encode(text).encode(), *pieces[place + 1 :]])
 
 
-CASES = [(target, seed) for target in TARGETS for seed in target.seeds if next(_variants(seed), None) is not None]
+NO_OBJECT = {
+    "formats-mdoc-in_person-parse_shown_response": "an array around the bytes of a DeviceResponse; parse_device_response reads them",
+}
+"""Parsers of an outer layer in which nothing has a name."""
+CASES = [
+    (target, seed)
+    for target in TARGETS
+    if target.name not in NO_OBJECT
+    for seed in target.seeds
+    if next(_variants(seed), None) is not None
+]
 
 
 @pytest.mark.parametrize(
