@@ -69,7 +69,8 @@ def check_related_resources(resources: tuple[RelatedResource, ...], contents: Co
 
 def matches_digests(sri: tuple[Digest, ...], multibase: tuple[Digest, ...], data: bytes) -> bool:
     """Of sri the strongest count, and one of them has to match; of multibase all. Without any digest: True."""
-    digests = {name: hashlib.new(name, data).digest() for name, _ in (*sri, *multibase)}
+    names = {name for name, _ in (*sri, *multibase)}  # each once: a text may state thousands of them
+    digests = {name: hashlib.new(name, data).digest() for name in names}
     strongest = max((len(digest) for _, digest in sri), default=0)
     alternatives = [each for each in sri if len(each[1]) == strongest]
     return (
