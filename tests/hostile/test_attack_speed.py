@@ -1,7 +1,7 @@
 """Somebody who knows where the hot paths are: what is read, verified and shown faster is the same as what was slow, or refused.
 
-Two readers of JSON, two implementations of P-256, two orders of the same steps, objects that no longer print themselves: in each there could
-be an input that one of the two takes otherwise.
+Two readers of JSON, two implementations of P-256, two orders of the same steps, objects that no longer print themselves: in each there
+could be an input that one of the two takes otherwise.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 import rfc8785
 import structlog
 
-from common.encoding import _read_strictly, b64url_decode, b64url_encode, parse_json
+from common.encoding import _read_strictly, b64url_encode, parse_json
 from common.errors import Malformed, Rejected, TegataError
 from common.formats.registry import FORMATS
 from common.formats.vcdm.related_resource import matches_digests, read_digests
