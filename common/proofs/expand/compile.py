@@ -15,6 +15,8 @@ from common.proofs.expand.term import UNCERTAIN, UNSET, BeyondSubset, Context, T
 
 MAX_REMEMBERED_TERMS = 300_000
 """Over all compiled contexts of a store; past it everything is forgotten and compiled anew."""
+SHAPE_WEIGHT = 50
+"""What remembering the shape of a node object counts for, in terms: its key has up to `shape.MAX_KEY_CHARACTERS`."""
 MAX_KEY_BYTES = 16_384
 """Longer inline contexts are compiled every time."""
 MAX_WORK = 1_000_000
@@ -29,12 +31,20 @@ class CompiledContexts:
         self.root = Context({})
         self._remembered = 0
 
+    def remember_shape(self, active: Context, key: Hashable, shape: Any) -> None:
+        """key: of bounded length."""
+        self._count(SHAPE_WEIGHT)
+        active.shapes[key] = shape
+
     def remember(self, base: Context, key: Hashable, compiled: Context, *, key_bytes: int = 0) -> None:
-        self._remembered += len(compiled.terms) + 1 + key_bytes // 64
+        self._count(len(compiled.terms) + 1 + key_bytes // 64)
+        base.derived[key] = compiled
+
+    def _count(self, weight: int) -> None:
+        self._remembered += weight
         if self._remembered > MAX_REMEMBERED_TERMS:
             self._remembered = 0
             self.root = Context({})
-        base.derived[key] = compiled
 
 
 _COMPILED: WeakKeyDictionary[ContextStore, CompiledContexts] = WeakKeyDictionary()

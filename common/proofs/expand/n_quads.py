@@ -116,7 +116,7 @@ class Writer:
         write = self.quads.append
         for key, values in node.items():
             if key[0] != "@":
-                predicate = predicate_term(key)
+                predicate = _PREDICATES.get(key) or predicate_term(key)
                 for value in values:
                     text = value.get("@value") if len(value) == 1 else None
                     object_ = quote(text) if text.__class__ is str else self._object(value, graph)
@@ -167,7 +167,10 @@ def iri_term(iri: str) -> str:
 
 
 _FREQUENT_CHARACTERS = 200
-_remembered_term = lru_cache(maxsize=4096)(iri_term)
+_REMEMBERED = 4096
+_remembered_term = lru_cache(maxsize=_REMEMBERED)(iri_term)
+_PREDICATES: dict[str, str] = {}
+"""The terms of properties seen lately."""
 
 
 def frequent_term(iri: str) -> str:
@@ -179,7 +182,12 @@ def predicate_term(iri: str) -> str:
     """A property's IRI in angle brackets. Raises Malformed, also for a blank node, which cannot be one in RDF."""
     if iri[:2] == "_:":
         raise Malformed("blank_node_predicate", "a blank node cannot be a predicate")
-    return _remembered_term(iri) if len(iri) < _FREQUENT_CHARACTERS else iri_term(iri)
+    term = iri_term(iri)
+    if len(iri) < _FREQUENT_CHARACTERS:
+        if len(_PREDICATES) >= _REMEMBERED:
+            _PREDICATES.clear()
+        _PREDICATES[iri] = term
+    return term
 
 
 def quote(text: str) -> str:

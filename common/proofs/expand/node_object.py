@@ -9,6 +9,7 @@ from common.errors import Malformed
 from common.proofs.expand.compile import ContextProcessor
 from common.proofs.expand.container_maps import expand_container
 from common.proofs.expand.finished_object import bad, finish, is_plain_node, lost
+from common.proofs.expand.shape import expand_by_shape, known_shape
 from common.proofs.expand.term import KEYWORDS, TYPED, UNSET, BeyondSubset, Context, Term, is_absolute
 from common.proofs.expand.values import Node, as_list, expand_value, identifier
 
@@ -72,15 +73,25 @@ class Expander:
         if term is not None and term.context is not UNSET:
             assert name is not None
             active = self.processor.scoped_by(active, name, term)
-        active, type_scoped = self._enter(active, element)
+        if "@context" in element:
+            active = self.processor.apply(active, element["@context"])
+        outside = name is None or parent == "@graph"
+        if parent != "@reverse":
+            shape = known_shape(self, active, element)
+            if shape is not None and (shape.kinds or not outside):  # else it might say nothing
+                return expand_by_shape(self, shape, element)
+        active, type_scoped = self.with_types(active, element)
         node: Node = {}
         self._entries(active, type_scoped, parent, element, node, in_list, name)
-        return finish(node, element, active, outside=name is None or parent == "@graph", in_list=in_list)
+        return finish(node, element, active, outside=outside, in_list=in_list)
 
     def _enter(self, active: Context, element: Node) -> tuple[Context, Context]:
         """A node's own context and its types' applied: (active, the same without the types'). §5.1.2 steps 9 to 11."""
         if "@context" in element:
             active = self.processor.apply(active, element["@context"])
+        return self.with_types(active, element)
+
+    def with_types(self, active: Context, element: Node) -> tuple[Context, Context]:
         kinds: list[str] | None = None
         for key in active.type_keys:
             if key in element:
@@ -285,9 +296,9 @@ def _keeps_context(active: Context, element: Node) -> bool:
     """
     if len(element) > 5:
         return False
+    if active.value_keys.isdisjoint(element):
+        return len(element) == 1 and active.expand_vocabulary(next(iter(element))) == "@id"
     keys = [active.expand_vocabulary(key) for key in element]
-    if "@value" not in keys:
-        return keys == ["@id"]
     if len(element) > 2 or "@context" in element:
         previous = active.previous
         assert previous is not None

@@ -73,7 +73,8 @@ class Term:
 
 @dataclass(slots=True, eq=False)
 class Context:
-    """An active context (§4.1). Never changed once compiled, but for ``derived``: contexts compiled from it, by what was applied.
+    """An active context (§4.1). Never changed once compiled, but for ``shapes`` and for ``derived``: contexts compiled from it, by
+    what was applied.
 
     previous: the context to return to at the next node object, where this one does not propagate.
     """
@@ -85,12 +86,17 @@ class Context:
     previous: Context | None = None
     type_keys: tuple[str, ...] = ("@type",)
     """``@type`` and its aliases; known once ``terms`` is whole."""
+    value_keys: frozenset[str] = frozenset({"@value"})
+    """``@value`` and its aliases, likewise."""
     derived: dict[Hashable, Context] = field(default_factory=dict)
+    shapes: dict[Hashable, Any] = field(default_factory=dict)
+    """How node objects of one shape expand under it: `shape.Shape`, or `shape.NO_SHAPE`."""
 
     def complete(self) -> Context:
         """To be called when all terms are defined."""
-        aliases = (name for name, term in self.terms.items() if term.iri == "@type" and name != "@type")
-        self.type_keys = ("@type", *aliases)
+        aliases = [(name, term.iri) for name, term in self.terms.items() if term.iri in ("@type", "@value")]
+        self.type_keys = ("@type", *(name for name, iri in aliases if iri == "@type" and name != "@type"))
+        self.value_keys = frozenset(["@value", *(name for name, iri in aliases if iri == "@value")])
         return self
 
     def copy(self) -> Context:

@@ -102,4 +102,6 @@ def _components(proof: Mapping[str, Any], expected: int) -> list[Any]:
 def _signatures(value: object) -> tuple[bytes, ...]:
     if not isinstance(value, list) or len(value) > MAX_STATEMENTS:
         raise bad("signatures are an array of bounded length")
-    return tuple(octets(each, SIGNATURE_BYTES) for each in value)
+    if set(map(type, value)) <= {bytes} and set(map(len, value)) <= {SIGNATURE_BYTES}:
+        return tuple(value)
+    raise bad("a signature is not a byte string of its length")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from common.errors import Malformed
@@ -21,6 +22,10 @@ _Trie = dict[str, "_Trie"]
 
 def parse_pointer(pointer: str) -> tuple[str, ...]:
     """``/a/b~1c/0`` → (a, b/c, 0); empty: the whole document. Raises Malformed("bad_pointer")."""
+    return _remembered(pointer) if len(pointer) < _FREQUENT_CHARACTERS else _parse(pointer)
+
+
+def _parse(pointer: str) -> tuple[str, ...]:
     if pointer == "":
         return ()
     if pointer[0] != "/":
@@ -38,6 +43,11 @@ def _unescape(found: re.Match[str]) -> str:
         return {"0": "~", "1": "/"}[found[1]]
     except KeyError:
         raise Malformed("bad_pointer", "in a JSON pointer, ~ is followed by 0 or 1") from None
+
+
+_FREQUENT_CHARACTERS = 200
+_remembered = lru_cache(maxsize=1024)(_parse)
+"""Issuers make the same statements mandatory in all their documents, and each pointer is read twice."""
 
 
 def check_pointers(pointers: object) -> tuple[str, ...]:
@@ -84,9 +94,10 @@ def _trie_of(paths: Sequence[tuple[str, ...]]) -> _Trie:
 def _walk(value: Any, path: tuple[str, ...]) -> None:
     """Raises Malformed("bad_pointer") where the path leads to nothing."""
     for token in path:
-        if isinstance(value, Mapping) and token in value:
+        kind = value.__class__
+        if (kind is dict or isinstance(value, Mapping)) and token in value:
             value = value[token]
-        elif isinstance(value, list) and _INDEX.fullmatch(token) and int(token) < len(value):
+        elif kind is list and _INDEX.fullmatch(token) and int(token) < len(value):
             value = value[int(token)]
         else:
             raise Malformed("bad_pointer", f"a JSON pointer leads to nothing in the document, at {token[:100]!r}")

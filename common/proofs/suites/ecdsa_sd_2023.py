@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -180,8 +181,9 @@ def _verify(
     if len(value.signatures) != len(rest):
         raise Rejected("bad_signature", "not as many signatures as statements that are not mandatory")
     proof_key = _read_proof_key(value.public_key)
+    verify, der = proof_key.verify, ecdsa_to_der
     for line, signature in zip(rest, value.signatures, strict=True):
-        if not p256.is_signed(proof_key, ecdsa_to_der(signature, _SIZE), line.encode()):
+        if not verify(sha256(line.encode()).digest(), der(signature, _SIZE)):
             raise Rejected("bad_signature", "a statement was not signed by the issuer")
 
 
