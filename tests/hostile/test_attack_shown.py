@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 import zlib
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -17,7 +20,9 @@ from common.formats.shown_frames import join_frames, split_frames
 from common.formats.shown_presentation import build_shown, parse_shown
 from common.formats.shown_words import WORDS_OF_DOCUMENTS, WORDS_OF_JWTS
 from common.oid4vp.client_id import parse_client_id
-from tests.common.formats.samples import HOLDER, NOW, issue_for
+from tests.common.formats.samples import HOLDER, ISSUER, NOW, issue_for, public
+
+Document = dict[str, Any]
 
 
 def bomb(head: str, words: bytes, content: bytes) -> str:
@@ -79,3 +84,66 @@ def test_a_showing_has_one_identity_however_it_is_written(form: str) -> None:
     again = parse_shown(f"{head}.{b64url_encode(bytes(other))}")
     assert again.text != found.text
     assert again.identity == found.identity
+
+
+def _with_context(extra: Any) -> Callable[[Document], None]:
+    return lambda document: document.update({"@context": [*document["@context"], extra]})
+
+
+def _with_proof(**change: Any) -> Callable[[Document], None]:
+    return lambda document: document["proof"].update(change)
+
+
+def _with_two_challenges(document: Document) -> None:
+    document["proof"]["https://w3id.org/security#challenge"] = document["proof"]["challenge"]
+    document["proof"]["challenge"] = "another"
+
+
+def _with_method(text: str) -> Callable[[Document], None]:
+    return lambda document: document["proof"].update(
+        verificationMethod=document["proof"]["verificationMethod"].replace("did:", text, 1)
+    )
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        _with_context({"challenge": None}),
+        _with_context({"challenge": {"@id": None}}),
+        _with_context({"@language": "ja"}),
+        _with_context({"@direction": "ltr"}),
+        _with_context({"@vocab": "https://w3id.org/security#"}),
+        _with_context({"did": "did:"}),
+        _with_context({"x": "https://w3id.org/security#challenge"}),
+        _with_context("https://w3id.org/security/data-integrity/v2"),
+        _with_proof(challenge="another"),
+        _with_proof(challenge=["another"]),
+        _with_proof(challenge={"@value": "another"}),
+        _with_proof(id="urn:uuid:6a1676b8-b51f-11ed-937b-d76685a20ff5"),
+        _with_proof(type=["DataIntegrityProof"]),
+        _with_proof(domain=[AUDIENCE]),
+        _with_proof(nonce="another"),
+        _with_proof(**{"@context": {"challenge": "https://w3id.org/security#nonce"}}),
+        _with_two_challenges,
+        _with_method("DID:"),
+        _with_method("did:./"),
+        _with_method("did%3A"),
+        lambda document: document.update(proof=[document["proof"]]),
+        lambda document: document.update(verifiableCredential=[document["verifiableCredential"]]),
+    ],
+    ids=range(22),
+)
+def test_no_rewriting_of_a_document_makes_another_showing(rewrite: Callable[[Document], None]) -> None:
+    """Statements are signed, not JSON: where two writings hold, both have to be recognised as the one showing."""
+    form = FORMATS["ldp_vc"]
+    text = build_shown("ldp_vc", issue_for(form), paths=None, holder=HOLDER, now=NOW)
+    document = json.loads(text)
+    rewrite(document)
+    try:
+        again = parse_shown(json.dumps(document))
+        form.verify_presentation(
+            form.parse_presentation(again.text), public(ISSUER), audience=AUDIENCE, nonce=again.nonce, now=NOW
+        )
+    except TegataError:
+        return
+    assert again.identity == parse_shown(text).identity
