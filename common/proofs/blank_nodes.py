@@ -27,7 +27,7 @@ def _hexdigest(text: str, name: HashName) -> str:
 def first_degree(quads: Sequence[Quad], hash: HashName) -> tuple[dict[str, list[Quad]], dict[str, str]]:  # noqa: A002
     """Quads, each once → which quads mention a blank node, and each blank node's first-degree hash."""
     mentions: dict[str, list[Quad]] = {}
-    for quad in quads:
+    for quad in [quad for quad in quads if quad[0][0] == "_" or quad[2][0] == "_" or quad[3]]:
         subject, _, object_, graph = quad
         if subject[0] == "_":
             mentions.setdefault(subject, []).append(quad)
@@ -39,10 +39,20 @@ def first_degree(quads: Sequence[Quad], hash: HashName) -> tuple[dict[str, list[
 
 
 def _seen_from(name: str, quads: Sequence[Quad]) -> str:
-    def label(term: str) -> str:
-        return ("_:a" if term == name else "_:z") if term[:1] == "_" else term
-
-    return "".join(sorted(f"{label(s)} {p} {label(o)}{' ' if g else ''}{label(g)} .\n" for s, p, o, g in quads))
+    lines = []
+    for subject, predicate, object_, graph in quads:
+        if subject[0] == "_":
+            subject = "_:a" if subject == name else "_:z"
+        if object_[0] == "_":
+            object_ = "_:a" if object_ == name else "_:z"
+        if graph:
+            if graph[0] == "_":
+                graph = "_:a" if graph == name else "_:z"
+            lines.append(f"{subject} {predicate} {object_} {graph} .\n")
+        else:
+            lines.append(f"{subject} {predicate} {object_} .\n")
+    lines.sort()
+    return "".join(lines)
 
 
 class _Issuer:

@@ -21,6 +21,7 @@ from common.proofs.jcs import canonicalize_json
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 _STRING, _DOUBLE = f"{XSD}string", f"{XSD}double"
+_SPECIAL_TYPES = frozenset({"@json", _STRING, _DOUBLE})
 I18N = "https://www.w3.org/ns/i18n#"
 _TYPE = f"<{RDF}type>"
 _FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
@@ -118,12 +119,15 @@ class Writer:
             if key[0] != "@":
                 predicate = _PREDICATES.get(key) or predicate_term(key)
                 for value in values:
-                    text = value.get("@value") if len(value) == 1 else None
-                    object_ = quote(text) if text.__class__ is str else self._object(value, graph)
-                    write((subject, predicate, object_, graph))
+                    text = value.get("@value")
+                    if text.__class__ is str and len(value) == 1:
+                        plain = text.isprintable() and '"' not in text and "\\" not in text  # as in `quote`, for speed
+                        write((subject, predicate, f'"{text}"' if plain else quote(text), graph))
+                    else:
+                        write((subject, predicate, self._object(value, graph), graph))
             elif key == "@type":
                 for each in values:
-                    term = self._resource(each) if each.startswith("_:") else frequent_term(each)
+                    term = self._resource(each) if each[:2] == "_:" else frequent_term(each)
                     write((subject, _TYPE, term, graph))
             elif key == "@graph":
                 for each in values:
@@ -212,6 +216,8 @@ def literal(value: Mapping[str, Any]) -> str:
     if content.__class__ is str and len(value) == 1:
         return quote(content)
     datatype = value.get("@type")
+    if content.__class__ is str and datatype.__class__ is str and datatype not in _SPECIAL_TYPES:
+        return f"{quote(content)}^^{frequent_term(datatype)}"
     if datatype == "@json":
         return f"{quote(canonicalize_json(content).decode())}^^<{RDF}JSON>"
     if isinstance(content, str):

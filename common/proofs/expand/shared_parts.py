@@ -7,7 +7,7 @@ object: the part, the property that it stands under by name, and the context tha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from common.proofs.blank_nodes import Quad
 from common.proofs.contexts import ContextStore
@@ -18,23 +18,10 @@ from common.proofs.expand.node_object import Expander
 from common.proofs.expand.term import Context
 from common.proofs.expand.values import Node
 
-
-class _Expansion(NamedTuple):
-    """element and active are here so that their ids stay theirs."""
-
-    element: Node
-    active: Context
-    node: Node
-
-
-class _Written(NamedTuple):
-    """A node whose quads, quads[start:end], mention no blank node. node is here so that its id stays its."""
-
-    node: Node
-    subject: str
-    quads: list[Quad]
-    start: int
-    end: int
+_Expansions = dict[tuple[int, str, int], tuple[Node, Context, Node]]
+"""ids of an element and of its active context, the property between them → these two, so that their ids stay theirs, and the result."""
+_Written = dict[int, tuple[Node, str, list[Quad], int, int]]
+"""id of a node → the node, so that its id stays its; its name; where its quads are, from and to; none of them mentions a blank node."""
 
 
 class SharedParts:
@@ -44,8 +31,8 @@ class SharedParts:
 
     def __init__(self, contexts: ContextStore) -> None:
         self._contexts = contexts
-        self._expansions: dict[tuple[int, str, int], _Expansion] = {}
-        self._written: dict[int, _Written] = {}
+        self._expansions: _Expansions = {}
+        self._written: _Written = {}
 
     def expand(self, document: Mapping[str, Any]) -> list[Any]:
         """As `common.proofs.expand.expand`. Two results may share parts; neither is to be changed."""
@@ -58,7 +45,7 @@ class SharedParts:
 
 
 class _SharingExpander(Expander):
-    def __init__(self, processor: ContextProcessor, expansions: dict[tuple[int, str, int], _Expansion]) -> None:
+    def __init__(self, processor: ContextProcessor, expansions: _Expansions) -> None:
         super().__init__(processor)
         self._expansions = expansions
 
@@ -70,15 +57,15 @@ class _SharingExpander(Expander):
         key = (id(element), name, id(active))
         known = self._expansions.get(key)
         if known is not None:
-            return known.node
+            return known[2]
         node = super()._object(active, name, element, in_list, in_index)
         if node.__class__ is dict:  # an array, which a set object stands for, may be added to
-            self._expansions[key] = _Expansion(element, active, node)
+            self._expansions[key] = element, active, node
         return node
 
 
 class _SharingWriter(Writer):
-    def __init__(self, written: dict[int, _Written]) -> None:
+    def __init__(self, written: _Written) -> None:
         super().__init__()
         self._written = written
 
@@ -87,10 +74,11 @@ class _SharingWriter(Writer):
             return super().node(node, graph)
         known = self._written.get(id(node))
         if known is not None:
-            self.quads += known.quads[known.start : known.end]
-            return known.subject
+            _, subject, quads, start, end = known
+            self.quads += quads[start:end]
+            return subject
         start, mentions = len(self.quads), self.blank_mentions
         subject = super().node(node, graph)
         if self.blank_mentions == mentions and not self.directed:  # whether texts are directed is asked at the end
-            self._written[id(node)] = _Written(node, subject, self.quads, start, len(self.quads))
+            self._written[id(node)] = node, subject, self.quads, start, len(self.quads)
         return subject

@@ -65,12 +65,12 @@ class Statements:
     def reveal(self, pointers: Sequence[str]) -> tuple[tuple[int, ...], LabelMap]:
         """As ``matching``; and canonical label in the selection, which its verifier will see → label in the statements (without ``_:``)."""
         quads, labels = self._selected(pointers)
-        seen = canonical_labels(quads)
+        seen = canonical_labels(quads) if labels else {}
         indexes = self._indexes(self._lines(quads, labels))
         return indexes, {label[2:]: labels[name][2:] for name, label in seen.items()}
 
     def _selected(self, pointers: Sequence[str]) -> tuple[Sequence[Quad], LabelMap]:
-        """The quads selected, and the labels of their blank nodes in the statements."""
+        """The quads selected, and the labels of their blank nodes in the statements. A quad without blank nodes may come twice."""
         selected = select(self._document, pointers)
         if selected is None:
             return [], {}
@@ -78,7 +78,7 @@ class Statements:
             return list(self._line_of), self._labels
         quads, has_blank = self._parts.quads(self._parts.expand(selected))
         if not has_blank:
-            return _each_once(quads), {}
+            return quads, {}
         if self._named is None:
             skolemizer = Skolemizer(self._document, self._expanded, self._contexts)
             whole = skolemizer.quads(skolemizer.document)

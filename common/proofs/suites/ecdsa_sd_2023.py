@@ -181,10 +181,10 @@ def _verify(
     if len(value.signatures) != len(rest):
         raise Rejected("bad_signature", "not as many signatures as statements that are not mandatory")
     proof_key = _read_proof_key(value.public_key)
-    verify, der = proof_key.verify, ecdsa_to_der
-    for line, signature in zip(rest, value.signatures, strict=True):
-        if not verify(sha256(line.encode()).digest(), der(signature, _SIZE)):
-            raise Rejected("bad_signature", "a statement was not signed by the issuer")
+    digests = [sha256(line.encode()).digest() for line in rest]
+    signatures = [ecdsa_to_der(signature, _SIZE) for signature in value.signatures]
+    if not all(map(proof_key.verify, digests, signatures)):
+        raise Rejected("bad_signature", "a statement was not signed by the issuer")
 
 
 def _read_proof_key(data: bytes) -> p256.Point:
