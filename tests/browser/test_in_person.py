@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Error
 
 from common.formats.shown_code import unpack
 from common.formats.shown_frames import join_frames
@@ -40,7 +40,11 @@ def student_with_card(
 
 def drawn_code(visitor: Visitor) -> str:
     """The text of the code on the page, read from the picture that the phone's screen shows."""
-    picture = visitor.page.locator("svg.qr").locator("visible=true").screenshot(scale="device")
+    code = visitor.page.locator("svg.qr").locator("visible=true")
+    try:
+        picture = code.screenshot(scale="device")
+    except Error:  # replaced by a new one meanwhile
+        picture = code.screenshot(scale="device")
     (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
     assert read.ec_level == "M"
     return read.text

@@ -18,14 +18,12 @@ _KEPT = ("type", "@type", "@context")
 
 _Trie = dict[str, "_Trie"]
 """Tokens of pointers, one level each. A leaf (empty) selects everything below it."""
+_Plan = tuple[tuple[tuple[str, ...], ...], _Trie]
+"""(the tokens of each pointer, all as a tree). Shared, so not to be changed."""
 
 
 def parse_pointer(pointer: str) -> tuple[str, ...]:
     """``/a/b~1c/0`` → (a, b/c, 0); empty: the whole document. Raises Malformed("bad_pointer")."""
-    return _remembered(pointer) if len(pointer) < _FREQUENT_CHARACTERS else _parse(pointer)
-
-
-def _parse(pointer: str) -> tuple[str, ...]:
     if pointer == "":
         return ()
     if pointer[0] != "/":
@@ -45,20 +43,15 @@ def _unescape(found: re.Match[str]) -> str:
         raise Malformed("bad_pointer", "in a JSON pointer, ~ is followed by 0 or 1") from None
 
 
-_FREQUENT_CHARACTERS = 200
-_remembered = lru_cache(maxsize=1024)(_parse)
-"""Issuers make the same statements mandatory in all their documents, and each pointer is read twice."""
-
-
 def check_pointers(pointers: object) -> tuple[str, ...]:
     """Anything → well-formed pointers. Raises Malformed("bad_pointer")."""
     if not isinstance(pointers, list | tuple) or len(pointers) > MAX_POINTERS:
         raise Malformed("bad_pointer", f"JSON pointers are a list of at most {MAX_POINTERS} texts")
-    for pointer in pointers:
-        if not isinstance(pointer, str):
-            raise Malformed("bad_pointer", "a JSON pointer is a text")
-        parse_pointer(pointer)
-    return tuple(pointers)
+    if not all(isinstance(pointer, str) for pointer in pointers):
+        raise Malformed("bad_pointer", "a JSON pointer is a text")
+    checked = tuple(pointers)
+    _plan(checked)
+    return checked
 
 
 def select(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, Any] | None:
@@ -69,13 +62,29 @@ def select(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, An
     """
     if not pointers:
         return None
-    paths = [parse_pointer(pointer) for pointer in pointers]
+    paths, trie = _plan(tuple(pointers))
     for path in paths:
         _walk(document, path)
     if () in paths:
         return dict(document)
-    picked: dict[str, Any] = _pick(document, _trie_of(paths))
+    picked: dict[str, Any] = _pick(document, trie)
     return picked
+
+
+def _plan(pointers: tuple[str, ...]) -> _Plan:
+    """Raises Malformed("bad_pointer"). An issuer names the same pointers in all its credentials, so they are remembered."""
+    return _remembered(pointers) if sum(map(len, pointers)) <= _MAX_REMEMBERED else _make_plan(pointers)
+
+
+def _make_plan(pointers: tuple[str, ...]) -> _Plan:
+    paths = tuple(map(parse_pointer, pointers))
+    return paths, _trie_of(paths)
+
+
+_remembered = lru_cache(maxsize=128)(_make_plan)
+"""Bounded in number and in size: strangers send them."""
+_MAX_REMEMBERED = 4096
+"""Characters."""
 
 
 def _trie_of(paths: Sequence[tuple[str, ...]]) -> _Trie:
