@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from common.errors import Malformed
@@ -24,17 +24,7 @@ MAX_STATEMENTS = 1000
 class Statements:
     """The statements (canonical N-Quads lines, relabelled and sorted) of a whole document."""
 
-    __slots__ = (
-        "_contexts",
-        "_document",
-        "_expanded",
-        "_labels",
-        "_line_of",
-        "_make_labels",
-        "_named",
-        "_parts",
-        "lines",
-    )
+    _named: tuple[Skolemizer, LabelMap] | None = None
 
     def __init__(self, document: Mapping[str, Any], make_labels: LabelMapFactory, contexts: ContextStore) -> None:
         """Raises Malformed for what cannot be canonicalised or has too many statements, Unsupported("unknown_context").
@@ -44,11 +34,13 @@ class Statements:
         self._document, self._make_labels, self._contexts = document, make_labels, contexts
         self._parts = SharedParts(contexts)
         self._expanded = self._parts.expand(document)
-        whole = _each_once(self._parts.quads(self._expanded)[0])
-        self._labels = make_labels(canonical_labels(whole))
-        self._line_of = dict(zip(whole, write_lines(whole, self._labels), strict=True))
-        self.lines = sorted(self._line_of.values())
-        self._named: tuple[Skolemizer, LabelMap] | None = None
+        self._quads = _each_once(self._parts.quads(self._expanded)[0])
+        self._labels = make_labels(canonical_labels(self._quads))
+        self._written = write_lines(self._quads, self._labels)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return sorted(self._written)
 
     def matching(self, pointers: Sequence[str]) -> tuple[int, ...]:
         """Indexes, ascending, of the statements that the pointers select.
@@ -60,7 +52,8 @@ class Statements:
     def split(self, pointers: Sequence[str]) -> tuple[list[str], list[str]]:
         """(the statements that the pointers select, the others). Raises as ``matching``."""
         chosen = self._lines(*self._selected(pointers))
-        return [line for line in self.lines if line in chosen], [line for line in self.lines if line not in chosen]
+        rest = [line for line in self._written if line not in chosen]
+        return sorted(chosen), sorted(rest)
 
     def reveal(self, pointers: Sequence[str]) -> tuple[tuple[int, ...], LabelMap]:
         """As ``matching``; and canonical label in the selection, which its verifier will see → label in the statements (without ``_:``)."""
@@ -75,7 +68,7 @@ class Statements:
         if selected is None:
             return [], {}
         if "" in pointers:
-            return list(self._line_of), self._labels
+            return self._quads, self._labels
         quads, has_blank = self._parts.quads(self._parts.expand(selected))
         if not has_blank:
             return quads, {}
@@ -92,13 +85,13 @@ class Statements:
         """Statements of the document. A quad without blank nodes is the same in the document and in a selection."""
         if labels:
             lines = frozenset(write_lines(quads, labels))
-            if lines.issubset(self.lines):
+            if lines.issubset(self._written):
                 return lines
         else:
-            try:
-                return frozenset([self._line_of[quad] for quad in quads])
-            except KeyError:
-                pass
+            chosen = frozenset(quads)
+            lines = frozenset([line for quad, line in zip(self._quads, self._written, strict=True) if quad in chosen])
+            if len(lines) == len(chosen):
+                return lines
         raise Malformed(
             "bad_selection",
             "a part is selected of what can only be shown as a whole: an ordered list, a graph, a value",
