@@ -97,5 +97,38 @@ class Unavailable(TegataError):
         self.retry_after = retry_after
 
 
+class CardError(TegataError):
+    """A card said no, or nothing that could be understood. sw: its status word (ISO/IEC 7816-4 §5.6), None if it gave none."""
+
+    def __init__(self, code: str, detail: str = "", *, sw: int | None = None) -> None:
+        super().__init__(code, detail)
+        self.sw = sw
+
+
+class PinWrong(CardError):
+    """A secret was tried and is wrong. attempts_left: what the card says is left, None where it does not count."""
+
+    def __init__(self, attempts_left: int | None, *, sw: int | None = None) -> None:
+        left = "" if attempts_left is None else f"; attempts left: {attempts_left}"
+        super().__init__("pin_wrong", f"the card did not accept what was entered{left}", sw=sw)
+        self.attempts_left = attempts_left
+
+
+class PinBlocked(CardError):
+    """No attempts are left. Who issued the card can unblock it."""
+
+    def __init__(self, *, sw: int | None = None) -> None:
+        super().__init__(
+            "pin_blocked", "the card does not accept this secret any more: its issuer can unblock it", sw=sw
+        )
+
+
+class CardRemoved(CardError):
+    """The card went away in mid-conversation."""
+
+    def __init__(self) -> None:
+        super().__init__("card_removed", "the card was removed before it was done")
+
+
 class Misconfigured(TegataError):
     """The operator's fault; raised at start-up only, never while serving."""

@@ -67,3 +67,13 @@ class Mail:
 class SendMail(Protocol):
     def send(self, mail: Mail) -> None:
         """Hands the message to a server. Raises Refused("mail_bounced") for good, Unavailable for now."""
+
+
+class CardConnection(Protocol):
+    """One card in one reader, kept from other programs from opening to closing."""
+
+    def transmit(self, command: bytes) -> bytes:
+        """Command APDU → response APDU with its status word, at least two bytes. ISO/IEC 7816-4 §5.
+
+        Raises CardRemoved, Unavailable("reader_failed"). An error status is *returned*: cards differ in what they mean by it.
+        """
