@@ -1,0 +1,184 @@
+"""What a card proved, what it did not, and what nobody looked at: one model for all cards.
+
+Each fact stands for itself, never one flag for all. *Failed*, *not checked* and *not offered* (the card has no means) are three answers.
+Evidence names no person: it may go into a credential whole, or reduced to the claims that go in (`Evidence.of_claims`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Answer(StrEnum):
+    """The answer to one question that was, or was not, put to the card."""
+
+    PROVEN = "proven"
+    FAILED = "failed"
+    NOT_CHECKED = "not_checked"
+    NOT_OFFERED = "not_offered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One answer. by: the means, a word ("active_authentication"). reason: a word for why it is not *proven*; empty if it is.
+
+    Of holder verification, ``by`` says what the holder knew ("pin", "password"). What is printed on the card ("printed_number", "mrz")
+    is known to whoever saw it: *not_offered*.
+    """
+
+    answer: Answer
+    by: str = ""
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.answer is Answer.PROVEN) == bool(self.reason):
+            raise ValueError("a reason stands with every answer but proven")
+
+
+def proven(by: str) -> Finding:
+    return Finding(answer=Answer.PROVEN, by=by)
+
+
+def failed(by: str, reason: str) -> Finding:
+    return Finding(answer=Answer.FAILED, by=by, reason=reason)
+
+
+def not_checked(reason: str, by: str = "") -> Finding:
+    return Finding(answer=Answer.NOT_CHECKED, by=by, reason=reason)
+
+
+def not_offered(reason: str, by: str = "") -> Finding:
+    return Finding(answer=Answer.NOT_OFFERED, by=by, reason=reason)
+
+
+class RevocationAnswer(StrEnum):
+    """*unknown*: asked, and no source could say. It is not *good*."""
+
+    GOOD = "good"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+    NOT_CHECKED = "not_checked"
+    NOT_OFFERED = "not_offered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevocationFinding:
+    """source: "crl", "ocsp". Times in seconds: when we asked, from and until when the source's word counts, since when it is revoked.
+
+    reason: of *revoked* the source's (RFC 5280 §5.3.1: "keyCompromise"), else why nothing better is known.
+    """
+
+    answer: RevocationAnswer
+    source: str = ""
+    reason: str = ""
+    checked_at: int | None = None
+    this_update: int | None = None
+    next_update: int | None = None
+    revoked_at: int | None = None
+
+
+class Environment(StrEnum):
+    """Whose root stands at the end of the chain. *none*: no root of ours vouches for it."""
+
+    PRODUCTION = "production"
+    TEST = "test"
+    NONE = "none"
+
+
+class OriginKind(StrEnum):
+    """How a claim came off the chip. *transcribed*: a person or program read a signed picture; the signature does not cover the reading."""
+
+    SIGNED_TEXT = "signed_text"
+    SIGNED_IMAGE = "signed_image"
+    SIGNED_IMAGE_TRANSCRIBED = "signed_image_transcribed"
+    UNSIGNED_CHIP_TEXT = "unsigned_chip_text"
+    UNSIGNED_CHIP_IMAGE = "unsigned_chip_image"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where one claim comes from. file: the reading's name of it. signed_by: a word for the signer ("document_signer"), empty for none.
+
+    derived: worked out from what the file says (an age from a date), not written in it.
+    """
+
+    claim: str
+    kind: OriginKind
+    file: str
+    signed_by: str = ""
+    derived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceEvidence:
+    """One application of a card, as far as one signer and one chip key reach.
+
+    source: a word ("jpki_signature", "text", "passport"). anchor: a name or fingerprint of the root, never a holder's serial number.
+    unexamined: further words for what was not checked ("holder_present", "document_loss").
+    """
+
+    source: str
+    origins: tuple[Origin, ...]
+    data_authenticity: Finding
+    chip_genuineness: Finding
+    holder_verification: Finding
+    revocation: RevocationFinding
+    trust_anchor: Environment
+    anchor: str = ""
+    unexamined: tuple[str, ...] = ()
+
+    @property
+    def not_checked(self) -> tuple[str, ...]:
+        """Everything about this source that nobody looked at."""
+        fields = [
+            name
+            for name in ("data_authenticity", "chip_genuineness", "holder_verification")
+            if getattr(self, name).answer is Answer.NOT_CHECKED
+        ]
+        if self.revocation.answer is RevocationAnswer.NOT_CHECKED:
+            fields.append("revocation")
+        return (*fields, *self.unexamined)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that one authentication found. card: the driver's name. read_at: seconds, when it was judged. A claim has one source."""
+
+    card: str
+    read_at: int
+    sources: tuple[SourceEvidence, ...]
+
+    def __post_init__(self) -> None:
+        claims = [origin.claim for source in self.sources for origin in source.origins]
+        if len(claims) != len(set(claims)):
+            raise ValueError("a claim comes from one source")
+
+    @property
+    def environment(self) -> Environment:
+        """Production only if every source ends in a production root: a test root makes no production credential, nor does a missing one."""
+        anchors = {source.trust_anchor for source in self.sources}
+        if Environment.TEST in anchors:
+            return Environment.TEST
+        return Environment.PRODUCTION if anchors == {Environment.PRODUCTION} else Environment.NONE
+
+    def source_of(self, claim: str) -> SourceEvidence:
+        """The source of a claim. Raises KeyError."""
+        for source in self.sources:
+            if any(origin.claim == claim for origin in source.origins):
+                return source
+        raise KeyError(claim)
+
+    def of_claims(self, claims: Collection[str]) -> Evidence:
+        """Reduced to the sources and origins of these claims: what goes into a credential that holds only them.
+
+        A source that never had claims (an authentication certificate) speaks of the card, and stays if its data is authentic.
+        """
+        kept = []
+        for source in self.sources:
+            origins = tuple(origin for origin in source.origins if origin.claim in claims)
+            of_card = not source.origins and source.data_authenticity.answer is Answer.PROVEN
+            if origins or of_card:
+                kept.append(replace(source, origins=origins))
+        return replace(self, sources=tuple(kept))

@@ -1,0 +1,10 @@
+"""The cards of this deployment. To add one: its file or folder in ``drivers/``, and its line here."""
+
+from __future__ import annotations
+
+from common.cards.contract import CardDriver
+from common.registry import Registry
+
+_MEMBERS: tuple[CardDriver, ...] = ()
+
+DRIVERS: Registry[CardDriver] = Registry("card", _MEMBERS, name=lambda member: member.name)
