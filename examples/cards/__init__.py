@@ -1,0 +1,1 @@
+"""Virtual identity cards: independent programs that share no code with the readers that they are held to."""

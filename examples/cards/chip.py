@@ -1,0 +1,296 @@
+"""An ISO/IEC 7816-4 card: selecting, reading, passwords, challenges, chaining, long answers. What a card is *about* are its applications.
+
+chip = Chip([Application(aid=…, files=[Transparent(fid=1, content=b"…"), Pin(fid=0x11, name="pin", value=b"1234", limit=3)])])
+chip.answer(bytes.fromhex("00a4040c…"))  # b"\\x90\\x00"
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Protocol
+
+from examples.cards.command import DONE, Answer, Command, Refusal, Removed, parse
+from examples.cards.files import Application, File, Pin
+from examples.cards.reading import read_binary, read_binary_object, read_record
+from examples.cards.transport import Transport
+
+__all__ = ["ATR", "Application", "Card", "Chip", "Messaging", "Refusal", "Removed"]
+
+ATR = bytes.fromhex("3b8880010000000000000000" + "09")
+"""As readers make it up for contactless cards: it tells nothing of what the card is."""
+SECURE = "secure"
+
+
+class Card(Protocol):
+    """What a reader can do with a card: a chip, or one with something wrong around it (``faults``)."""
+
+    @property
+    def atr(self) -> bytes: ...
+
+    def power(self) -> None:
+        """On, off, or reset: the session is forgotten."""
+
+    def answer(self, apdu: bytes) -> bytes:
+        """The response APDU. Raises Removed where the card is gone, and nothing else, whatever the bytes."""
+
+
+class Messaging(Protocol):
+    """Secure messaging of one session. survives_plain: whether it goes on after a command outside of it."""
+
+    survives_plain: bool
+
+    def unwrap(self, command: Command) -> Command:
+        """The command inside. Raises Refusal, which ends the session."""
+
+    def wrap(self, answer: Answer) -> Answer: ...
+
+
+class Chip:
+    """``mf``: the master file, selected at power-on. without_mf: what SELECT MF says where there is none; 9000 changes nothing then.
+
+    partial_names: whether an AID may be cut short on its right. end_of_file: the status of a read that wanted more than there was.
+    """
+
+    def __init__(
+        self,
+        applications: Iterable[Application],
+        *,
+        mf: Application | None = None,
+        atr: bytes = ATR,
+        transport: Transport | None = None,
+        random: Callable[[int], bytes] = os.urandom,
+        without_mf: int = 0x6A82,
+        partial_names: bool = False,
+        blocked: int = 0x6984,
+        end_of_file: int = 0x6282,
+    ) -> None:
+        self.atr = atr
+        self.mf = mf
+        self.applications = tuple(applications)
+        for application in self.all_applications():
+            application.chip = self
+            if application.parent is None and application is not mf:
+                application.parent = mf
+        self.transport = transport or Transport()
+        self.random = random
+        self.without_mf, self.partial_names = without_mf, partial_names
+        self.blocked, self.end_of_file = blocked, end_of_file
+        self.power()
+
+    def all_applications(self) -> tuple[Application, ...]:
+        return self.applications if self.mf is None else (self.mf, *self.applications)
+
+    def power(self) -> None:
+        for application in self.all_applications():
+            application.reset()
+        self.application = self.mf
+        self.file: File | None = None
+        self.challenge = b""
+        self.messaging: Messaging | None = None
+        self._under_messaging = False
+        self._chain: list[Command] = []
+        self.transport.forget()
+
+    def granted(self) -> frozenset[str]:
+        """What the session may do now, where it stands now."""
+        line = self.application.line() if self.application else ()
+        secure = {SECURE} if self._under_messaging else set()
+        return frozenset(secure.union(*(application.granted for application in line)))
+
+    def answer(self, apdu: bytes) -> bytes:
+        return self.transport.exchange(apdu, self._answer)
+
+    def _answer(self, apdu: bytes) -> tuple[Answer, int]:
+        """The whole answer, and how much of it is wanted at once."""
+        try:
+            command = parse(apdu)
+            if command.extended and not self.transport.extended:
+                raise Refusal(0x6700)
+            if command.cla & 0xE0 not in {0x00, 0x80}:
+                raise Refusal(0x6E00)
+            if command.cla < 0x80 and command.cla & 0x03:
+                raise Refusal(0x6881)  # one logical channel
+            return self._secured(command), command.ne
+        except Refusal as refusal:
+            return (b"", refusal.sw), 0
+
+    def _secured(self, command: Command) -> Answer:
+        messaging = self.messaging
+        self._under_messaging = False
+        if not command.secured:
+            if messaging is not None and not messaging.survives_plain:
+                self.messaging = None
+            return self._chained(command)
+        if messaging is None:
+            raise Refusal(0x6882)
+        try:
+            inner = messaging.unwrap(command)
+        except Refusal:
+            self.messaging = None
+            raise
+        self._under_messaging = True
+        try:
+            answer = self._chained(inner)
+        except Refusal as refusal:
+            answer = (b"", refusal.sw)
+        return messaging.wrap(answer)
+
+    def _chained(self, command: Command) -> Answer:
+        """Command chaining (7816-4 §5.3.3). GENERAL AUTHENTICATE uses the same bit for a dialogue, each step of which has an answer."""
+        if command.ins == 0x86:
+            self._chain = []
+            return self._dispatch(command)
+        if self._chain and (command.ins, command.p1p2) != (self._chain[0].ins, self._chain[0].p1p2):
+            self._chain = []
+            raise Refusal(0x6883)
+        if command.more:
+            self._chain.append(command)
+            if sum(len(part.data) for part in self._chain) > 65535:
+                self._chain = []
+                raise Refusal(0x6700)
+            return DONE
+        whole = b"".join(part.data for part in self._chain) + command.data
+        self._chain = []
+        return self._dispatch(replace(command, data=whole))
+
+    def _dispatch(self, command: Command) -> Answer:
+        for application in self.application.line() if self.application else ():
+            answer = application.handle(command)
+            if answer is not None:
+                return answer
+        if command.cla >= 0x80:
+            raise Refusal(0x6D00)
+        match command.ins:
+            case 0xA4:
+                return self._select(command)
+            case 0xB0:
+                return read_binary(self, command)
+            case 0xB1:
+                return read_binary_object(self, command)
+            case 0xB2:
+                return read_record(self, command)
+            case 0x20:
+                return self._verify(command)
+            case 0x84:
+                return self._get_challenge(command)
+        raise Refusal(0x6D00)
+
+    # SELECT (7816-4 §11.2.2)
+
+    def _select(self, command: Command) -> Answer:
+        by, data = command.p1, command.data
+        if by == 0x04:
+            found: Application | File = self._by_name(data, following=bool(command.p2 & 0x02))
+        elif by in {0x00, 0x03} and data in {b"", b"\x3f\x00"}:
+            if self.mf is None:
+                return b"", self.without_mf
+            found = self.mf
+        elif by in {0x00, 0x01, 0x02} and len(data) == 2:
+            found = self._by_identifier(int.from_bytes(data, "big"), by)
+        elif by in {0x08, 0x09} and data and len(data) % 2 == 0:
+            return self._select_path(data, from_mf=by == 0x08, p2=command.p2)
+        else:
+            raise Refusal(0x6A86 if by not in {0x00, 0x01, 0x02, 0x08, 0x09} else 0x6A87)
+        return self._enter(found, command.p2)
+
+    def _enter(self, found: Application | File, p2: int) -> Answer:
+        if isinstance(found, File):
+            self.file = found
+            information = b"\x62" + self._fcp(found)
+        else:
+            kept = found.line()[1:] if found is not self.mf else (found,)
+            for application in self.all_applications():
+                if application not in kept:
+                    application.reset()
+            self.application, self.file, self.challenge = found, None, b""
+            information = found.control_information()
+        return (b"", 0x9000) if p2 & 0x0C == 0x0C else (information, 0x9000)
+
+    @staticmethod
+    def _fcp(file: File) -> bytes:
+        members = file.control_parameters()
+        return bytes([len(members)]) + members
+
+    def _by_name(self, name: bytes, *, following: bool) -> Application:
+        def called(application: Application) -> bool:
+            return application.aid == name or (
+                self.partial_names and len(name) >= 5 and application.aid[: len(name)] == name
+            )
+
+        if not 1 <= len(name) <= 16:
+            raise Refusal(0x6A87)
+        found = [application for application in self.applications if application.aid and called(application)]
+        if following:
+            found = found[found.index(self.application) + 1 :] if self.application in found else []
+        if not found:
+            raise Refusal(0x6A82)
+        return found[0]
+
+    def _by_identifier(self, fid: int, by: int) -> Application | File:
+        file = self.application.files.get(fid) if self.application and by != 0x01 else None
+        if file is not None:
+            return file
+        for application in self.applications if by != 0x02 else ():
+            if application.fid == fid and application.parent in {self.mf, self.application}:
+                return application
+        raise Refusal(0x6A82)
+
+    def _select_path(self, path: bytes, *, from_mf: bool, p2: int) -> Answer:
+        before = self.application, self.file
+        if from_mf:
+            self.application, self.file = self.mf, None
+        try:
+            found: Application | File | None = None
+            for at in range(0, len(path), 2):
+                found = self._by_identifier(int.from_bytes(path[at : at + 2], "big"), 0x00)
+                if isinstance(found, Application):
+                    self.application = found
+        except Refusal:
+            self.application, self.file = before
+            raise
+        if self.application is not before[0] and self.application is not None:
+            inside, self.application = self.application, before[0]
+            self._enter(inside, 0x0C)
+        return self._enter(found, p2) if isinstance(found, File) else DONE
+
+    # VERIFY (7816-4 §11.6.6) and GET CHALLENGE (§11.6.3)
+
+    def _verify(self, command: Command) -> Answer:
+        if command.p1 or not command.p2 & 0x80:
+            raise Refusal(0x6A86)
+        if self.application is None:
+            raise Refusal(0x6985)
+        pin = self._named(command.p2 & 0x1F) if command.p2 & 0x1F else self.file
+        if pin is None:
+            raise Refusal(0x6986)
+        if not isinstance(pin, Pin):
+            raise Refusal(0x6981)
+        self.file = pin
+        if not command.data:
+            if command.ne:
+                raise Refusal(0x6700)  # with a length it is another command
+            return b"", 0x63C0 | min(pin.left, 15)
+        if not pin.left:
+            raise Refusal(self.blocked)
+        holder = self.application
+        if not pin.accepts(command.data):
+            holder.granted.discard(pin.name)
+            return b"", 0x63C0 | min(pin.left, 15)
+        holder.granted.add(pin.name)
+        return DONE
+
+    def _named(self, sfi: int) -> File:
+        file = self.application.by_sfi(sfi) if self.application else None
+        if file is None:
+            raise Refusal(0x6A82)
+        return file
+
+    def _get_challenge(self, command: Command) -> Answer:
+        if command.p1p2:
+            raise Refusal(0x6A86)
+        if not 1 <= command.ne <= 256:
+            raise Refusal(0x6700)
+        self.challenge = self.random(command.ne)
+        return self.challenge, 0x9000
