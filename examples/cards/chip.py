@@ -48,7 +48,8 @@ class Messaging(Protocol):
 
 
 class Chip:
-    """``mf``: the master file, selected at power-on. without_mf: what SELECT MF says where there is none; 9000 changes nothing then.
+    """``mf``: the master file, selected at power-on. without_mf: what `00 A4 00 00` says where there is none and an
+    application is selected; 9000 changes nothing then. 6A86 where none is.
 
     partial_names: whether an AID may be cut short on its right. end_of_file: the status of a read that wanted more than there was.
     """
@@ -185,7 +186,7 @@ class Chip:
             found: Application | File = self._by_name(data, following=bool(command.p2 & 0x02))
         elif by in {0x00, 0x03} and data in {b"", b"\x3f\x00"}:
             if self.mf is None:
-                return b"", self.without_mf
+                return b"", 0x6A82 if data else 0x6A86 if self.application is None else self.without_mf
             found = self.mf
         elif by in {0x00, 0x01, 0x02} and len(data) == 2:
             found = self._by_identifier(int.from_bytes(data, "big"), by)

@@ -138,7 +138,9 @@ def test_a_card_without_a_master_file_says_what_it_was_told_to_and_stays_where_i
     chip = card(mf=None, without_mf=0x9000)
     assert say(chip, SELECT, PIN, "00a40000") == "9000"
     assert say(chip, "00b0810000") == b"for the pin".hex() + "9000"
-    assert say(card(mf=None), "00a40000") == "6a82"
+    assert say(chip, "00a4000c023f00") == "6a82"
+    assert say(card(mf=None, without_mf=0x9000), "00a40000") == "6a86", "nothing is selected yet"
+    assert say(card(mf=None), SELECT, "00a40000") == "6a82"
 
 
 def test_a_path_that_leads_nowhere_leaves_things_as_they_were() -> None:
