@@ -21,6 +21,7 @@ from common.cards.status_words import (
 )
 from common.cards.tlv import encode_tlv, find, parse_tlv, total_length
 from common.errors import CardError, Malformed, PinBlocked, Refused
+from common.record import Record
 
 _SELECT, _READ, _READ_ODD, _VERIFY = 0xA4, 0xB0, 0xB1, 0x20
 _FIRST_FAR_OFFSET = 0x8000
@@ -73,16 +74,16 @@ def read_file(
         sfi = int(file)
     else:
         select_file(channel, file, what=what)
-    data, ended = _read_first(channel, sfi, size, what)
+    reading = _Reading(what, short_ends=not tlv and size is None)
+    data, ended = _read_first(channel, sfi, size, reading)
     while not ended:
         wanted = total_length(data, tag_bytes=tag_bytes) if tlv else size
-        if max(wanted or 0, len(data) if wanted is None else 0) > max_bytes:
+        if (wanted or len(data)) > max_bytes:
             raise CardError("card_file_too_long", "a file of the card is longer than such a file can be")
         if wanted is not None and len(data) >= wanted:
             break
-        piece, ended = _read(
-            channel, len(data), channel.most if wanted is None else min(channel.most, wanted - len(data)), None, what
-        )
+        le = channel.most if wanted is None else min(channel.most, wanted - len(data))
+        piece, ended = _read(channel, len(data), le, None, reading)
         data += piece
     if tlv:
         wanted = total_length(data, tag_bytes=tag_bytes)
@@ -96,49 +97,58 @@ def read_file(
     return data
 
 
-def _read_first(channel: CardChannel, sfi: int | None, size: int | None, what: str) -> tuple[bytes, bool]:
+class _Reading(Record, frozen=True):
+    """How one file is read. short_ends: an answer shorter than it might be ends the file; else somebody knows where it ends."""
+
+    what: str
+    short_ends: bool
+
+
+def _read_first(channel: CardChannel, sfi: int | None, size: int | None, reading: _Reading) -> tuple[bytes, bool]:
     """As much of the file's beginning as one answer can hold."""
     try:
-        return _read(channel, 0, min(channel.most, size or EXTENDED_ANSWER), sfi, what)
+        return _read(channel, 0, min(channel.most, size or EXTENDED_ANSWER), sfi, reading)
     except CardError as error:
         # Some chips refuse to be asked for more than a file has, in these words and not by 6282 or 6Cxx.
         if error.sw not in (WRONG_LENGTH, BEYOND_FILE):
             raise
-        return _read(channel, 0, _HEADER, sfi, what)
+        return _read(channel, 0, _HEADER, sfi, reading)
 
 
-def _read(channel: CardChannel, offset: int, le: int, sfi: int | None, what: str) -> tuple[bytes, bool]:
+def _read(channel: CardChannel, offset: int, le: int, sfi: int | None, reading: _Reading) -> tuple[bytes, bool]:
     """(bytes at an offset, whether the file ends there). One command, or two where the card corrects our ``le``."""
     if offset >= _FIRST_FAR_OFFSET:
-        return _read_far(channel, offset, le, what)
+        return _read_far(channel, offset, le, reading)
     p1, p2 = (offset >> 8, offset & 0xFF) if sfi is None else (0x80 | sfi, 0)
     # At the very start 6B00 means that such a file cannot be addressed; later it means that there is nothing more.
     expect = (DONE, END_OF_FILE, BEYOND_FILE) if offset else (DONE, END_OF_FILE)
-    response = channel.send(Command(0x00, _READ, p1, p2, le=le), expect=expect, what=what)
-    return response.data, _is_end(response.sw, len(response.data), le)
+    response = channel.send(Command(0x00, _READ, p1, p2, le=le), expect=expect, what=reading.what)
+    got = len(response.data)
+    _refuse_more(got, le)
+    # In short form a short answer ends a file (Le of 00 asks for all that is left); an extended one may only mean a small buffer.
+    short = reading.short_ends and got < min(le, channel.most) <= SHORT_ANSWER
+    return response.data, response.sw != DONE or got == 0 or short
 
 
-def _read_far(channel: CardChannel, offset: int, le: int, what: str) -> tuple[bytes, bool]:
+def _read_far(channel: CardChannel, offset: int, le: int, reading: _Reading) -> tuple[bytes, bool]:
     """Beyond 32 767 bytes the offset stands in an object and the answer is one: INS B1. ISO/IEC 7816-4 §11.2.3."""
     where = encode_tlv(_OFFSET, offset.to_bytes(3 if offset > 0xFFFF else 2, "big"))
     le = min(le + 4, channel.most)  # the answer's own header takes up to four bytes
     command = Command(0x00, _READ_ODD, 0, 0, where, le)
-    response = channel.send(command, expect=(DONE, END_OF_FILE, BEYOND_FILE), what=what)
+    response = channel.send(command, expect=(DONE, END_OF_FILE, BEYOND_FILE), what=reading.what)
+    _refuse_more(len(response.data), le)
     if not response.data:
         return b"", True
     found = find(parse_tlv(response.data), _DISCRETIONARY)
     if found is None:
         raise CardError("card_answer_malformed", "the card's answer to a read holds no data object")
-    _is_end(response.sw, len(response.data), le)
     # Shorter than asked says nothing here: the header's own length varies.
     return found.value, response.sw != DONE or not found.value
 
 
-def _is_end(sw: int, got: int, le: int) -> bool:
+def _refuse_more(got: int, le: int) -> None:
     if got > le:
         raise CardError("card_answer_malformed", "the card answered more than it was asked for")
-    # A short answer ends a file (Le of 00 asks for all that is left); an extended one may only mean a small buffer.
-    return sw != DONE or got == 0 or (got < le <= SHORT_ANSWER)
 
 
 def tries_left(channel: CardChannel, *, p2: int = 0x80) -> int | None:
