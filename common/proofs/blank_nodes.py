@@ -25,9 +25,9 @@ def _hexdigest(text: str, name: HashName) -> str:
 
 
 def first_degree(quads: Sequence[Quad], hash: HashName) -> tuple[dict[str, list[Quad]], dict[str, str]]:  # noqa: A002
-    """Quads, each once → which quads mention a blank node, and each blank node's first-degree hash."""
+    """Quads → which of them mention a blank node, each once, and each blank node's first-degree hash."""
     mentions: dict[str, list[Quad]] = {}
-    for quad in [quad for quad in quads if quad[0][0] == "_" or quad[2][0] == "_" or quad[3]]:
+    for quad in dict.fromkeys([quad for quad in quads if quad[0][0] == "_" or quad[2][0] == "_" or quad[3]]):
         subject, _, object_, graph = quad
         if subject[0] == "_":
             mentions.setdefault(subject, []).append(quad)

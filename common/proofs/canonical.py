@@ -75,7 +75,7 @@ def canonize_quads(
 
 
 def canonical_labels(quads: Sequence[Quad]) -> dict[str, str]:
-    """The label map alone, with SHA-256, its labels with ``_:``. quads: each once. Raises as ``canonize_quads``."""
+    """The label map alone, with SHA-256, its labels with ``_:``. Raises as ``canonize_quads``."""
     return _labels(quads, "sha256")[0]
 
 
@@ -87,6 +87,7 @@ def _labels(quads: Sequence[Quad], hash: HashName) -> tuple[dict[str, str], list
     if len(set(hashes.values())) == len(hashes):
         by_hash = sorted((digest, name) for name, digest in hashes.items())
         return {name: f"_:c14n{index}" for index, (_, name) in enumerate(by_hash)}, None
+    quads = list(dict.fromkeys(quads))
     labels = n_degree_labels(mentions, hashes, hash)
     lines = _by_pyoxigraph(quads, hash)
     if lines != render(quads, labels):

@@ -68,7 +68,7 @@ class Expander:
         if name is not None:
             term = active.terms.get(name)
             parent = term.iri if term is not None else active.expand_vocabulary(name)
-        if active.previous is not None and not in_index and not _keeps_context(active, element):
+        if active.previous is not None and not in_index and not keeps_context(active, element):
             active = active.previous
         if term is not None and term.context is not UNSET:
             assert name is not None
@@ -289,7 +289,7 @@ def _add_reversed(node: Node, iri: str, items: list[Any]) -> None:
     node.setdefault("@reverse", {}).setdefault(iri, []).extend(items)
 
 
-def _keeps_context(active: Context, element: Node) -> bool:
+def keeps_context(active: Context, element: Node) -> bool:
     """Whether a type-scoped context still holds for a value object or a mere reference. §5.1.2 step 7.
 
     Implementations in the field look at objects of at most two entries only; where that makes a difference, refused.

@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from common.errors import Malformed
 from common.proofs.expand.finished_object import bad
-from common.proofs.expand.term import LITERAL, TYPED, UNSET, Context, Term, is_absolute
+from common.proofs.expand.rdf_terms import SPECIAL_TYPES, frequent_term, iri_term, predicate_term
+from common.proofs.expand.term import IDENTIFIER, LITERAL, TYPED, UNSET, Context, Term, is_absolute
 from common.proofs.expand.values import Node, as_list, expand_value, identifier
 
 if TYPE_CHECKING:
     from common.proofs.expand.node_object import Expander
 
-BARE, WITH_DATATYPE, COERCED, NAME, TYPES, NOTHING = range(6)
-"""What becomes of an entry: a text as it is, a text with its term's datatype, a text that needs value expansion, @id, @type, nothing."""
+BARE, WITH_DATATYPE, REFERENCE, COERCED, NAME, TYPES, NOTHING = range(7)
+"""What becomes of an entry: a text as it is, a text with its term's datatype, a text that is an IRI, a text that needs value expansion,
+@id, @type, nothing.
+"""
 MAX_KEY_CHARACTERS = 2_000
 """Of keys and types together, which strangers choose."""
 NO_SHAPE: Final = "none"
@@ -24,18 +28,26 @@ NO_SHAPE: Final = "none"
 
 
 class Entry(NamedTuple):
+    """predicate: the IRI as N-Quads has it. behind: how a literal with the datatype ends there."""
+
     meaning: int
     iri: str
     datatype: str | None
     term: Term | None
+    predicate: str
+    behind: str
 
 
 class Shape(NamedTuple):
-    """active: the context of the entries, that of the types applied. kinds: what @type becomes."""
+    """active: the context of the entries, that of the types applied. kinds: what @type becomes, and as N-Quads has it. name: the key that
+    stands for @id.
+    """
 
     active: Context
     entries: tuple[Entry, ...]
     kinds: tuple[str, ...]
+    kind_terms: tuple[str, ...]
+    name: str | None
 
 
 def known_shape(expander: Expander, active: Context, element: Node) -> Shape | None:
@@ -65,9 +77,9 @@ def known_shape(expander: Expander, active: Context, element: Node) -> Shape | N
 
 def expand_by_shape(expander: Expander, shape: Shape, element: Node) -> Node:
     """A node object of this shape → expanded."""
-    active, entries, kinds = shape
+    active, entries, kinds, _, _ = shape
     node: Node = {}
-    for (key, value), (meaning, iri, datatype, term) in zip(element.items(), entries, strict=True):
+    for (key, value), (meaning, iri, datatype, term, _, _) in zip(element.items(), entries, strict=True):
         if meaning == TYPES:
             node["@type"] = [*kinds]
         elif meaning == NOTHING:
@@ -98,40 +110,60 @@ def _is_short(element: Node) -> bool:
 
 
 def _shape_of(element: Node, active: Context, type_scoped: Context) -> Shape | None:
-    """The shape of an object; None if it is not simple.
+    """The shape of an object; None if it is not simple, or cannot be written as quads.
 
     type_scoped: the context that is active after the object's own. active: the same with the contexts of its types.
     """
     entries = []
     kinds: list[str] = []
+    name = None
     for key in element:
         term = active.terms.get(key)
         if key == "@context":
-            entries.append(Entry(NOTHING, key, None, None))
+            entries.append(Entry(NOTHING, key, None, None, "", ""))
             continue
         if term is None or (key == "type") != (term.iri == "@type"):
             return None
         if term.plain:
-            assert term.iri is not None
-            entries.append(Entry(_meaning(active, term), term.iri, term.type, term))
+            entry = _property(active, term)
+            if entry is None:
+                return None
+            entries.append(entry)
         elif term.context is not UNSET or term.iri not in ("@id", "@type"):
             return None
         elif term.iri == "@id":
-            entries.append(Entry(NAME, "@id", None, term))
+            entries.append(Entry(NAME, "@id", None, term, "", ""))
+            name = key
         else:
             expanded = [type_scoped.expand_vocabulary(kind) for kind in as_list(element[key])]
             kinds = [kind for kind in expanded if kind is not None and is_absolute(kind)]
             if not kinds or len(kinds) < len(expanded) or "type" not in type_scoped.type_keys:
                 return None
-            entries.append(Entry(TYPES, "@type", None, term))
+            entries.append(Entry(TYPES, "@type", None, term, "", ""))
     if len({entry.iri for entry in entries}) < len(entries):
         return None
-    return Shape(active, tuple(entries), tuple(kinds))
+    try:
+        return Shape(active, tuple(entries), tuple(kinds), tuple(map(iri_term, kinds)), name)
+    except Malformed:  # a blank node, or what is not well-formed as an IRI
+        return None
+
+
+def _property(active: Context, term: Term) -> Entry | None:
+    assert term.iri is not None
+    meaning = _meaning(active, term)
+    try:
+        predicate = predicate_term(term.iri)
+        behind = f'"^^{frequent_term(term.type or "")}' if meaning == WITH_DATATYPE else ""
+    except Malformed:
+        return None
+    return Entry(meaning, term.iri, term.type, term, predicate, behind)
 
 
 def _meaning(active: Context, term: Term) -> int:
-    if term.coercion == TYPED:
+    if term.coercion == TYPED and term.type not in SPECIAL_TYPES:
         return WITH_DATATYPE
+    if term.coercion == IDENTIFIER:
+        return REFERENCE
     if term.coercion == LITERAL and term.bare and active.language is None and active.direction is None:
         return BARE
     return COERCED

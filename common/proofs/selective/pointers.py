@@ -13,12 +13,12 @@ MAX_POINTERS = 1000
 MAX_POINTER_DEPTH = 64
 _ESCAPE = re.compile("~(.?)", re.DOTALL)
 _INDEX = re.compile("0|[1-9][0-9]{0,8}")
-_IDENTIFIERS = ("id", "@id")
-_KEPT = ("type", "@type", "@context")
+IDENTIFIERS = ("id", "@id")
+KEPT = ("type", "@type", "@context")
 
-_Trie = dict[str, "_Trie"]
+Trie = dict[str, "Trie"]
 """Tokens of pointers, one level each. A leaf (empty) selects everything below it."""
-_Plan = tuple[tuple[tuple[str, ...], ...], _Trie]
+Plan = tuple[tuple[tuple[str, ...], ...], Trie]
 """(the tokens of each pointer, all as a tree). Shared, so not to be changed."""
 
 
@@ -62,23 +62,29 @@ def select(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, An
     """
     if not pointers:
         return None
-    paths, trie = _plan(tuple(pointers))
-    for path in paths:
-        _walk(document, path)
-    if () in paths:
+    trie = trie_of(document, pointers)
+    if not trie:
         return dict(document)
     picked: dict[str, Any] = _pick(document, trie)
     return picked
 
 
-def _plan(pointers: tuple[str, ...]) -> _Plan:
+def trie_of(document: Mapping[str, Any], pointers: Sequence[str]) -> Trie:
+    """Pointers, at least one, into this document → their tokens as a tree: empty for the whole document. Raises as `select`."""
+    paths, trie = _plan(tuple(pointers))
+    for path in paths:
+        _walk(document, path)
+    return trie
+
+
+def _plan(pointers: tuple[str, ...]) -> Plan:
     """Raises Malformed("bad_pointer"). An issuer names the same pointers in all its credentials, so they are remembered."""
     return _remembered(pointers) if sum(map(len, pointers)) <= _MAX_REMEMBERED else _make_plan(pointers)
 
 
-def _make_plan(pointers: tuple[str, ...]) -> _Plan:
+def _make_plan(pointers: tuple[str, ...]) -> Plan:
     paths = tuple(map(parse_pointer, pointers))
-    return paths, _trie_of(paths)
+    return paths, {} if () in paths else _tree(paths)
 
 
 _remembered = lru_cache(maxsize=128)(_make_plan)
@@ -87,8 +93,8 @@ _MAX_REMEMBERED = 4096
 """Characters."""
 
 
-def _trie_of(paths: Sequence[tuple[str, ...]]) -> _Trie:
-    root: _Trie = {}
+def _tree(paths: Sequence[tuple[str, ...]]) -> Trie:
+    root: Trie = {}
     # The shorter path first: below what it selects there is nothing to add.
     for path in sorted(set(paths), key=len):
         node, fresh = root, False
@@ -112,13 +118,13 @@ def _walk(value: Any, path: tuple[str, ...]) -> None:
             raise Malformed("bad_pointer", f"a JSON pointer leads to nothing in the document, at {token[:100]!r}")
 
 
-def _pick(value: Any, trie: _Trie) -> Any:
+def _pick(value: Any, trie: Trie) -> Any:
     if not trie:
         return value
     if isinstance(value, list):
         return [_pick(value[int(token)], trie[token]) for token in sorted(trie, key=int)]
-    picked = {name: value[name] for name in _KEPT if name in value}
-    for name in _IDENTIFIERS:
+    picked = {name: value[name] for name in KEPT if name in value}
+    for name in IDENTIFIERS:
         if isinstance(value.get(name), str) and not value[name].startswith("_:"):
             picked[name] = value[name]
     for token, below in trie.items():

@@ -17,7 +17,7 @@ from common.errors import Malformed
 from common.proofs.blank_nodes import Quad
 from common.proofs.contexts import ContextStore
 from common.proofs.expand import expand, expanded_to_quads
-from common.proofs.expand.n_quads import RDF
+from common.proofs.expand.rdf_terms import RDF
 
 _FIRST, _REST, _NIL = f"{RDF}first", f"{RDF}rest", f"{RDF}nil"
 _NOT_NODES = frozenset({"@value", "@list", "@set"})

@@ -9,11 +9,12 @@ from typing import Any
 
 from common.errors import Malformed
 from common.proofs.blank_nodes import Quad
-from common.proofs.canonical import canonical_labels, render, write_lines
+from common.proofs.canonical import canonical_labels, write_lines
 from common.proofs.contexts import ContextStore
-from common.proofs.expand import SharedParts, expand, expanded_to_quads
+from common.proofs.expand import expand, to_quads, to_quads_with_places
 from common.proofs.selective.labels import LabelMap, LabelMapFactory
-from common.proofs.selective.pointers import select
+from common.proofs.selective.places import places_selected
+from common.proofs.selective.pointers import select, trie_of
 from common.proofs.selective.skolem import Skolemizer
 from common.proofs.suites.options_form import OptionsForm
 
@@ -32,48 +33,64 @@ class Statements:
         The document is not to be changed as long as this lives.
         """
         self._document, self._make_labels, self._contexts = document, make_labels, contexts
-        self._parts = SharedParts(contexts)
-        self._expanded = self._parts.expand(document)
-        self._quads = _each_once(self._parts.quads(self._expanded)[0])
+        self._quads, self._places = to_quads_with_places(document, contexts)
+        _refuse_too_many(self._quads)
         self._labels = make_labels(canonical_labels(self._quads))
         self._written = write_lines(self._quads, self._labels)
+        self._all = frozenset(self._written)
 
     @cached_property
     def lines(self) -> list[str]:
-        return sorted(self._written)
+        return sorted(self._all)
 
     def matching(self, pointers: Sequence[str]) -> tuple[int, ...]:
         """Indexes, ascending, of the statements that the pointers select.
 
         Raises Malformed("bad_pointer"), or ("bad_selection") for a part of an ordered list, of a graph or of a value.
         """
-        return self._indexes(self._lines(*self._selected(pointers)))
+        return self._indexes(self._selected(pointers)[0])
 
     def split(self, pointers: Sequence[str]) -> tuple[list[str], list[str]]:
         """(the statements that the pointers select, the others). Raises as ``matching``."""
-        chosen = self._lines(*self._selected(pointers))
-        rest = [line for line in self._written if line not in chosen]
-        return sorted(chosen), sorted(rest)
+        chosen, _, _ = self._selected(pointers)
+        return sorted(chosen), sorted(self._all - chosen)
 
     def reveal(self, pointers: Sequence[str]) -> tuple[tuple[int, ...], LabelMap]:
         """As ``matching``; and canonical label in the selection, which its verifier will see → label in the statements (without ``_:``)."""
-        quads, labels = self._selected(pointers)
-        seen = canonical_labels(quads) if labels else {}
-        indexes = self._indexes(self._lines(quads, labels))
-        return indexes, {label[2:]: labels[name][2:] for name, label in seen.items()}
+        lines, quads, labels = self._selected(pointers)
+        seen = canonical_labels(quads)
+        return self._indexes(lines), {label[2:]: labels[name][2:] for name, label in seen.items()}
 
-    def _selected(self, pointers: Sequence[str]) -> tuple[Sequence[Quad], LabelMap]:
-        """The quads selected, and the labels of their blank nodes in the statements. A quad without blank nodes may come twice."""
+    def _selected(self, pointers: Sequence[str]) -> tuple[frozenset[str], Sequence[Quad], LabelMap]:
+        """The statements selected, their quads, and the labels of the blank nodes in these."""
+        if not pointers:
+            return frozenset(), [], {}
+        trie = trie_of(self._document, pointers)
+        if not trie:
+            return self._all, self._quads, self._labels
+        places = places_selected(self._document, trie, self._places)
+        if places is not None:
+            chosen = [self._written[place] for place in places]
+            return frozenset(chosen), [self._quads[place] for place in places], self._labels
+        quads, labels = self._expanded_selection(pointers)
+        lines = frozenset(write_lines(quads, labels))
+        if lines <= self._all:
+            return lines, quads, labels
+        raise Malformed(
+            "bad_selection",
+            "a part is selected of what can only be shown as a whole: an ordered list, a graph, a value",
+        )
+
+    def _expanded_selection(self, pointers: Sequence[str]) -> tuple[Sequence[Quad], LabelMap]:
+        """The selection as a document in its own right, with its blank nodes named as in the whole one."""
         selected = select(self._document, pointers)
-        if selected is None:
-            return [], {}
-        if "" in pointers:
-            return self._quads, self._labels
-        quads, has_blank = self._parts.quads(self._parts.expand(selected))
-        if not has_blank:
+        assert selected is not None
+        quads = to_quads(selected, contexts=self._contexts)
+        if not any(term[:1] == "_" for quad in quads for term in quad):  # such a quad is the same in any selection
             return quads, {}
         if self._named is None:
-            skolemizer = Skolemizer(self._document, self._expanded, self._contexts)
+            expanded = expand(self._document, contexts=self._contexts)
+            skolemizer = Skolemizer(self._document, expanded, self._contexts)
             whole = skolemizer.quads(skolemizer.document)
             self._named = skolemizer, self._make_labels(canonical_labels(whole))
         skolemizer, labels = self._named
@@ -81,30 +98,15 @@ class Statements:
         assert named is not None
         return skolemizer.quads(named), labels
 
-    def _lines(self, quads: Sequence[Quad], labels: LabelMap) -> frozenset[str]:
-        """Statements of the document. A quad without blank nodes is the same in the document and in a selection."""
-        if labels:
-            lines = frozenset(write_lines(quads, labels))
-            if lines.issubset(self._written):
-                return lines
-        else:
-            chosen = frozenset(quads)
-            lines = frozenset([line for quad, line in zip(self._quads, self._written, strict=True) if quad in chosen])
-            if len(lines) == len(chosen):
-                return lines
-        raise Malformed(
-            "bad_selection",
-            "a part is selected of what can only be shown as a whole: an ordered list, a graph, a value",
-        )
-
     def _indexes(self, lines: frozenset[str]) -> tuple[int, ...]:
         return tuple(index for index, line in enumerate(self.lines) if line in lines)
 
 
 def revealed_statements(document: Mapping[str, Any], labels: LabelMapFactory, contexts: ContextStore) -> list[str]:
     """The statements of a document as its verifier sees them (labelReplacementCanonicalizeJsonLd). Raises as `Statements`."""
-    quads = _each_once(expanded_to_quads(expand(document, contexts=contexts)))
-    return render(quads, labels(canonical_labels(quads)))
+    quads = to_quads(document, contexts=contexts)
+    _refuse_too_many(quads)
+    return sorted(frozenset(write_lines(quads, labels(canonical_labels(quads)))))
 
 
 def split(lines: Sequence[str], indexes: Iterable[int]) -> tuple[list[str], list[str]]:
@@ -136,8 +138,6 @@ def _options_form(contexts: ContextStore) -> OptionsForm:
     return OptionsForm(contexts)
 
 
-def _each_once(quads: Sequence[Quad]) -> list[Quad]:
-    once = list(dict.fromkeys(quads))
-    if len(once) > MAX_STATEMENTS:
+def _refuse_too_many(quads: Sequence[Quad]) -> None:
+    if len(quads) > MAX_STATEMENTS and len(set(quads)) > MAX_STATEMENTS:
         raise Malformed("too_many_statements", f"more than {MAX_STATEMENTS} statements in a document of this suite")
-    return once
