@@ -28,16 +28,12 @@ def expand(document: Mapping[str, Any], *, contexts: ContextStore = PINNED) -> l
     for what expansion would drop, Malformed("bad_json_ld") and ("bad_context") for what breaks JSON-LD 1.1, Malformed("too_complex"),
     Unsupported("unknown_context") for a context that is not in ``contexts``.
     """
-    return expand_by(Expander(ContextProcessor(contexts)), document)
-
-
-def expand_by(expander: Expander, document: Mapping[str, Any]) -> list[Any]:
-    """`expand` by this expander, and by PyLD where it gives up."""
+    expander = Expander(ContextProcessor(contexts))
     try:
         expanded = expander.document(document)
     except BeyondSubset as beyond:
         _refuse_large(document, beyond)
-        expanded = expand_with_pyld(document, expander.processor.store)
+        expanded = expand_with_pyld(document, contexts)
     except RecursionError:
         raise Malformed("bad_json_ld", "nested too deeply") from None
     if not expanded:
