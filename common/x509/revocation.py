@@ -40,3 +40,18 @@ class RevocationSource(Protocol):
         """What is known at ``now`` (seconds) about ``leaf``, issued by ``issuer``, both certificates in DER and verified by the caller.
 
         Never raises for what others send: what cannot be read or believed is *unknown*, with its reason."""
+
+
+class FirstToKnow:
+    """Several sources, asked in order: the first that says *good* or *revoked* decides. None does: what the last one said."""
+
+    def __init__(self, *sources: RevocationSource) -> None:
+        self._sources = sources
+
+    def status(self, *, leaf: bytes, issuer: bytes, now: int) -> RevocationStatus:
+        said = unknown("no_source")
+        for source in self._sources:
+            said = source.status(leaf=leaf, issuer=issuer, now=now)
+            if said.standing is not Standing.UNKNOWN:
+                break
+        return said
