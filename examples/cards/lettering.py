@@ -1,4 +1,4 @@
-"""Letters of five by seven dots, for pictures that a chip holds instead of text: names, card faces, characters outside of the character set.
+"""Letters of five by seven dots, for what chips hold as pictures: names, card faces, characters outside of a character set.
 
 A character that has no drawing here becomes a box with its code point in it, as fonts of last resort do.
 """
@@ -12,7 +12,8 @@ Bitmap = tuple[tuple[int, ...], ...]
 WIDE, HIGH = 5, 7
 # Columns from left to right, the lowest bit is the top dot.
 _COLUMNS = {
-    " ": "0000000000", "-": "0808080808", ".": "0060600000", ",": "0050300000", "/": "2010080402", "'": "0005030000",
+    " ": "0000000000", "\u3000": "0000000000", "-": "0808080808", ".": "0060600000", ",": "0050300000", "/": "2010080402",
+    "'": "0005030000",
     "0": "3e5149453e", "1": "00427f4000", "2": "4261514946", "3": "2141454b31", "4": "1814127f10", "5": "2745454539",
     "6": "3c4a494930", "7": "0171090503", "8": "3649494936", "9": "064949291e", "A": "7e1111117e", "B": "7f49494936",
     "C": "3e41414122", "D": "7f4141221c", "E": "7f49494941", "F": "7f09090901", "G": "3e4149497a", "H": "7f0808087f",

@@ -1,1 +1,1 @@
-"""What the residence cards are made of: handshake, session, files, pictures, holders. The cards themselves: ``examples.cards.residence_card``."""
+"""What residence cards are made of: handshake, session, files, holders. The cards: ``examples.cards.residence_card``."""

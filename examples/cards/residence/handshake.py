@@ -18,7 +18,7 @@ MAC_SIZE = 8
 CRYPTOGRAM_SIZE = NONCE_SIZE + NONCE_SIZE + KEY_SIZE
 
 
-class HandshakeFailed(Exception):  # noqa: N818 - it is what happened
+class HandshakeFailed(Exception):
     """What the terminal sent was not made with this card's number, or not for this challenge."""
 
 
