@@ -9,7 +9,7 @@ from tests.house.tree import files, sources, text
 TOP_LEVEL = {
     "pyproject.toml", "README.md", "issuer", "verifier", "wallet_agent", "common", "tests", "examples",
     "dev", "tegata.py", "LICENSE", "CHANGELOG.md", "package.json", "package-lock.json", "tsconfig.json",
-    "requirements.txt", "requirements-dev.txt", "requirements-browser.txt", "requirements-uv.txt",
+    "requirements.txt", "requirements-dev.txt", "requirements-browser.txt", "requirements-uv.txt", "requirements-cards.txt",
 }  # fmt: skip
 NAMELESS = re.compile(r"\b(utils?|helpers?|misc|managers?|base_service|core)\.(py|ts)$")
 # In pieces, so that this file does not find itself.
