@@ -52,6 +52,7 @@ class Chip:
     application is selected; 9000 changes nothing then. 6A86 where none is.
 
     partial_names: whether an AID may be cut short on its right. end_of_file: the status of a read that wanted more than there was.
+    blocked: of VERIFY with no tries left. no_messaging: of a secured command without a session.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Chip:
         partial_names: bool = False,
         blocked: int = 0x6984,
         end_of_file: int = 0x6282,
+        no_messaging: int = 0x6882,
     ) -> None:
         self.atr = atr
         self.mf = mf
@@ -77,15 +79,13 @@ class Chip:
         self.transport = transport or Transport()
         self.random = random
         self.without_mf, self.partial_names = without_mf, partial_names
-        self.blocked, self.end_of_file = blocked, end_of_file
+        self.blocked, self.end_of_file, self.no_messaging = blocked, end_of_file, no_messaging
         self.power()
 
     def all_applications(self) -> tuple[Application, ...]:
         return self.applications if self.mf is None else (self.mf, *self.applications)
 
     def power(self) -> None:
-        for application in self.all_applications():
-            application.reset()
         self.application = self.mf
         self.file: File | None = None
         self.challenge = b""
@@ -93,6 +93,8 @@ class Chip:
         self._under_messaging = False
         self._chain: list[Command] = []
         self.transport.forget()
+        for application in self.all_applications():
+            application.reset()
 
     def granted(self) -> frozenset[str]:
         """What the session may do now, where it stands now."""
@@ -125,7 +127,7 @@ class Chip:
                 self.messaging = None
             return self._chained(command)
         if messaging is None:
-            raise Refusal(0x6882)
+            raise Refusal(self.no_messaging)
         try:
             inner = messaging.unwrap(command)
         except Refusal:

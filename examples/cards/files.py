@@ -139,10 +139,13 @@ class Application:
 
     def pin(self, name: str) -> Pin:
         """That password, for whoever builds the card or looks at its counter. Raises KeyError."""
-        for file in self.files.values():
-            if isinstance(file, Pin) and file.name == name:
-                return file
+        for pin in self.pins():
+            if pin.name == name:
+                return pin
         raise KeyError(name)
+
+    def pins(self) -> tuple[Pin, ...]:
+        return tuple(file for file in self.files.values() if isinstance(file, Pin))
 
     def line(self) -> tuple[Application, ...]:
         """This one and what it stands below, innermost first. What was granted above holds below."""
