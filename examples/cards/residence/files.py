@@ -1,7 +1,7 @@
 """The files of residence cards, both generations, to the byte (在留カード等仕様書 1.5 §3.3; 第2世代 1.1 §3.3).
 
 Objects have the sizes that the specifications give. Shorter pictures are filled with 00 inside their objects, as is the first generation's
-certificate. Lengths above 127 are written ``82 xx xx``: only so does the second generation's DF2/EF03 come to its 207 bytes.
+certificate.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from examples.cards.lettering import written
 from examples.cards.portraits import COLOUR, portrait_of
 from examples.cards.residence.holders import ResidenceHolder
 from examples.cards.residence.session import NUMBER
+from examples.cards.wide_tlv import filled, thing
 
 PREFIX = bytes.fromhex("d392f0004f")
 DF1, DF2, DF3 = (PREFIX + bytes([number]) + bytes(10) for number in (2, 3, 4))
@@ -24,19 +25,6 @@ CERTIFICATE_SIZE = 1200
 ENTRIES_SIZE = 53
 NUMBER_AND_MESSAGING = all_of(NUMBER, SECURE)
 WITH_NUMBER = all_of(NUMBER)
-
-
-def thing(tag: int, value: bytes) -> bytes:
-    """One data object, its length in the forms that these cards use."""
-    head = tag.to_bytes(2 if tag > 0xFF else 1, "big")
-    return head + (bytes([len(value)]) if len(value) < 0x80 else b"\x82" + len(value).to_bytes(2, "big")) + value
-
-
-def filled(value: bytes, size: int) -> bytes:
-    """With 00 to its full size. Raises ValueError for what is longer."""
-    if len(value) > size:
-        raise ValueError(f"{len(value)} bytes do not fit into {size}")
-    return value + bytes(size - len(value))
 
 
 def stored(sfi: int, content: bytes, size: int, read: Condition) -> Transparent:
