@@ -25,7 +25,11 @@ _HOUR = timedelta(hours=1)
 
 
 class Mood(StrEnum):
-    """How the responder answers. *delegate*: by a key of its own that the CA certified for it. The last four are wrong or of no use."""
+    """How the responder answers. *delegate*: by a key of its own that the CA certified for it.
+
+    Wrong, or of no use: *stale* speaks of last week, *forged* says good of everybody and its signature fails, *uncertified* signs by
+    a key that the CA certified for something else, *busy* has no time.
+    """
 
     HONEST = "honest"
     DELEGATE = "delegate"
@@ -74,6 +78,8 @@ class OcspResponder:
         begins = self.authority.now - (100 if self.mood is Mood.STALE else 1) * _HOUR
         known = serial in self.authority.issued
         since, reason = self.authority.revoked.get(serial, (None, None))
+        if self.mood is Mood.FORGED:
+            known, since, reason = True, None, None
         status = ocsp.OCSPCertStatus.REVOKED if since else ocsp.OCSPCertStatus.GOOD
         key, certificates = self._signer()
         builder = (
@@ -97,12 +103,11 @@ class OcspResponder:
         for extension in asked.extensions:
             if isinstance(extension.value, x509.OCSPNonce):  # RFC 9654
                 builder = builder.add_extension(extension.value, critical=False)
-        return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+        response = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+        return response[:-1] + bytes([response[-1] ^ 0x01]) if self.mood is Mood.FORGED else response
 
     def _signer(self) -> tuple[rsa.RSAPrivateKey, list[x509.Certificate]]:
         """Its key, and the certificate that goes with the answer if it is not the CA's own."""
-        if self.mood is Mood.FORGED:
-            return self.keys.rsa("somebody else"), []
         if self.mood in {Mood.DELEGATE, Mood.UNCERTIFIED}:
             key = self.keys.rsa("ocsp responder")
             return key, [self._responder_certificate(key)]
