@@ -64,7 +64,7 @@ FAULTS = (
         ja="有効期間の過ぎた証明書", en="a certificate whose time is over",
     ),
     FaultRow(
-        name="no_signature", changes="data_authenticity", becomes="not_checked",
+        name="no_signature", changes="data_authenticity", becomes="not_offered",
         ja="署名がない（16歳未満のカードと同じ形）：検証できない", en="no signature, as for a child: not verifiable",
     ),
     FaultRow(

@@ -27,7 +27,7 @@ PRODUCTION: Final = {
 """SHA-256 of the certificates that the agency publishes for use (001460774, …75, …76, …77, 001462221), in DER."""
 TEST: Final = {"1846b815d31f04fe93d57450a6d8a8c351eac3d8c444a2375d95734df7dd1057": "ZairyuCard CA2 test (2026)"}
 """The same for who tries software out (001460788)."""
-_ALGORITHMS = {Generation.FIRST: "sha256_rsa", Generation.SECOND: "sha256_ecdsa"}
+ALGORITHMS: Final = {Generation.FIRST: "sha256_rsa", Generation.SECOND: "sha256_ecdsa"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,42 +50,45 @@ def authority_of(anchor: TrustAnchor) -> Authority:
     return Authority(certificate=certificate, environment=environment, label=label)
 
 
-def verify_signer(certificate: CardCertificate, generation: Generation, *, trust: CardTrust, now: int) -> Authority:
-    """Whether one of our roots vouches for who signed a card, now.
+def find_authority(certificate: CardCertificate, trust: CardTrust) -> Authority | None:
+    """The root of ours that issued a certificate: of its issuer's name, an authority, and its key decides, not the newest.
 
-    1. The signer: no authority itself, a key for signatures, the generation's algorithm.
-    2. A root of ours of its issuer's name, an authority, whose key verifies the certificate (name and key decide, not the newest).
-    3. Both in force now: these certificates outlast the cards (three years of signing, seven of a card).
-
-    Raises Rejected: untrusted_key, untrusted_issuer, expired, not_yet_valid.
+    Nothing else about the certificate is looked at. A root that cannot be read vouches for nobody.
     """
-    # 1
-    usage = certificate.usage
-    if certificate.is_authority or (usage is not None and not usage & {"digital_signature", "non_repudiation"}):
-        raise Rejected("untrusted_key", "the certificate on the card is not one for signing cards")
-    if certificate.algorithm != _ALGORITHMS[generation]:
-        raise Rejected(
-            "algorithm_not_allowed", "the certificate on the card is signed in another way than this generation's"
-        )
-    # 2
     for anchor in trust.of_scheme(SCHEME):
         try:
             authority = authority_of(anchor)
         except Malformed:
-            continue  # a root that cannot be read vouches for nobody; the start-up check tells the operator
+            continue
         root = authority.certificate
-        if _may_issue(root) and is_issued_by(certificate, root):
-            break
-    else:
-        raise Rejected("untrusted_issuer", "no authority that is trusted here issued the certificate on the card")
-    # 3
-    for each in (certificate, root):
+        if root.is_authority and _may(root, "key_cert_sign") and is_issued_by(certificate, root):
+            return authority
+    return None
+
+
+def verify_signer(certificate: CardCertificate, authority: Authority, generation: Generation, *, now: int) -> None:
+    """Whether a certificate that a root of ours issued may sign cards, now.
+
+    1. No authority itself, a key for signatures, signed in the generation's way.
+    2. It and its root in force: these certificates outlast the cards (three years of signing, seven of a card).
+
+    Left to the caller: that the root issued it (`find_authority`). Raises Rejected: untrusted_key, algorithm_not_allowed, expired,
+    not_yet_valid.
+    """
+    # 1
+    if certificate.is_authority or not (_may(certificate, "digital_signature") or _may(certificate, "non_repudiation")):
+        raise Rejected("untrusted_key", "the certificate on the card is not one for signing cards")
+    if certificate.algorithm != ALGORITHMS[generation]:
+        raise Rejected(
+            "algorithm_not_allowed", "the certificate on the card is signed in another way than this generation's"
+        )
+    # 2
+    for each in (certificate, authority.certificate):
         if now < each.not_before:
             raise Rejected("not_yet_valid", "a certificate of the card's chain is not in force yet")
         if now > each.not_after:
             raise Rejected("expired", "a certificate of the card's chain is not in force any more")
-    return authority
 
 
-def _may_issue(root: CardCertificate) -> bool:
-    return root.is_authority and (root.usage is None or "key_cert_sign" in root.usage)
+def _may(certificate: CardCertificate, use: str) -> bool:
+    return certificate.usage is None or use in certificate.usage

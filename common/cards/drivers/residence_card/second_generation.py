@@ -83,11 +83,9 @@ def signed_bytes(card: SignedCard) -> bytes:
 
 
 def ecdsa_signature(value: bytes) -> bytes:
-    """The card's r ‖ s as DER; DER itself is passed on (some describe the field as "ASN.1 format"). Raises Malformed for other lengths."""
-    if value[:1] == b"\x30" and len(value) != SIGNATURE_BYTES:
-        return value
+    """The card's r ‖ s as DER. What has another length is passed on: some describe the field as "ASN.1 format", and else it is none."""
     if len(value) != SIGNATURE_BYTES:
-        raise Malformed("card_signature_malformed", "the card's signature has another length than such a one")
+        return value
     half = SIGNATURE_BYTES // 2
     return encode_dss_signature(int.from_bytes(value[:half], "big"), int.from_bytes(value[half:], "big"))
 
@@ -123,8 +121,8 @@ def duration(period: str) -> str:
 
 
 def address_picture(data: bytes) -> bytes:
-    """DF1/EF04. Unsigned. Raises Malformed."""
-    return _value(parse_tlv(data), _ADDRESS)
+    """DF1/EF04. Unsigned. Its tag has two bytes, and is none that BER knows (``DFD1`` would go on). Raises Malformed."""
+    return _value(parse_tlv(data, tag_bytes=2), _ADDRESS)
 
 
 def permission_claims(permission: bytes, renewal: bytes, remarks: bytes) -> dict[str, str | bool]:
