@@ -196,9 +196,10 @@ class Chip:
             return self._select_path(data, from_mf=by == 0x08, p2=command.p2)
         else:
             raise Refusal(0x6A86 if by not in {0x00, 0x01, 0x02, 0x08, 0x09} else 0x6A87)
-        return self._enter(found, command.p2)
+        return self.enter(found, command.p2)
 
-    def _enter(self, found: Application | File, p2: int) -> Answer:
+    def enter(self, found: Application | File, p2: int) -> Answer:
+        """Selects it. For applications that answer SELECT themselves."""
         if isinstance(found, File):
             self.file = found
             information = b"\x62" + self._fcp(found)
@@ -255,8 +256,8 @@ class Chip:
             raise
         if self.application is not before[0] and self.application is not None:
             inside, self.application = self.application, before[0]
-            self._enter(inside, 0x0C)
-        return self._enter(found, p2) if isinstance(found, File) else DONE
+            self.enter(inside, 0x0C)
+        return self.enter(found, p2) if isinstance(found, File) else DONE
 
     # VERIFY (7816-4 §11.6.6) and GET CHALLENGE (§11.6.3)
 
