@@ -60,8 +60,8 @@ FAULTS = (
         ja="全ファイルを写した複製：見分ける手段がない", en="a copy of all files: this chip has no means to tell",
     ),
     FaultRow(
-        name="pin_1_last_try", changes="no reading", becomes="last_try",
-        ja="暗証番号1の残りが1回", en="one try left of PIN 1",
+        name="pin_1_last_try", changes="nothing", becomes="",
+        ja="暗証番号1の残りが1回：明示の同意なしには送らない", en="one try is left of PIN 1: it is not spent without an explicit yes",
     ),
     FaultRow(
         name="pin_1_blocked", changes="no reading", becomes="pin_blocked",

@@ -47,8 +47,8 @@ FAULTS = (
         ja="誰も知らない鍵による署名", en="signed with a key that nobody knows",
     ),
     FaultRow(
-        name="pin_last_try", changes="no reading", becomes="last_try",
-        ja="免許の暗証番号の残りが1回", en="one try left of the licence's PIN",
+        name="pin_last_try", changes="nothing", becomes="",
+        ja="免許の暗証番号の残りが1回：明示の同意なしには送らない", en="one try is left of its PIN: it is not spent without a clear yes",
     ),
     FaultRow(
         name="pin_blocked", changes="no reading", becomes="pin_blocked",

@@ -79,6 +79,18 @@ class ResidenceAuthority:
         )
 
     @cached_property
+    def delivery_key(self) -> rsa.RSAPrivateKey:
+        """Its public half is published: session keys for 特定在留カード are sent under it. All cards of an authority have the same."""
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    @property
+    def delivery_key_der(self) -> bytes:
+        """The public half, SubjectPublicKeyInfo."""
+        return self.delivery_key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
+    @cached_property
     def root(self) -> x509.Certificate:
         """Self-signed."""
         if self.root_of:

@@ -12,9 +12,8 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 
-from examples.cards.chip import Chip
+from examples.cards.chip import Application, Chip
 from examples.cards.fault_rows import FaultRow, named
-from examples.cards.faults import alter_byte
 from examples.cards.passport.ciphers import AES_128, TRIPLE_DES
 from examples.cards.residence.files import (
     DF1,
@@ -32,7 +31,7 @@ from examples.cards.residence.holders import ResidenceHolder
 from examples.cards.residence.session import ResidenceRoot
 from examples.cards.residence_authority import ResidenceAuthority
 
-__all__ = ["DF1", "DF2", "DF3", "FAULTS", "MOVED_TO", "build_residence_card", "clone", "proof_of"]
+__all__ = ["DF1", "DF2", "DF3", "FAULTS", "MOVED_TO", "altered", "build_residence_card", "on_this_card", "proof_of"]
 
 FAULTS = (
     FaultRow(
@@ -92,20 +91,26 @@ def build_residence_card(
 
     random: where RND.ICC (8) and K.ICC (16) come from. Raises ValueError for a fault that is none, or that this generation cannot have.
     """
-    if fault is not None:
-        named(FAULTS, fault)
     generation = authority.generation
+    on_card, number = on_this_card(holder, fault)
     signed = proof_of(holder, authority, fault, der=der)
-    on_card = replace(holder, address=MOVED_TO) if fault == "changed_address" else holder
-    number = holder.secret if fault != "other_number" else holder.secret[::-1]
     if generation == _FIRST:
         suite, root_files, applications = TRIPLE_DES, root_first(holder), first_generation(on_card, signed)
     else:
         kind = b"06" if holder.special else b"05"
         suite, root_files, applications = AES_128, root_second(kind), second_generation(on_card, signed)
+    altered(applications[0], generation, fault)
     root = ResidenceRoot(number=number, suite=suite, files=root_files)
     chip = Chip(applications, mf=root, random=random, end_of_file=0x9000)
-    return clone(_altered(chip, generation, fault)) if fault == "clone" else _altered(chip, generation, fault)
+    return copy.deepcopy(chip) if fault == "clone" else chip
+
+
+def on_this_card(holder: ResidenceHolder, fault: str | None) -> tuple[ResidenceHolder, bytes]:
+    """What is written into a card with that fault (the signature is the right holder's), and the number that opens it."""
+    if fault is not None:
+        named(FAULTS, fault)
+    number = holder.secret[::-1] if fault == "other_number" else holder.secret
+    return (replace(holder, address=MOVED_TO) if fault == "changed_address" else holder), number
 
 
 def proof_of(
@@ -134,16 +139,13 @@ _BYTES = {
 }
 
 
-def _altered(chip: Chip, generation: int, fault: str | None) -> Chip:
+def altered(application: Application, generation: int, fault: str | None) -> None:
+    """Turns the lowest bit of one byte of DF1, for a fault that asks for it."""
     if fault is None or not fault.startswith("altered_"):
-        return chip
+        return
     try:
         fid, at = _BYTES[generation, fault]
     except KeyError:
         raise ValueError(f"a card of generation {generation} has nothing for {fault!r} to alter") from None
-    return alter_byte(chip, DF1, fid, at=at)
-
-
-def clone(chip: Chip) -> Chip:
-    """All that a reader who knew the number has read, on another chip."""
-    return copy.deepcopy(chip)
+    stored = application.transparent(fid)
+    stored.content = stored.content[:at] + bytes([stored.content[at] ^ 0x01]) + stored.content[at + 1 :]
