@@ -75,6 +75,14 @@ def test_strangers_have_the_same_names(tmp_path: Path) -> None:
         assert openssl("verify", "-attime", THEN, "-CAfile", *files).returncode == code
 
 
+def test_a_forged_certificate_names_the_real_key_and_fails_by_its_signature(tmp_path: Path) -> None:
+    chip = build_my_number(PEOPLE["hanako"], authority=authorities(), fault="forged_certificate")
+    forged = chip.applications[0].transparent(0x000A).content
+    root = pem(tmp_path, "root", authorities().jpki(Purpose.AUTHENTICATION).der)
+    said = openssl("verify", "-attime", THEN, "-CAfile", root, pem(tmp_path, "leaf", forged)).stdout
+    assert "certificate signature failure" in said
+
+
 def test_generations_share_a_name_and_nothing_else() -> None:
     made = [authorities().jpki(SIGNATURE, generation).certificate for generation in GENERATIONS]
     assert len({one.subject for one in made}) == 1

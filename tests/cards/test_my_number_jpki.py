@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import pytest
 from cryptography import x509
@@ -10,7 +11,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from examples.cards.chip import Chip
 from examples.cards.my_number import jpki
 from examples.cards.my_number.card import build_my_number
 from examples.cards.my_number.jpki_authority import Purpose
@@ -165,6 +169,35 @@ def test_a_child_has_no_signature_certificate() -> None:
     assert read(chip, 0x08) == b"\x00\x8f\x00\x90\x00"
     assert read(chip, 0x01) == b"\x6a\x82"
     assert say(chip, PASSWORD, compute(0, 0x9A, DIGEST_INFO)) == b"\x69\x81"
+
+
+@lru_cache
+def shared() -> Chip:
+    """One card for all examples of a property: what they spend of its tries changes no answer's form."""
+    return card()
+
+
+APPLICATIONS = [
+    select(bytes.fromhex(aid)) for aid in ("d392f000260100000001", "d3921000310001010408", "d3921000310001010402")
+]
+HEADS = st.tuples(
+    st.sampled_from([0x00, 0x08, 0x0C, 0x10, 0x80, 0x90]),
+    st.sampled_from([0x20, 0x2A, 0x84, 0x86, 0xA4, 0xAE, 0xB0, 0xB1, 0xB2, 0xC0]),
+    st.sampled_from([0x00, 0x01, 0x02, 0x04, 0x80, 0x81]),
+    st.sampled_from([0x00, 0x0C, 0x80, 0x91, 0x97, 0x9A]),
+).map(bytes)
+BODIES = st.one_of(
+    st.just(b""), st.binary(max_size=6), st.binary(min_size=1, max_size=60).map(lambda b: bytes([len(b)]) + b + b"\x00")
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.one_of(st.sampled_from([*APPLICATIONS, PIN]), st.builds(bytes.__add__, HEADS, BODIES)), max_size=12))
+def test_whatever_is_sent_there_is_an_answer(apdus: list[bytes]) -> None:
+    chip = shared()
+    chip.power()
+    for apdu in apdus:
+        assert len(chip.answer(apdu)) >= 2
 
 
 def test_an_unknown_fault_is_refused() -> None:

@@ -47,7 +47,10 @@ def build_my_number(
     """
     if fault is not None:
         named(FAULTS, fault)
-    stands_behind = {"wrong_certificate": authority.strangers, "test_anchor": authority.of_tests}
+    stands_behind = {
+        "wrong_certificate": authority.strangers,
+        "test_anchor": authority.of_tests,
+    }
     behind = stands_behind[fault]() if fault in stands_behind else authority
     keys, holder = authority.keys, person.key
     contents = jpki.Contents(
@@ -88,6 +91,9 @@ def _leaf(person: Person, behind: MyNumberAuthorities, purpose: Purpose, fault: 
             return issuer.issue(key, person=named_person, policy=POLICY[other], usage=leaf_usage(other))
         case "expired":
             return issuer.issue(key, person=named_person, age_in_days=_LONG_AGO)
+        case "forged_certificate":
+            forger = behind.strangers().jpki(purpose)
+            return forger.issue(key, person=named_person, says_issued_by=issuer.key.public_key())
     leaf = issuer.issue(key, person=named_person)
     if fault == "revoked":
         issuer.revoke(leaf.serial)

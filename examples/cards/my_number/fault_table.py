@@ -40,8 +40,8 @@ FAULTS = (
     ),
     MyNumberFault(
         name="grafted", sources=(TEXT,), changes="nothing", becomes="",
-        ja="別人の四情報と署名を、本物の鍵を持つカードに載せた：四情報と鍵は結び付いていないので気づけない",
-        en="somebody else's attributes with their signature, on a card whose key is genuine: nothing ties the two, so nobody can tell",
+        ja="別人の四情報と署名を、本物の鍵を持つカードに載せた：この二つは結び付いていないので、単独では気づけない",
+        en="somebody else's attributes with their signature, on a card whose key is genuine: nothing ties the two; read alone, it passes",
     ),
     MyNumberFault(
         name="altered_photo", sources=(SURFACE,), changes="data_authenticity", becomes="failed",
@@ -82,6 +82,11 @@ FAULTS = (
         name="wrong_certificate", sources=ALL, changes="trust_anchor", becomes="none",
         ja="同じ名前を持つ別の認証局による証明書と署名",
         en="certificates and signatures of other CAs that bear the same names",
+    ),
+    MyNumberFault(
+        name="forged_certificate", sources=(SIGNATURE, AUTHENTICATION), changes="trust_anchor", becomes="none",
+        ja="本物の認証局の名前と鍵識別子を名乗るが、その鍵で署名されていない証明書",
+        en="certificates that name a real CA and its key's identifier, but are not signed by that key",
     ),
     MyNumberFault(
         name="test_anchor", sources=ALL, changes="trust_anchor", becomes="test",

@@ -33,6 +33,8 @@ POLICY = {
     Purpose.SIGNATURE: "1.2.392.200149.8.5.1.0.20",  # the test environment's
     Purpose.AUTHENTICATION: "1.2.392.200149.8.5.1.3.30",  # the production one's: no other is known
 }
+PRODUCTION_POLICY = {**POLICY, Purpose.SIGNATURE: "1.2.392.200149.8.5.1.1.20"}
+"""What a hierarchy has that calls itself as the production one does."""
 _ATTRIBUTE = "1.2.392.200149.8.5.5."
 _YEAR = timedelta(days=365)
 _LIFETIMES = {1: (-11, -1), 2: (-7, 3), 3: (-3, 7)}
@@ -66,6 +68,7 @@ class JpkiAuthority:
         ring_name: str = "",
     ) -> None:
         self.purpose, self.generation, self.now = purpose, generation, now
+        self.policy = (PRODUCTION_POLICY if organisation == "JPKI" else POLICY)[purpose]
         self.name = x509.Name(
             [
                 x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"),
@@ -108,20 +111,22 @@ class JpkiAuthority:
         age_in_days: int = 30,
         days: int = 5 * 365,
         attributes: Mapping[int, str] | None = None,
+        says_issued_by: rsa.RSAPublicKey | None = None,
     ) -> Leaf:
         """A leaf of this CA's purpose, that began ``age_in_days`` ago and lasts ``days``. person: whose attributes go into it.
 
-        policy, usage, attributes (by the last number of their OIDs) stand instead of what is right, for wrong certificates.
+        policy, usage, attributes (by the last number of their OIDs) and says_issued_by (whose key's identifier it names as its issuer's)
+        stand instead of what is right, for wrong certificates.
         """
-        serial = x509.random_serial_number()
+        serial, issuer = x509.random_serial_number(), says_issued_by or self.key.public_key()
         begins = self.now - timedelta(days=age_in_days)
         builder = (
             x509.CertificateBuilder(self.name, _opaque(serial), key.public_key(), serial)
             .not_valid_before(begins)
             .not_valid_after(begins + timedelta(days=days))
             .add_extension(usage or leaf_usage(self.purpose), critical=True)
-            .add_extension(_policies(policy or POLICY[self.purpose]), critical=True)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
+            .add_extension(_policies(policy or self.policy), critical=True)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer), critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(_nowhere(self.name), critical=False)
         )
