@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from xdist.remote import Producer
 
+from examples.cards.pcscd import Pcscd
 from tests.amount import set_usual
+from tests.fakes.card import Insert, insert_in_process
+from tests.pcscd import Slot, no_card_readers
 from tests.postgres import PostgresServer
 from tests.sharing import Sharing, longest_first
 from tests.softhsm import SoftHsm
@@ -17,6 +21,10 @@ from tests.softhsm import SoftHsm
 os.environ["TEGATA_TEST_ANY_PORTS"] = (
     "1"  # casts of the demo, here and in child processes, keep out of each other's way
 )
+# Where this process's own pcscd listens once a test asks for one. Said at the very start, since the library looks once; and so no
+# test ever reaches a real reader of the machine.
+CARD_SOCKET = Path(gettempdir()) / f"tegata-cards-{os.getpid()}.comm"
+os.environ["PCSCLITE_CSOCK_NAME"] = str(CARD_SOCKET)
 BACKENDS = ("sqlite", "postgres")
 
 
@@ -26,14 +34,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With TEGATA_TEST_NO_POSTGRES=1 the tests that need one are left out; without it a missing PostgreSQL fails them."""
+    """With TEGATA_TEST_NO_POSTGRES=1 the tests that need one are left out; without it a missing PostgreSQL fails them. Where there can
+    be no pcscd the header says so, and tests of cards run in one process only."""
     if hasattr(config, "workerinput"):
         longest_first(items)
-    if os.environ.get("TEGATA_TEST_NO_POSTGRES") != "1":
+    missing = ["postgres"] if os.environ.get("TEGATA_TEST_NO_POSTGRES") == "1" else []
+    missing += ["pcscd"] if no_card_readers() else []
+    if not missing:
         return
-    left_out = [item for item in items if item.get_closest_marker("postgres")]
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in missing)]
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_report_header() -> list[str]:
+    why = no_card_readers()
+    return [f"cards: within one process only, {why}"] if why else []
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing | None:
@@ -87,3 +103,29 @@ def softhsm() -> Iterator[SoftHsm]:
     hsm.start()
     yield hsm
     hsm.remove()
+
+
+@pytest.fixture(scope="session")
+def pcscd() -> Iterator[Pcscd]:
+    """The test process's own pcscd, which all card programs of this process and its children find. Mark the test ``pcscd``."""
+    with Pcscd(socket=CARD_SOCKET) as daemon:
+        yield daemon
+
+
+@pytest.fixture(scope="session")
+def card_slot(pcscd: Pcscd) -> Iterator[Slot]:
+    """The first slot of that daemon's reader, kept filled from one test to the next. Mark the test ``pcscd``."""
+    slot = Slot(pcscd)
+    yield slot
+    slot.empty()
+
+
+@pytest.fixture(params=["in-process", pytest.param("pcscd", marks=pytest.mark.pcscd)])
+def insert(request: pytest.FixtureRequest) -> Iterator[Insert]:
+    """A virtual card → a connection to it, freshly powered; the test runs once within the process and once over a real pcscd."""
+    if request.param == "in-process":
+        yield insert_in_process
+        return
+    slot: Slot = request.getfixturevalue("card_slot")
+    yield slot.insert
+    slot.let_go()
