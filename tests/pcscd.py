@@ -36,7 +36,7 @@ class Slot:
     def insert(self, card: Card, *, patience: float = 20.0) -> PcscConnection:
         self.let_go()
         self.hold(card)
-        self._open = open_card(self.reader, seconds=10, patience=patience)
+        self._open = open_card(self.reader, seconds=40, patience=patience)
         return self._open
 
     def hold(self, card: Card) -> None:
