@@ -11,7 +11,7 @@ from common.web.error_pages import install_error_pages
 from common.web.health import health_routes
 from common.web.middleware import install_middleware
 from common.web.problems import install_problems
-from common.web.server import make_lifespan
+from common.web.server import NO_TELEMETRY, make_lifespan
 from issuer.deps import Deps, open_deps
 from issuer.routes.answers import translate
 from issuer.routes.metadata import metadata_routes
@@ -39,6 +39,7 @@ def build_app(deps: Deps) -> FastAPI:
     """The application over live objects. Fixed paths come before those that begin with an institution's name."""
     settings = deps.settings
     app = FastAPI(
+        telemetry=NO_TELEMETRY,
         title="Tegata issuer",
         version="0.1.0",
         docs_url=None,

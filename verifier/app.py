@@ -16,7 +16,7 @@ from common.web.error_pages import install_error_pages
 from common.web.health import health_routes
 from common.web.middleware import install_middleware
 from common.web.problems import install_problems
-from common.web.server import make_lifespan
+from common.web.server import NO_TELEMETRY, make_lifespan
 from verifier.deps import Deps, build_deps
 from verifier.routes.answers import translate
 from verifier.routes.events import event_routes
@@ -42,6 +42,7 @@ def build_app(deps: Deps) -> FastAPI:
     follow = (partial(refresh, deps.lists),) if deps.lists is not None else ()
     jobs = Background(deps.jobs.run, *follow, every=deps.settings.job_seconds)
     app = FastAPI(
+        telemetry=NO_TELEMETRY,
         title="Tegata verifier",
         version="0.1.0",
         docs_url=None,

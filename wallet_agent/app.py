@@ -11,7 +11,7 @@ from common.web.error_pages import install_error_pages
 from common.web.health import health_routes
 from common.web.middleware import install_middleware
 from common.web.problems import install_problems
-from common.web.server import make_lifespan
+from common.web.server import NO_TELEMETRY, make_lifespan
 from wallet_agent.deps import Deps, build_deps
 from wallet_agent.routes.cards import card_routes
 from wallet_agent.routes.door import Door
@@ -38,6 +38,7 @@ def build_app(deps: Deps) -> FastAPI:
     """The app around live objects. It closes them at shutdown."""
     settings = deps.settings
     app = FastAPI(
+        telemetry=NO_TELEMETRY,
         title="Tegata wallet agent",
         summary="Holds certificates for people: takes offers, answers questions with their consent.",
         version="1",

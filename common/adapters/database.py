@@ -14,6 +14,8 @@ Durability: a code, a nonce or a status index that is consumed stays consumed af
 from __future__ import annotations
 
 import contextlib
+import functools
+import operator
 import os
 import sqlite3
 import threading
@@ -29,7 +31,7 @@ import psycopg
 
 from common import failpoints
 from common.adapters.outages import is_outage
-from common.adapters.rows import RowSelect
+from common.adapters.rows import RowSelect, first_row
 from common.adapters.statements import Statements
 from common.adapters.tenant_guard import (
     TenantMissing,
@@ -292,6 +294,11 @@ class TenantRow(peewee.Model):
     @classmethod
     def select(cls, *fields: Any) -> Any:
         return RowSelect(cls, fields or cls._meta.sorted_fields, is_default=not fields)
+
+    @classmethod
+    def get_or_none(cls, *conditions: Any) -> Any:
+        """A row that meets all conditions, None if there is none."""
+        return first_row(cls, functools.reduce(operator.and_, conditions))
 
     def _pk_expr(self) -> Any:
         """What `save` and `delete_instance` look a row up by: its key *and* its tenant."""

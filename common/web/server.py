@@ -7,6 +7,7 @@ environment or the TOML file, not in an option of the parent.
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -19,9 +20,13 @@ from typing import Any
 import anyio.to_thread
 import uvicorn
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from common.settings import ProgramSettings
 from common.web.connection import Connection
+
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI's own would hand out the texts of exceptions to whatever the environment names; ours is `common.adapters.metrics`."""
 
 
 def serve(app_factory: str, settings: ProgramSettings) -> None:
@@ -90,6 +95,8 @@ def make_lifespan(
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
         for act in start:
             await anyio.to_thread.run_sync(act)
+        gc.collect()
+        gc.freeze()  # what stands now stays: looking through it again and again would find nothing
         try:
             yield
         finally:

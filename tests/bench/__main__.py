@@ -10,14 +10,16 @@ import argparse
 import dataclasses
 import importlib
 import json
+import multiprocessing
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.figure import Figure
+from tests.bench.figure import Figure, measured_by
 
 BENCHES = (
     "tests.bench.formats.data_integrity",
@@ -67,7 +69,8 @@ def main() -> int:
         if options.only and options.only not in name:
             continue
         print(f"· measuring {name.removeprefix('tests.bench.')}", file=sys.stderr)
-        figures += importlib.import_module(name).measure()
+        with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as fresh:
+            figures += fresh.submit(measured_by, name).result()
     show(figures, Console())
     if options.json:
         options.json.write_text(

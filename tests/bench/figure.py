@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,3 +64,9 @@ def ratio(
             gc.enable()
         least, least_raw = min(least, took), min(least_raw, took_raw)
     return least / least_raw
+
+
+def measured_by(bench: str) -> list[Figure]:
+    """What the bench, a module's name, measures. To be run in a process of its own: what one leaves in memory is not the next one's."""
+    figures: list[Figure] = importlib.import_module(bench).measure()
+    return figures

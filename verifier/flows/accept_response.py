@@ -72,10 +72,11 @@ def accept_response(
     if row.life_at(now).name != "served":
         raise Conflict("session_over", "this question is not waiting for an answer (any more)")
     # 2
+    key = _decryption_key(row, box)
     answer = read_response(
         form,
         mode=ResponseMode(str(row.response_mode)),
-        decryption_key=_decryption_key(row, box),
+        decryption_key=key,
         state=str(row.oauth_state),
         query_formats=_formats(row),
     )
@@ -99,7 +100,10 @@ def accept_response(
         if not mark_answered(tenant, session, sealed_response=sealed, code_hash=code_hash, now=now):
             raise _answered_before()
     # 4
-    verdict = _judge_and_store(party, row, answer.shown, addresses=addresses, box=box, gatherer=gatherer, now=now)
+    context = _context(row, addresses, key)
+    verdict = _judge_and_store(
+        party, row, answer.shown, context, addresses=addresses, box=box, gatherer=gatherer, now=now
+    )
     return Accepted(redirect_uri=redirect_uri, verdict=verdict)
 
 
@@ -116,7 +120,9 @@ def resume(
         assert row.sealed_response is not None  # an answered session keeps its response until it is judged
         kept = box.open(row.sealed_response, tenant=tenant, purpose="response", what=str(row.session))
         shown = tuple(Shown(query_id=query_id, format=name, text=text) for query_id, name, text in kept)
-        _judge_and_store(party, row, shown, addresses=addresses, box=box, gatherer=gatherer, now=int(row.moved_at))
+        context = _context(row, addresses, _decryption_key(row, box))
+        moment = int(row.moved_at)
+        _judge_and_store(party, row, shown, context, addresses=addresses, box=box, gatherer=gatherer, now=moment)
     return len(rows)
 
 
@@ -134,9 +140,8 @@ def _decryption_key(row: SessionRow, box: SealedBox) -> Mapping[str, Any] | None
     return opened
 
 
-def _context(row: SessionRow, addresses: Addresses, box: SealedBox) -> PresentationContext:
-    """What an mdoc's signature covers beside client_id and nonce (OpenID4VP 1.0 §B.2.6.1)."""
-    key = _decryption_key(row, box)
+def _context(row: SessionRow, addresses: Addresses, key: Mapping[str, Any] | None) -> PresentationContext:
+    """What an mdoc's signature covers beside client_id and nonce (OpenID4VP 1.0 §B.2.6.1). key: the session's own."""
     return PresentationContext(
         response_uri=addresses.response(str(row.tenant), str(row.session)),
         encryption_thumbprint=b64url_decode(thumbprint(key)) if key is not None else None,
@@ -151,6 +156,7 @@ def _judge_and_store(
     party: RelyingPartyRow,
     row: SessionRow,
     shown: Sequence[Shown],
+    context: PresentationContext,
     *,
     addresses: Addresses,
     box: SealedBox,
@@ -164,7 +170,7 @@ def _judge_and_store(
         policy=Policy(forgive=frozenset(party.forgive), max_status_age=int(party.max_status_age)),
         audience=str(row.client_id),
         nonce=str(row.nonce),
-        context=_context(row, addresses, box),
+        context=context,
         gatherer=gatherer,
         now=now,
     )
