@@ -104,7 +104,7 @@ FAULTS = (
         en="one try is left of each password: it is not spent without an explicit yes",
     ),
     MyNumberFault(
-        name="juki_card", sources=(SIGNATURE, AUTHENTICATION), changes="no reading", becomes="refused",
+        name="juki_card", sources=(SIGNATURE, AUTHENTICATION), changes="no reading", becomes="unknown_token_kind",
         ja="古い住基カードの公的個人認証AP",
         en="the JPKI application of the older 住基カード",
     ),
