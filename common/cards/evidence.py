@@ -115,6 +115,9 @@ class Origin:
 class SourceEvidence:
     """One application of a card, as far as one signer and one chip key reach.
 
+    Each finding answers its own question, so that one fault changes one of them. What they are worth hangs together: that the card accepted
+    a secret is worth what ``chip_genuineness`` is, and a chip proves itself only by a key that ``data_authenticity`` vouches for (where a
+    trusted signature does not even reach that key, the chip is *not checked*).
     source: a word ("jpki_signature", "text", "passport"). anchor: a name or fingerprint of the root, never a holder's serial number.
     unexamined: further words for what was not checked ("holder_present", "document_loss").
     """

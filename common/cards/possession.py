@@ -12,6 +12,7 @@ from dataclasses import dataclass
 LABEL = b"tegata-possession-v1"
 MIN_NONCE, MAX_NONCE = 16, 64
 MAX_PART = 512
+_SHA256_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +49,8 @@ def derive_challenge(challenge: PossessionChallenge, purpose: str, length: int) 
         raise ValueError("1 to 32 bytes")
     word = purpose.encode("ascii")
     return hashlib.sha256(build_possession(challenge) + len(word).to_bytes(2, "big") + word).digest()[:length]
+
+
+def build_digest_info(message: bytes) -> bytes:
+    """What a card that pads and nothing else is given to sign: DigestInfo of SHA-256. RFC 8017 §9.2 note 1."""
+    return _SHA256_DIGEST_INFO + hashlib.sha256(message).digest()

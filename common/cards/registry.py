@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from common.cards.contract import CardDriver
+from common.cards.drivers.my_number.driver import MyNumberDriver
 from common.registry import Registry
 
-_MEMBERS: tuple[CardDriver, ...] = ()
+_MEMBERS: tuple[CardDriver, ...] = (MyNumberDriver(),)
 
 DRIVERS: Registry[CardDriver] = Registry("card", _MEMBERS, name=lambda member: member.name)
