@@ -11,7 +11,7 @@ from common.cards.contract import Authenticated
 from common.cards.drivers.residence_card.authenticate import AGENCY, OPEN, SIGNED
 from common.cards.drivers.residence_card.driver import ResidenceCardDriver
 from common.cards.drivers.residence_card.handshake import open_session
-from common.cards.drivers.residence_card.layout import ADDRESS, CARD, PERMISSIONS, PORTRAIT
+from common.cards.drivers.residence_card.layout import ADDRESS, CARD, PERMISSIONS, PHOTOGRAPH
 from common.cards.drivers.residence_card.messaging import ResidenceMessaging
 from common.cards.drivers.residence_card.read import find_type
 from common.cards.evidence import Answer, Environment, OriginKind, RevocationAnswer
@@ -28,7 +28,7 @@ from tests.cards.licence_world import CHALLENGE, NOW, Holder, InProcess, changed
 
 FIRST, SECOND = 1, 2
 DRIVER = ResidenceCardDriver()
-ALL = (CARD, PORTRAIT, ADDRESS, PERMISSIONS)
+ALL = (CARD, PHOTOGRAPH, ADDRESS, PERMISSIONS)
 both = pytest.mark.parametrize("generation", [FIRST, SECOND])
 everybody = pytest.mark.parametrize("sample", SAMPLES)
 
@@ -65,9 +65,8 @@ def clean(generation: int, sample: str = "engineer") -> Authenticated:
 def test_signed_text_of_the_second_generation() -> None:
     told = clean(SECOND)
     assert {name: value for name, value in told.claims.items() if isinstance(value, str)} == {
-        "expiry_date": "2029-05-20",
+        "card_expiry": "2029-05-20",
         "birth_date": "1985-12-31",
-        "sex": "female",
         "nationality": "USA",
         "residence_status_code": "T100000001",
         "period_of_stay": "P5Y",
@@ -78,6 +77,7 @@ def test_signed_text_of_the_second_generation() -> None:
         "document": "residence_card",
         "general_permission": "none",
     }
+    assert told.claims["sex"] == 2, "ISO/IEC 5218"
     signed, loose = source(told, SIGNED), source(told, OPEN)
     assert words(signed) == {
         "data_authenticity": "proven",
@@ -88,9 +88,9 @@ def test_signed_text_of_the_second_generation() -> None:
     }
     kinds = {origin.claim: origin.kind for origin in signed.origins}
     assert kinds["birth_date"] is OriginKind.SIGNED_TEXT
-    assert kinds["name_picture"] is kinds["portrait"] is OriginKind.SIGNED_IMAGE
+    assert kinds["name_image"] is kinds["photo"] is OriginKind.SIGNED_IMAGE
     assert {origin.signed_by for origin in signed.origins} == {AGENCY}
-    assert {origin.claim: origin.kind for origin in loose.origins}["address_picture"] is OriginKind.UNSIGNED_CHIP_IMAGE
+    assert {origin.claim: origin.kind for origin in loose.origins}["address_image"] is OriginKind.UNSIGNED_CHIP_IMAGE
     assert words(loose)["data_authenticity"] == "not_offered"
     assert "name" not in told.claims, "the name is a picture"
 
@@ -98,8 +98,8 @@ def test_signed_text_of_the_second_generation() -> None:
 def test_the_first_generation_says_nothing_of_a_person_in_text() -> None:
     told = clean(FIRST)
     assert {origin.claim: origin.kind for origin in source(told, SIGNED).origins} == {
-        "front_picture": OriginKind.SIGNED_IMAGE,
-        "portrait": OriginKind.SIGNED_IMAGE,
+        "front_image": OriginKind.SIGNED_IMAGE,
+        "photo": OriginKind.SIGNED_IMAGE,
     }
     assert told.claims["address"] == ENGINEER.address
     assert told.claims["municipality_code"] == ENGINEER.municipality
@@ -115,7 +115,7 @@ def test_everybody_s_card(generation: int, sample: str) -> None:
     assert (proof.answer, proof.reason) == (
         (Answer.PROVEN, "") if holder.photo else (Answer.NOT_OFFERED, "no_signature_on_card")
     )
-    assert ("portrait" in told.claims) is holder.photo
+    assert ("photo" in told.claims) is holder.photo
     assert told.claims["document"] == ("special_permanent_resident_certificate" if holder.special else "residence_card")
     assert source(told, SIGNED).revocation.answer is RevocationAnswer.NOT_OFFERED
 
@@ -131,7 +131,8 @@ def test_of_a_child_nothing_passes_for_signed() -> None:
 
 
 def test_dates_and_periods() -> None:
-    assert clean(SECOND, "student").claims["birth_date"] == "2002-01-00", "a day that nobody knows"
+    assert clean(SECOND, "student").claims["birth_date_incomplete"] == "2002-01-00", "a day that nobody knows"
+    assert "birth_date" not in clean(SECOND, "student").claims
     assert clean(SECOND, "student").claims["period_of_stay"] == "P2Y3M"
     assert clean(SECOND, "permanent").claims["period_of_stay"] == "indefinite"
     assert "stay_until" not in clean(SECOND, "permanent").claims
@@ -193,7 +194,7 @@ def test_production_is_what_the_configuration_calls_so(generation: int) -> None:
     reading = read(card(ENGINEER, generation), ENGINEER, CARD)[0]
     told = judge(reading, trust(generation, Environment.PRODUCTION))
     assert source(told, SIGNED).trust_anchor is Environment.PRODUCTION
-    assert told.evidence.of_claims({"expiry_date", "front_picture"}).environment is Environment.PRODUCTION
+    assert told.evidence.of_claims({"card_expiry", "front_image"}).environment is Environment.PRODUCTION
     assert told.evidence.environment is Environment.NONE, "what nobody signed is in it too"
 
 
@@ -201,7 +202,7 @@ def test_production_is_what_the_configuration_calls_so(generation: int) -> None:
 def test_only_what_was_asked_for(generation: int) -> None:
     reading, reader, _ = read(card(ENGINEER, generation), ENGINEER, CARD)
     told = judge(reading, trust(generation))
-    assert "portrait" not in told.claims
+    assert "photo" not in told.claims
     assert not {name for name in told.claims if "address" in name or "permission" in name} - {
         "permission_code",
         "permission_date",
@@ -218,6 +219,19 @@ def test_a_wrong_number_is_one_try_and_no_reading(generation: int) -> None:
     assert len(person.asked) == 1
     assert person.asked[0].tries_left is None
     assert person.asked[0].kind.printed
+
+
+@pytest.mark.parametrize("parts", [(), ("jpki_signature",)], ids=["none", "unknown"])
+def test_parts_that_no_residence_card_has(parts: tuple[str, ...]) -> None:
+    reader = InProcess(card(ENGINEER, SECOND))
+    with pytest.raises(Malformed, match="unknown_part"):
+        DRIVER.read(CardChannel(reader), request(Holder({}), *parts))
+    assert not reader.exchanges
+
+
+def test_a_reading_of_another_card() -> None:
+    with pytest.raises(Malformed, match="wrong_card"):
+        judge(Reading(card="passport"), trust(SECOND))
 
 
 def test_a_number_that_is_none_is_not_sent() -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-from common.cards.contract import Authenticated, ClaimValue
+from common.cards.contract import Authenticated
 from common.cards.drivers.residence_card import first_generation, second_generation
 from common.cards.drivers.residence_card.authorities import ALGORITHMS, find_authority, verify_signer
 from common.cards.drivers.residence_card.certificates import holds, parse_card_certificate
@@ -28,8 +28,8 @@ from common.cards.drivers.residence_card.layout import (
     PERMISSION,
     PERMISSIONS,
     PHOTO,
+    PHOTOGRAPH,
     PICTURES,
-    PORTRAIT,
     REMARKS,
     RENEWAL,
     RESIDENCE,
@@ -43,7 +43,6 @@ from common.cards.evidence import (
     Evidence,
     Finding,
     Origin,
-    OriginKind,
     RevocationAnswer,
     RevocationFinding,
     SourceEvidence,
@@ -53,6 +52,7 @@ from common.cards.evidence import (
     proven,
 )
 from common.cards.reading import Reading
+from common.cards.source_claims import SourceClaims
 from common.cards.trust import CardTrust
 from common.errors import Malformed, Rejected
 
@@ -72,37 +72,6 @@ class _Judged:
 
 
 _OUTSIDE = _Judged(finding=not_offered("outside_signature"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """Claims of one source, and the file of each. pictures: which of them are pictures."""
-
-    claims: dict[str, ClaimValue] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-
-    def add(self, file: str, claims: Mapping[str, ClaimValue]) -> None:
-        for name, value in claims.items():
-            if value != b"" and value != "":
-                self.claims[name] = value
-                self.files[name] = file
-
-    def origins(self, *, signed: bool) -> tuple[Origin, ...]:
-        kinds = {
-            (True, True): OriginKind.SIGNED_IMAGE,
-            (True, False): OriginKind.SIGNED_TEXT,
-            (False, True): OriginKind.UNSIGNED_CHIP_IMAGE,
-            (False, False): OriginKind.UNSIGNED_CHIP_TEXT,
-        }
-        return tuple(
-            Origin(
-                claim=name,
-                kind=kinds[signed, isinstance(value, bytes)],
-                file=self.files[name],
-                signed_by=AGENCY if signed else "",
-            )
-            for name, value in self.claims.items()
-        )
 
 
 def authenticate_residence_card(reading: Reading, *, trust: CardTrust, now: int) -> Authenticated:
@@ -129,14 +98,14 @@ def authenticate_residence_card(reading: Reading, *, trust: CardTrust, now: int)
     has_failed = judged.finding.answer is Answer.FAILED
     is_signed = judged.finding.answer is Answer.PROVEN
     if has_failed:
-        signed = _Told()
-    loose = _Told() if has_failed else _open(reading, card_type, parts, first)
+        signed = SourceClaims()
+    loose = SourceClaims() if has_failed else _open(reading, card_type, parts, first)
     genuine = not_checked("not_bound_to_jpki") if card_type in SPECIAL_TYPES else not_offered("number_is_printed")
-    sources = [_source(SIGNED, signed.origins(signed=is_signed), judged, genuine)]
-    if loose.claims:
-        sources.append(_source(OPEN, loose.origins(signed=False), _OUTSIDE, genuine))
+    sources = [_source(SIGNED, signed.origins(signed_by=AGENCY if is_signed else ""), judged, genuine)]
+    if loose.values:
+        sources.append(_source(OPEN, loose.origins(signed_by=""), _OUTSIDE, genuine))
     evidence = Evidence(card="residence_card", read_at=now, sources=tuple(sources))
-    return Authenticated(claims=signed.claims | loose.claims, evidence=evidence)
+    return Authenticated(claims=signed.values | loose.values, evidence=evidence)
 
 
 def _source(name: str, origins: tuple[Origin, ...], judged: _Judged, genuine: Finding) -> SourceEvidence:
@@ -153,14 +122,14 @@ def _source(name: str, origins: tuple[Origin, ...], judged: _Judged, genuine: Fi
     )
 
 
-def _first(reading: Reading, parts: frozenset[str], trust: CardTrust, now: int) -> tuple[_Told, _Judged]:
+def _first(reading: Reading, parts: frozenset[str], trust: CardTrust, now: int) -> tuple[SourceClaims, _Judged]:
     pictures = first_generation.parse_pictures(
         reading.file(FRONT.name), reading.file(PHOTO.name), reading.file(CHECK_CODE.name)
     )
-    told = _Told()
-    told.add(FRONT.name, {"front_picture": trim(pictures.front)})
-    if PORTRAIT in parts:
-        told.add(PHOTO.name, {"portrait": trim(pictures.photo)})
+    told = SourceClaims()
+    told.add(FRONT.name, {"front_image": trim(pictures.front)})
+    if PHOTOGRAPH in parts:
+        told.add(PHOTO.name, {"photo": trim(pictures.photo)})
     if not pictures.is_signed:
         return told, _Judged(finding=not_offered("no_signature_on_card"))
     judged = _judge(
@@ -174,15 +143,15 @@ def _first(reading: Reading, parts: frozenset[str], trust: CardTrust, now: int) 
     return told, judged
 
 
-def _second(reading: Reading, parts: frozenset[str], trust: CardTrust, now: int) -> tuple[_Told, _Judged]:
+def _second(reading: Reading, parts: frozenset[str], trust: CardTrust, now: int) -> tuple[SourceClaims, _Judged]:
     card = second_generation.parse_signed_card(
         reading.file(ENTRIES.name), reading.file(PICTURES.name), reading.file(SIGNATURE.name)
     )
-    told = _Told()
+    told = SourceClaims()
     told.add(ENTRIES.name, second_generation.entry_claims(card))
-    told.add(PICTURES.name, {"name_picture": trim(card.name)})
-    if PORTRAIT in parts:
-        told.add(PICTURES.name, {"portrait": trim(card.photo)})
+    told.add(PICTURES.name, {"name_image": trim(card.name)})
+    if PHOTOGRAPH in parts:
+        told.add(PICTURES.name, {"photo": trim(card.photo)})
     if not card.is_signed:
         return told, _Judged(finding=not_offered("no_signature_on_card"))
     judged = _judge(
@@ -216,9 +185,9 @@ def _judge(
     return _Judged(finding=finding, environment=authority.environment, anchor=authority.label)
 
 
-def _open(reading: Reading, card_type: str, parts: frozenset[str], first: bool) -> _Told:
+def _open(reading: Reading, card_type: str, parts: frozenset[str], first: bool) -> SourceClaims:
     """What stands on the chip and is signed by nobody. Bytes that make no sense there are no claim: nothing depends on them."""
-    told = _Told()
+    told = SourceClaims()
     told.add("mf/ef02", {"document": KINDS[card_type]})
     for part, tell in ((ADDRESS, _tell_address), (PERMISSIONS, _tell_permissions)):
         if part in parts:
@@ -227,15 +196,15 @@ def _open(reading: Reading, card_type: str, parts: frozenset[str], first: bool) 
     return told
 
 
-def _tell_address(told: _Told, files: Mapping[str, bytes], first: bool) -> None:
+def _tell_address(told: SourceClaims, files: Mapping[str, bytes], first: bool) -> None:
     if first:
         told.add(RESIDENCE.name, first_generation.residence_claims(files.get(RESIDENCE.name, b"")))
     else:
         picture = second_generation.address_picture(files.get(ADDRESS_PICTURE.name, b""))
-        told.add(ADDRESS_PICTURE.name, {"address_picture": trim(picture)})
+        told.add(ADDRESS_PICTURE.name, {"address_image": trim(picture)})
 
 
-def _tell_permissions(told: _Told, files: Mapping[str, bytes], first: bool) -> None:
+def _tell_permissions(told: SourceClaims, files: Mapping[str, bytes], first: bool) -> None:
     names = (GENERAL_PERMISSION, SINGLE_PERMISSION, PENDING) if first else (PERMISSION, RENEWAL, REMARKS)
     generation = first_generation if first else second_generation
     told.add("df2", generation.permission_claims(*(files.get(each.name, b"") for each in names)))

@@ -12,7 +12,7 @@ DF2: Final = bytes.fromhex("D392F0004F03") + bytes(10)
 DF3: Final = bytes.fromhex("D392F0004F04") + bytes(10)
 """Some code has ``4F05`` here; the specification says ``04`` (cards.md §6)."""
 
-CARD, PORTRAIT, ADDRESS, PERMISSIONS = "card", "portrait", "address", "permissions"
+CARD, PHOTOGRAPH, ADDRESS, PERMISSIONS = "card", "photo", "address", "permissions"
 """The parts of the driver. What is signed is read as a whole, whichever of them is asked for."""
 
 

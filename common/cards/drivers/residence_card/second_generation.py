@@ -26,8 +26,10 @@ PHOTO_BYTES: Final = 3000
 SIGNATURE_BYTES: Final = 96
 _NAME, _PHOTO, _ADDRESS = 0xD0, 0xD1, 0xDFD1
 _SIGNATURE, _CERTIFICATE = 0xDC, 0xDD
-_DATES: Final = {0xC5: "expiry_date", 0xC6: "birth_date", 0xCB: "permission_date", 0xCD: "stay_until"}
-_SEX: Final = {"1": "male", "2": "female", "3": "unspecified"}
+_BIRTH = 0xC6
+_DATES: Final = {0xC5: "card_expiry", _BIRTH: "birth_date", 0xCB: "permission_date", 0xCD: "stay_until"}
+_SEX: Final = {"1": 1, "2": 2, "3": 0}
+"""→ ISO/IEC 5218. 3 is 未指定, not known."""
 _WORK: Final = {"1": "unrestricted", "2": "as_status_allows", "4": "as_designated", "9": "not_permitted"}
 _GENERAL: Final = {"0": "none", "1": "28_hours", "2": "28_hours_education"}
 _ENTRIES = (0xC5, 0xC6, 0xC7, 0xC8, 0xC9, 0xCE, 0xCA, 0xCB, 0xCC, 0xCD)
@@ -90,16 +92,19 @@ def ecdsa_signature(value: bytes) -> bytes:
     return encode_dss_signature(int.from_bytes(value[:half], "big"), int.from_bytes(value[half:], "big"))
 
 
-def entry_claims(card: SignedCard) -> dict[str, str]:
+def entry_claims(card: SignedCard) -> dict[str, str | int]:
     """The signed text. A value that is not as it has to be raises Malformed: it was signed, so it was not a slip of the line."""
     values = {each.tag: parse_utf_8(each.value).strip() for each in card.entries}
-    claims = {}
+    claims: dict[str, str | int] = {}
     for tag, name in _DATES.items():
         if (text := values.get(tag)) and (day := parse_gregorian_date(text.encode())):
-            claims[name] = day.text
-    for tag, name, words in ((0xC7, "sex", _SEX), (0xCC, "work_restriction", _WORK)):
-        if text := values.get(tag):
-            claims[name] = words.get(text, f"code_{text}")
+            claims[name if tag != _BIRTH or day.whole else "birth_date_incomplete"] = day.text
+    if text := values.get(0xC7):
+        if text not in _SEX:
+            raise Malformed("sex_malformed", "the card's word for sex is none of its values")
+        claims["sex"] = _SEX[text]
+    if text := values.get(0xCC):
+        claims["work_restriction"] = _WORK.get(text, f"code_{text}")
     for tag, name in ((0xC8, "nationality"), (0xC9, "residence_status_code"), (0xCA, "permission_code")):
         if text := values.get(tag):
             claims[name] = text

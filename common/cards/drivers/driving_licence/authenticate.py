@@ -1,0 +1,105 @@
+"""What a reading of a driving licence is worth. Pure.
+
+Proven is, with both PINs and a police certificate, that a public safety commission wrote these entries. That the card is no copy is not: it
+answers no challenge, and who knew both PINs once can write another (cards.md §5.4).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from common.cards.contract import Authenticated
+from common.cards.drivers.driving_licence.changes import parse_changes
+from common.cards.drivers.driving_licence.coverage import signed_bytes
+from common.cards.drivers.driving_licence.entries import Entries, parse_entries
+from common.cards.drivers.driving_licence.read import CARD, CHANGES, DOMICILE, ENTRIES, NOT_SET, PHOTO, PIN_1, SIGNATURE
+from common.cards.evidence import (
+    Answer,
+    Evidence,
+    Finding,
+    Origin,
+    RevocationAnswer,
+    RevocationFinding,
+    SourceEvidence,
+    failed,
+    not_checked,
+    not_offered,
+    proven,
+)
+from common.cards.police.objects import parse_objects
+from common.cards.police.signature import BY, JudgedSignature, judge_signature, read_signature
+from common.cards.reading import Reading
+from common.cards.source_claims import SourceClaims
+from common.cards.trust import CardTrust
+from common.errors import Malformed
+
+CHANGED: Final = "driving_licence_changes"
+"""The source of evidence beside `CARD`: what was written into the chip after the issue."""
+COMMISSION: Final = "public_safety_commission"
+_FIRST_TAG = 0xB1
+_NO_REVOCATION = RevocationFinding(answer=RevocationAnswer.NOT_OFFERED, reason="no_service")
+
+
+def authenticate_driving_licence(reading: Reading, *, trust: CardTrust, now: int) -> Authenticated:
+    """Judges a reading.
+
+    1. The entries.
+    2. The signature over entries, domicile and photo (`coverage.signed_bytes`), by a key that we know and that was in force on the day of
+       issue (`police.signature.judge_signature`). Without PIN 2 there is nothing to check it by: *not checked*.
+    3. Changes written later: they supersede the entries, and are told as signed by nobody.
+    4. Claims. If 2 failed, none at all.
+
+    The caller owes: the licence's expiry, and the holder's face. Raises Malformed for entries that cannot be read, Misconfigured for
+    police certificates that cannot.
+    """
+    # 1
+    entries = parse_entries(reading.file(ENTRIES))
+    # 2
+    judged = _judge(reading, entries, trust)
+    signed, changed = SourceClaims(), SourceClaims()
+    if judged.finding.answer is not Answer.FAILED:
+        # 3
+        changed.add(CHANGES, parse_changes(reading.files.get(CHANGES, b"")))
+        # 4
+        signed.add(ENTRIES, entries.claims)
+        signed = signed.without(frozenset(changed.values))
+    holder = proven("pin") if PIN_1.name in reading.accepted else _not_known(reading)
+    signer = COMMISSION if judged.finding.answer is Answer.PROVEN else ""
+    sources = [_source(CARD, signed.origins(signed_by=signer), judged, holder)]
+    if changed.values:
+        outside = JudgedSignature(finding=not_offered("outside_signature"))
+        sources.append(_source(CHANGED, changed.origins(signed_by=""), outside, holder))
+    evidence = Evidence(card=CARD, read_at=now, sources=tuple(sources))
+    return Authenticated(claims=signed.values | changed.values, evidence=evidence)
+
+
+def _judge(reading: Reading, entries: Entries, trust: CardTrust) -> JudgedSignature:
+    files = [reading.files.get(name) for name in (ENTRIES, DOMICILE, PHOTO)]
+    written, domicile, photo = files
+    signature = reading.files.get(SIGNATURE)
+    if written is None or domicile is None or photo is None or signature is None:
+        return JudgedSignature(finding=not_checked("pin_2_not_given", BY))
+    try:
+        read = read_signature(parse_objects(signature), _FIRST_TAG)
+    except Malformed as malformed:
+        return JudgedSignature(finding=failed(BY, malformed.code))
+    signed = signed_bytes(written, domicile, photo)
+    return judge_signature(read, signed, trust=trust, issued_on=entries.issued_on)
+
+
+def _not_known(reading: Reading) -> Finding:
+    return not_offered("no_pin_set", "pin") if NOT_SET in reading.notes else not_checked("not_asked", "pin")
+
+
+def _source(name: str, origins: tuple[Origin, ...], judged: JudgedSignature, holder: Finding) -> SourceEvidence:
+    return SourceEvidence(
+        source=name,
+        origins=origins,
+        data_authenticity=judged.finding,
+        chip_genuineness=not_offered("no_challenge"),
+        holder_verification=holder,
+        revocation=_NO_REVOCATION,
+        trust_anchor=judged.environment,
+        anchor=judged.anchor,
+        unexamined=("holder_present", "document_loss"),
+    )
