@@ -2,9 +2,17 @@
 
 from examples.cards.passport.authority import PassportWorld
 from examples.cards.passport.build import Passport, Printed, build_passport
-from examples.cards.passport.faults import FAULTS, Fault
+from examples.cards.passport.faults import FAULTS, PassportFault
 from examples.cards.passport.profiles import NAMED_PROFILES, PROFILES, Profile
 
 __all__ = [
-    "FAULTS", "NAMED_PROFILES", "PROFILES", "Fault", "Passport", "PassportWorld", "Printed", "Profile", "build_passport",
+    "FAULTS",
+    "NAMED_PROFILES",
+    "PROFILES",
+    "Passport",
+    "PassportFault",
+    "PassportWorld",
+    "Printed",
+    "Profile",
+    "build_passport",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from examples.cards.passport.bac import BasicAccess
 from examples.cards.passport.chip_authentication import ChipAuthentication, ChipKey
 from examples.cards.passport.contents import Dates, active_key, chip_keys, contents_of, mrz_of
 from examples.cards.passport.curves import Curve
-from examples.cards.passport.faults import FAULTS, MESSENGERS
+from examples.cards.passport.faults import MESSENGERS, fault_named
 from examples.cards.passport.mrz import Mrz
 from examples.cards.passport.pace import CAN, MRZ, Pace, password_of_mrz
 from examples.cards.passport.profiles import PROFILES, Profile
@@ -76,12 +76,14 @@ def build_passport(
     random: Callable[[int], bytes] = os.urandom,
     scalar: Callable[[Curve], int] | None = None,
 ) -> Passport:
-    """random, scalar: all that the chip draws by lot, for worked examples. Raises KeyError for an unknown fault or profile, ValueError
-    where the profile cannot have the fault."""
+    """random, scalar: all that the chip draws by lot, for worked examples. Raises ValueError for an unknown profile or fault, and where
+    the profile cannot have the fault."""
+    if profile not in PROFILES:
+        raise ValueError(f"unknown profile {profile!r}; known: {', '.join(PROFILES)}")
     kind = PROFILES[profile]
-    if fault is not None and not FAULTS[fault].needs(kind):
+    if fault is not None and not fault_named(fault).needs(kind):
         raise ValueError(f"{profile} cannot have {fault}")
-    dates = Dates(issued=authority.now.replace(hour=9, minute=0, second=0) - kind.issued * YEAR - timedelta(days=10))
+    dates = _dates(authority, kind, fault)
     mrz = mrz_of(person, kind, dates)
     inside = mrz if fault != "other_mrz" else mrz_of(_SOMEBODY_ELSE, kind, dates)
     can = f"{int(mrz.number[2:]) % 1_000_000:06}" if kind.can else ""
@@ -109,6 +111,13 @@ def build_passport(
     transport = Transport(extended=kind.extended is not None, piece=kind.extended[1] - 2 if kind.extended else 256)
     chip = Chip([application], mf=master, transport=transport, random=random)
     return Passport(chip=chip, printed=Printed(mrz=mrz, can=can), profile=kind, dates=dates, fault=fault)
+
+
+def _dates(authority: PassportWorld, profile: Profile, fault: str | None) -> Dates:
+    today = authority.now.replace(hour=9, minute=0, second=0)
+    if fault == "expired_document":  # not long ago: the signer's certificate outlives its last passport by some months
+        return Dates(issued=today - timedelta(days=3652 + 60))
+    return Dates(issued=today - profile.issued * YEAR - timedelta(days=10))
 
 
 _SOMEBODY_ELSE = Person(

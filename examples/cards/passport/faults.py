@@ -1,4 +1,4 @@
-"""What is wrong with a passport on demand, as a table: each fault changes one field of the evidence, or ends the reading."""
+"""What can be wrong with a passport, by name, and what of a reader's evidence changes then."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from examples.cards.chip import Messaging
 from examples.cards.command import Answer, Command
+from examples.cards.fault_rows import FaultRow, named
 from examples.cards.passport.profiles import Profile
 from examples.cards.passport.secure_messaging import PassportMessaging
 
@@ -28,139 +29,144 @@ def _pace(profile: Profile) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """field: of the evidence, "reading" where there is none because the reading ends with an error. becomes: that field's answer.
+class PassportFault(FaultRow):
+    """needs: which profiles can have it."""
 
-    needs: which profiles can have it.
-    """
-
-    key: str
-    field: str
-    becomes: str
-    english: str
-    japanese: str
     needs: Callable[[Profile], bool] = _any
 
 
-_FAULTS = (
-    Fault(
-        key="clone",
-        field="chip_genuineness",
+FAULTS = (
+    PassportFault(
+        name="clone",
+        changes="chip_genuineness",
         becomes="failed",
-        english="All files copied from a genuine passport, on a chip that has other private keys",
-        japanese="本物の旅券から全ファイルを写し、秘密鍵だけが別のチップ",
+        en="All files copied from a genuine passport, on a chip that has other private keys",
+        ja="本物の旅券から全ファイルを写し、秘密鍵だけが別のチップ",
         needs=_proves_chip,
     ),
-    Fault(
-        key="proof_removed",
-        field="chip_genuineness",
+    PassportFault(
+        name="proof_removed",
+        changes="chip_genuineness",
         becomes="failed",
-        english="A copy without DG14, DG15 and EF.CardSecurity, which EF.COM does not name either; the SOD still lists their hashes",
-        japanese="DG14・DG15・EF.CardSecurityを除いた写し（EF.COMにも無いが、SODにはハッシュが残る）",
+        en="A copy without DG14, DG15 and EF.CardSecurity, which EF.COM does not name either; the SOD still lists their hashes",
+        ja="DG14・DG15・EF.CardSecurityを除いた写し（EF.COMにも無いが、SODにはハッシュが残る）",
         needs=_proves_chip,
     ),
-    Fault(
-        key="replayed_signature",
-        field="chip_genuineness",
+    PassportFault(
+        name="replayed_signature",
+        changes="chip_genuineness",
         becomes="failed",
-        english="Active authentication answers with a signature over an earlier challenge",
-        japanese="能動認証に、以前のチャレンジへの署名を返す",
+        en="Active authentication answers with a signature over an earlier challenge",
+        ja="能動認証に、以前のチャレンジへの署名を返す",
         needs=_active,
     ),
-    Fault(
-        key="altered_data_group",
-        field="data_authenticity",
+    PassportFault(
+        name="altered_data_group",
+        changes="data_authenticity",
         becomes="failed",
-        english="A letter of the holder's name in DG1 was changed after signing",
-        japanese="署名後にDG1の氏名が一文字書き換えられた",
+        en="A letter of the holder's name in DG1 was changed after signing",
+        ja="署名後にDG1の氏名が一文字書き換えられた",
     ),
-    Fault(
-        key="altered_photo",
-        field="data_authenticity",
+    PassportFault(
+        name="altered_photo",
+        changes="data_authenticity",
         becomes="failed",
-        english="A byte of the photo in DG2 was changed after signing",
-        japanese="署名後にDG2の顔写真が一バイト書き換えられた",
+        en="A byte of the photo in DG2 was changed after signing",
+        ja="署名後にDG2の顔写真が一バイト書き換えられた",
     ),
-    Fault(
-        key="data_group_not_listed",
-        field="data_authenticity",
+    PassportFault(
+        name="data_group_not_listed",
+        changes="data_authenticity",
         becomes="failed",
-        english="DG2 can be read, but the SOD has no hash of it",
-        japanese="DG2は読めるが、SODにそのハッシュが無い",
+        en="DG2 can be read, but the SOD has no hash of it",
+        ja="DG2は読めるが、SODにそのハッシュが無い",
     ),
-    Fault(
-        key="altered_security_object",
-        field="data_authenticity",
+    PassportFault(
+        name="altered_security_object",
+        changes="data_authenticity",
         becomes="failed",
-        english="DG1 and its hash in the SOD were changed together, the signed digest was not",
-        japanese="DG1とSOD内のハッシュを共に書き換えたが、署名されたダイジェストは元のまま",
+        en="DG1 and its hash in the SOD were changed together, the signed digest was not",
+        ja="DG1とSOD内のハッシュを共に書き換えたが、署名されたダイジェストは元のまま",
     ),
-    Fault(
-        key="wrong_document_signer",
-        field="data_authenticity",
+    PassportFault(
+        name="wrong_document_signer",
+        changes="data_authenticity",
         becomes="failed",
-        english="The SOD is signed by another key than that of the certificate in it",
-        japanese="SODの署名鍵が、同梱の証明書の鍵と異なる",
+        en="The SOD is signed by another key than that of the certificate in it",
+        ja="SODの署名鍵が、同梱の証明書の鍵と異なる",
     ),
-    Fault(
-        key="country_mismatch",
-        field="data_authenticity",
+    PassportFault(
+        name="country_mismatch",
+        changes="data_authenticity",
         becomes="failed",
-        english="The document signer belongs to another state than the one that DG1 names; that state's CSCA is trusted",
-        japanese="文書署名者がDG1の発行国とは別の国のもの（その国のCSCAは信頼されている）",
+        en="The document signer belongs to another state than the one that DG1 names; that state's CSCA is trusted",
+        ja="文書署名者がDG1の発行国とは別の国のもの（その国のCSCAは信頼されている）",
     ),
-    Fault(
-        key="expired_document_signer",
-        field="data_authenticity",
+    PassportFault(
+        name="expired_document_signer",
+        changes="data_authenticity",
         becomes="failed",
-        english="The document signer's certificate had ended when it signed",
-        japanese="署名した時点で文書署名者証明書の期限が切れていた",
+        en="The document signer's certificate had ended when it signed",
+        ja="署名した時点で文書署名者証明書の期限が切れていた",
     ),
-    Fault(
-        key="untrusted_csca",
-        field="trust_anchor",
+    PassportFault(
+        name="untrusted_csca",
+        changes="trust_anchor",
         becomes="none",
-        english="A well-formed chain to a CSCA of the right name that no master list has",
-        japanese="名前は正しいが、どのマスターリストにも無いCSCAへの整った証明書連鎖",
+        en="A well-formed chain to a CSCA of the right name that no master list has",
+        ja="名前は正しいが、どのマスターリストにも無いCSCAへの整った証明書連鎖",
     ),
-    Fault(
-        key="revoked_document_signer",
-        field="revocation",
+    PassportFault(
+        name="revoked_document_signer",
+        changes="revocation",
         becomes="revoked",
-        english="The document signer is on its state's revocation list",
-        japanese="文書署名者が自国の失効リストに載っている",
+        en="The document signer is on its state's revocation list",
+        ja="文書署名者が自国の失効リストに載っている",
     ),
-    Fault(
-        key="other_mrz",
-        field="reading",
-        becomes="refused",
-        english="The chip belongs to another data page: BAC and PACE refuse what is printed",
-        japanese="別の券面のチップ：印刷されたMRZ・CANではBACもPACEも開かない",
+    PassportFault(
+        name="expired_document",
+        changes="nothing",
+        becomes="",
+        en="The passport's last day is over; its signatures still hold, and what DG1 says of it is a claim like any other",
+        ja="旅券の有効期間が満了：署名は有効なままで、満了日はDG1の記載事項の一つ",
     ),
-    Fault(
-        key="pace_token",
-        field="reading",
-        becomes="refused",
-        english="The chip's authentication token of PACE is wrong: it does not know the password",
-        japanese="PACEでチップの認証トークンが誤り：チップはパスワードを知らない",
+    PassportFault(
+        name="other_mrz",
+        changes="no reading",
+        becomes="pin_wrong",
+        en="The chip belongs to another data page: BAC and PACE refuse what is printed",
+        ja="別の券面のチップ：印刷されたMRZ・CANではBACもPACEも開かない",
+    ),
+    PassportFault(
+        name="pace_token",
+        changes="no reading",
+        becomes="access_failed",
+        en="The chip's authentication token of PACE is wrong: it does not know the password",
+        ja="PACEでチップの認証トークンが誤り：チップはパスワードを知らない",
         needs=_pace,
     ),
-    Fault(
-        key="forged_answer",
-        field="reading",
-        becomes="refused",
-        english="From the fifth answer on, a byte under secure messaging is changed and its MAC is left",
-        japanese="五つ目の応答から、セキュアメッセージング内の一バイトが変わりMACは元のまま",
+    PassportFault(
+        name="forged_answer",
+        changes="no reading",
+        becomes="secure_messaging_failed",
+        en="From the fifth answer on, a byte under secure messaging is changed and its MAC is left",
+        ja="五つ目の応答から、セキュアメッセージング内の一バイトが変わりMACは元のまま",
     ),
-    Fault(
-        key="unprotected_status",
-        field="reading",
-        becomes="refused",
-        english="The outer status word says 9000 where the protected one says end of file, and the other way round",
-        japanese="外側のステータスワードが、保護された内側の値と食い違う",
+    PassportFault(
+        name="unprotected_status",
+        changes="no reading",
+        becomes="secure_messaging_failed",
+        en="The outer status word says 9000 where the protected one says end of file, and the other way round",
+        ja="外側のステータスワードが、保護された内側の値と食い違う",
     ),
 )
-FAULTS = {fault.key: fault for fault in _FAULTS}
+
+
+def fault_named(name: str) -> PassportFault:
+    """Raises ValueError for a name that is none of theirs."""
+    found = named(FAULTS, name)
+    assert isinstance(found, PassportFault)
+    return found
 
 
 class ForgedAnswers:
