@@ -71,7 +71,7 @@ class OcspResponder:
             asked = ocsp.load_der_ocsp_request(request)
             serial, algorithm = asked.serial_number, asked.hash_algorithm
             hashed = asked.issuer_name_hash, asked.issuer_key_hash
-        except (ValueError, NotImplementedError):
+        except (ValueError, RuntimeError):  # the second: of more than one certificate at once
             return _unsigned(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
         if hashed != _hashes(self.authority, algorithm):
             return _unsigned(ocsp.OCSPResponseStatus.UNAUTHORIZED)
