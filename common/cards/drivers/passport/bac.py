@@ -5,11 +5,10 @@ A handshake takes secrets and gives `SessionKeys`; it reads no file. So it can r
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from common.cards.apdu import Command
 from common.cards.block_cipher import decrypt_triple_des, encrypt_triple_des, retail_mac, same
 from common.cards.channel import CardChannel
+from common.cards.drivers.passport.key_agreement import Random
 from common.cards.drivers.passport.key_derivation import Cipher, Purpose, SessionKeys, derive_key, session_keys
 from common.cards.drivers.passport.password import Password
 from common.cards.status_words import DONE, NOT_VERIFIED, SECURITY_NOT_SATISFIED
@@ -21,7 +20,7 @@ _REFUSED = frozenset({NOT_VERIFIED, SECURITY_NOT_SATISFIED, 0x6985, 0x6988})
 """What chips answer to a wrong zone; Doc 9303-11 §4.3.4.1 leaves it open."""
 
 
-def run_bac(channel: CardChannel, password: Password, random: Callable[[int], bytes]) -> SessionKeys:
+def run_bac(channel: CardChannel, password: Password, random: Random) -> SessionKeys:
     """GET CHALLENGE and EXTERNAL AUTHENTICATE; the application is selected. §4.3.4. The channel is left as it was.
 
     1. K_Enc and K_MAC from the zone                                  §9.7.2

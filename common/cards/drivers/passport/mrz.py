@@ -10,6 +10,7 @@ import re
 from datetime import date
 
 from common.cards.drivers.passport.check_digit import check_digit, is_checked
+from common.cards.japanese_date import CardDate
 from common.errors import Malformed
 from common.record import Record
 
@@ -73,22 +74,22 @@ def parse_mrz(text: str) -> Mrz:
     return parse(zone)
 
 
-def read_date(written: str, *, century_before: date) -> str | None:
-    """YYMMDD → ``YYYY-MM-DD``, the latest such day not after ``century_before``. None for a date with unknown parts, or of no calendar.
+def read_date(written: str, *, latest: date) -> CardDate | None:
+    """YYMMDD → the last such day that is not after ``latest``; parts that are ``<<`` stay unknown. None for what is in no calendar.
 
-    For a birth the day of reading; for an expiry a day that lies far enough ahead (documents are valid for ten years at most).
+    latest: for a birth the day of reading; for an expiry a day that lies far enough ahead (documents are valid for ten years at most).
     """
-    if not written.isdecimal():
-        return None
-    year, month, day = int(written[:2]), int(written[2:4]), int(written[4:])
-    century = century_before.year - century_before.year % 100
+    year, month, day = (None if part == "<<" else int(part) for part in (written[:2], written[2:4], written[4:]))
+    if year is None:
+        return CardDate(year=None, month=month, day=day)
+    century = latest.year - latest.year % 100
     for full_year in (century + year, century - 100 + year):
-        try:
-            found = date(full_year, month, day)
+        try:  # an unknown part is taken as its first: the date may then be no later than what is asked
+            first = date(full_year, month or 1, day or 1)
         except ValueError:
             continue
-        if found <= century_before:
-            return found.isoformat()
+        if first <= latest:
+            return CardDate(year=full_year, month=month, day=day)
     return None
 
 

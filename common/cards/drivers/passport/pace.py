@@ -6,7 +6,6 @@ private keys here are the terminal's own, made for one session.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from common.cards.apdu import SHORT_ANSWER, Command
@@ -21,7 +20,8 @@ from common.cards.block_cipher import (
     unpad,
 )
 from common.cards.channel import CardChannel
-from common.cards.drivers.passport.curve import Curve, Point, encode_point, encode_x, multiply, parse_point
+from common.cards.drivers.passport.curve import Curve, Point, encode_point, parse_point
+from common.cards.drivers.passport.key_agreement import Random, agree, by_hand, draw_private_key, public_point
 from common.cards.drivers.passport.key_derivation import Cipher, Purpose, SessionKeys, derive_key, session_keys
 from common.cards.drivers.passport.object_identifier import encode_oid
 from common.cards.drivers.passport.pace_mapping import map_generic, map_integrated
@@ -31,7 +31,6 @@ from common.cards.status_words import DONE, NOT_VERIFIED, SECURITY_NOT_SATISFIED
 from common.cards.tlv import Tlv, encode_tlv, need, parse_tlv
 from common.errors import CardError, PinBlocked, PinWrong
 
-Random = Callable[[int], bytes]
 _NONCE_LENGTHS = (16, 32)
 _MAX_CHIP_DATA = 128
 
@@ -74,10 +73,10 @@ def run_pace(channel: CardChannel, protocol: PaceProtocol, password: Password, r
     else:
         generator, mapping_key = _exchange_mapping_keys(channel, curve, nonce, random)
     # 4
-    private = private_key(curve, random)
-    ours = _product(curve, private, generator)
+    private = draw_private_key(curve, random)
+    ours = by_hand(curve, private, generator)
     theirs = _peer_point(curve, _authenticate(channel, encode_tlv(0x83, encode_point(curve, ours)), 0x84), ours)
-    keys = session_keys(encode_x(curve, _product(curve, private, theirs)), protocol.cipher)
+    keys = session_keys(agree(curve, private, theirs), protocol.cipher)
     # 5
     answer = _show_token(channel, authentication_token(protocol, keys.mac, theirs))
     if not same(need(answer, 0x86).value, authentication_token(protocol, keys.mac, ours)):
@@ -91,13 +90,6 @@ def run_pace(channel: CardChannel, protocol: PaceProtocol, password: Password, r
         mapping_key=mapping_key,
         chip_data=_decrypt_chip_data(keys, need(answer, 0x8A).value),
     )
-
-
-def private_key(curve: Curve, random: Random) -> int:
-    """An even choice from 1 to n − 1: 64 bits more than the order has, reduced (TR-03111 §4.1.1). Bytes of the order's own length are taken
-    as they are if they are such a number, so that worked examples can be run."""
-    drawn = int.from_bytes(random(curve.order_bytes), "big")
-    return drawn if 0 < drawn < curve.n else 1 + int.from_bytes(random(curve.order_bytes + 8), "big") % (curve.n - 1)
 
 
 def authentication_token(protocol: PaceProtocol, mac_key: bytes, point: Point) -> bytes:
@@ -145,10 +137,10 @@ def _show_token(channel: CardChannel, token: bytes) -> tuple[Tlv, ...]:
 
 def _exchange_mapping_keys(channel: CardChannel, curve: Curve, nonce: bytes, random: Random) -> tuple[Point, Point]:
     """(generator, the chip's mapping key) of the generic mapping."""
-    private = private_key(curve, random)
-    ours = _product(curve, private, curve.generator)
+    private = draw_private_key(curve, random)
+    ours = public_point(curve, private)
     theirs = _peer_point(curve, _authenticate(channel, encode_tlv(0x81, encode_point(curve, ours)), 0x82), ours)
-    return map_generic(curve, nonce, _product(curve, private, theirs)), theirs
+    return map_generic(curve, nonce, by_hand(curve, private, theirs)), theirs
 
 
 def _exchange_nonce(channel: CardChannel, protocol: PaceProtocol, nonce: bytes, random: Random) -> Point:
@@ -165,13 +157,6 @@ def _peer_point(curve: Curve, data: bytes, ours: Point) -> Point:
     if point == ours:
         raise CardError("access_failed", "the chip sent our own key back")
     return point
-
-
-def _product(curve: Curve, factor: int, point: Point) -> Point:
-    found = multiply(curve, factor, point)
-    if found is None:
-        raise CardError("access_failed", "a key agreement ended nowhere")
-    return found
 
 
 def _decrypt_chip_data(keys: SessionKeys, encrypted: bytes) -> bytes:

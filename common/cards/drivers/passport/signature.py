@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from common.cards.drivers.passport.curve import Curve, add_products
 from common.cards.drivers.passport.der import dotted, reading
+from common.cards.drivers.passport.key_agreement import LIBRARY_CURVES
 from common.cards.drivers.passport.public_key import EC, RSA, RSA_PSS, EcKey, PublicKey, RsaKey
 from common.errors import Rejected, Unsupported
 from common.record import Record
@@ -55,16 +56,6 @@ _HASH_CLASSES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha256": hashes.SHA256,
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
-}
-_LIBRARY_CURVES: dict[str, type[ec.EllipticCurve]] = {
-    "P-192": ec.SECP192R1,
-    "P-224": ec.SECP224R1,
-    "P-256": ec.SECP256R1,
-    "P-384": ec.SECP384R1,
-    "P-521": ec.SECP521R1,
-    "brainpoolP256r1": ec.BrainpoolP256R1,
-    "brainpoolP384r1": ec.BrainpoolP384R1,
-    "brainpoolP512r1": ec.BrainpoolP512R1,
 }
 _MAX_SALT = 1024
 
@@ -150,7 +141,7 @@ def _ecdsa_holds(key: EcKey, scheme: Scheme, signature: bytes, data: bytes) -> b
         r, s = split_plain(key.curve, signature) if scheme.kind == "ecdsa_plain" else decode_dss_signature(signature)
     except ValueError:
         return False
-    library = _LIBRARY_CURVES.get(key.curve.name)
+    library = LIBRARY_CURVES.get(key.curve.name)
     if library is None:
         return _ecdsa_by_hand(key, scheme.hash_name, r, s, data)
     try:

@@ -1,0 +1,226 @@
+"""What a reading of a passport is worth: claims, and the evidence for them. Pure. cards.md §7.3, §7.4.
+
+What is proven is that a country signed these data, and that the chip is the one it made. Who holds the document is not: its secret is
+printed on it. Nobody can be asked whether it was reported lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from common.cards.contract import Authenticated, ClaimValue
+from common.cards.drivers.passport.chip_genuineness import judge_chip
+from common.cards.drivers.passport.country_authority import SCHEME
+from common.cards.drivers.passport.country_codes import certificate_countries
+from common.cards.drivers.passport.data_groups import parse_dg1, parse_dg11, parse_dg12
+from common.cards.drivers.passport.face_image import parse_dg2
+from common.cards.drivers.passport.layout import CARD, CARD_ACCESS, SECURITY_OBJECT, group_name
+from common.cards.drivers.passport.mrz import Mrz, read_date
+from common.cards.drivers.passport.passive_authentication import PassiveAuthentication, judge_passive_authentication
+from common.cards.drivers.passport.security_infos import parse_card_access, parse_dg14
+from common.cards.drivers.passport.security_object import SecurityObject, parse_security_object
+from common.cards.evidence import (
+    Environment,
+    Evidence,
+    Finding,
+    Origin,
+    OriginKind,
+    RevocationAnswer,
+    RevocationFinding,
+    SourceEvidence,
+    failed,
+    not_checked,
+    not_offered,
+    proven,
+)
+from common.cards.possession import PossessionChallenge
+from common.cards.reading import Reading
+from common.cards.trust import CardTrust
+from common.errors import Malformed, TegataError
+
+_BY = "passive_authentication"
+_SIGNER = "document_signer"
+_LONGEST_VALIDITY = timedelta(days=15 * 366)
+_UNEXAMINED = ("holder_present", "document_loss")
+
+
+def authenticate_passport(
+    reading: Reading, *, challenge: PossessionChallenge, trust: CardTrust, now: int
+) -> Authenticated:
+    """Judges a reading.
+
+    1. passive authentication of every data group in it (`passive_authentication`)         data_authenticity, trust_anchor
+    2. the chip, under keys that 1 certifies (`chip_genuineness`)                           chip_genuineness
+    3. the document signer's certificate, asked of the caller's source                      revocation
+    4. claims, if 1 holds; none else
+    Left to the caller: the date of expiry; the holder's face; whether it believes who made the reading (PACE with chip authentication
+    mapping and chip authentication prove the chip to that side only). Raises Malformed where there is neither SOD nor DG1.
+    """
+    groups = {
+        number: reading.files[group_name(number)] for number in range(1, 17) if group_name(number) in reading.files
+    }
+    mrz = _read_zone(groups)
+    countries = None if mrz is None else certificate_countries(mrz.issuing_state)
+    anchors = trust.of_scheme(SCHEME)
+    try:
+        security_object = parse_security_object(reading.file(SECURITY_OBJECT))
+    except TegataError as problem:
+        if mrz is None:
+            raise Malformed(
+                "bad_reading", "neither a document security object nor a machine readable zone"
+            ) from problem
+        return _build({}, _source(failed(_BY, problem.code), not_checked("key_not_certified"), _no_revocation()), now)
+    # 1
+    passive = judge_passive_authentication(security_object, groups, anchors, countries=countries, now=now)
+    if passive.is_proven and mrz is None:
+        passive = PassiveAuthentication(
+            reason="bad_dg1",
+            signer=passive.signer,
+            authority=passive.authority,
+            is_certified=True,
+            changed=passive.changed,
+        )
+    # 2
+    chip = judge_chip(
+        reading, security_object, passive, challenge=challenge, anchors=anchors, countries=countries, now=now
+    )
+    # 3
+    revocation = _ask_revocation(passive, trust, now)
+    # 4
+    claims = _claims(groups, mrz, now) if passive.is_proven and mrz is not None else {}
+    data = proven(_BY) if passive.is_proven else failed(_BY, passive.reason)
+    unexamined = _UNEXAMINED + _differing_access(reading, security_object, passive)
+    source = _source(data, chip, revocation, passive=passive, claims=claims, unexamined=unexamined)
+    return _build(claims, source, now)
+
+
+def _build(claims: Mapping[str, tuple[str, ClaimValue]], source: SourceEvidence, now: int) -> Authenticated:
+    values = {name: value for name, (_, value) in claims.items()}
+    return Authenticated(claims=values, evidence=Evidence(card=CARD, read_at=now, sources=(source,)))
+
+
+def _source(
+    data: Finding,
+    chip: Finding,
+    revocation: RevocationFinding,
+    *,
+    passive: PassiveAuthentication | None = None,
+    claims: Mapping[str, tuple[str, ClaimValue]] | None = None,
+    unexamined: tuple[str, ...] = _UNEXAMINED,
+) -> SourceEvidence:
+    authority = None if passive is None else passive.authority
+    return SourceEvidence(
+        source=CARD,
+        origins=tuple(_origin(name, file, value) for name, (file, value) in (claims or {}).items()),
+        data_authenticity=data,
+        chip_genuineness=chip,
+        holder_verification=not_offered("mrz_is_printed", "mrz"),
+        revocation=revocation,
+        trust_anchor=Environment.NONE if authority is None else authority.environment,
+        anchor="" if authority is None else authority.label,
+        unexamined=unexamined,
+    )
+
+
+def _origin(name: str, file: str, value: ClaimValue) -> Origin:
+    kind = OriginKind.SIGNED_IMAGE if isinstance(value, bytes) else OriginKind.SIGNED_TEXT
+    return Origin(claim=name, kind=kind, file=file, signed_by=_SIGNER)
+
+
+def _no_revocation(reason: str = "certificate_not_authentic") -> RevocationFinding:
+    return RevocationFinding(answer=RevocationAnswer.NOT_CHECKED, reason=reason)
+
+
+def _ask_revocation(passive: PassiveAuthentication, trust: CardTrust, now: int) -> RevocationFinding:
+    """About the document signer. No source is *not checked*; a source without a word is *unknown*; neither is *good*."""
+    if passive.signer is None or passive.authority is None:
+        return _no_revocation()
+    source = trust.revocation.get(SCHEME)
+    if source is None:
+        return _no_revocation("no_source")
+    status = source.status(leaf=passive.signer.der, issuer=passive.authority.certificate.der, now=now)
+    return RevocationFinding(
+        answer=RevocationAnswer(status.standing.value),
+        source=status.source,
+        reason=status.reason,
+        checked_at=now,
+        this_update=status.this_update,
+        next_update=status.next_update,
+        revoked_at=status.revoked_at,
+    )
+
+
+def _differing_access(
+    reading: Reading, security_object: SecurityObject, passive: PassiveAuthentication
+) -> tuple[str, ...]:
+    """EF.CardAccess is signed by nobody, DG14 names the ways of PACE once more (Doc 9303-11 §9.2.11). One that differs may have led us to a
+    weaker way; the session is over, but it is told."""
+    if 14 not in security_object.digests or not passive.certifies(14) or group_name(14) not in reading.files:
+        return ()
+    if reading.notes.get("access") == "handed_over":
+        return ()
+    try:
+        signed = set(parse_dg14(reading.files[group_name(14)]).pace)
+        told = set(parse_card_access(reading.files[CARD_ACCESS]).pace) if CARD_ACCESS in reading.files else set()
+    except TegataError:
+        return ("card_access",)
+    return () if not signed or signed <= told else ("card_access",)
+
+
+def _read_zone(groups: Mapping[int, bytes]) -> Mrz | None:
+    try:
+        return parse_dg1(groups[1])
+    except (KeyError, Malformed):
+        return None
+
+
+def _claims(groups: Mapping[int, bytes], mrz: Mrz, now: int) -> dict[str, tuple[str, ClaimValue]]:
+    """By name: the file, and the value. What a file does not say is left out; a data group that cannot be read says nothing."""
+    today = datetime.fromtimestamp(now, UTC).date()
+    birth, expiry = read_date(mrz.birth, latest=today), read_date(mrz.expiry, latest=today + _LONGEST_VALIDITY)
+    said: dict[str, tuple[str, ClaimValue]] = {
+        "document_code": ("dg1", mrz.document_code),
+        "document_number": ("dg1", mrz.number),
+        "issuing_state": ("dg1", mrz.issuing_state),
+        "nationality": ("dg1", mrz.nationality),
+        "family_name": ("dg1", mrz.surname),
+        "given_name": ("dg1", mrz.given_names),
+        "birth_date": ("dg1", "" if birth is None else birth.text),
+        "sex": ("dg1", mrz.sex),
+        "expiry_date": ("dg1", "" if expiry is None else expiry.text),
+    }
+    for number, parse in ((2, _photo_claims), (11, _detail_claims), (12, _document_claims)):
+        if number in groups:
+            said |= {name: (group_name(number), value) for name, value in parse(groups[number]).items()}
+    return {name: (file, value) for name, (file, value) in said.items() if value not in ("", b"", ())}
+
+
+def _photo_claims(file: bytes) -> dict[str, ClaimValue]:
+    try:
+        return {"portrait": parse_dg2(file).data}
+    except TegataError:
+        return {}
+
+
+def _detail_claims(file: bytes) -> dict[str, ClaimValue]:
+    try:
+        details = parse_dg11(file)
+    except Malformed:
+        return {}
+    said: dict[str, ClaimValue] = {
+        "full_name": details.full_name,
+        "birth_place": details.birth_place,
+        "address": details.address,
+    }
+    if details.birth_date:
+        said["birth_date"] = details.birth_date  # with its century, and parts that the zone may not have
+    return said
+
+
+def _document_claims(file: bytes) -> dict[str, ClaimValue]:
+    try:
+        details = parse_dg12(file)
+    except Malformed:
+        return {}
+    return {"issuing_authority": details.issuing_authority, "issue_date": details.issue_date}
