@@ -52,7 +52,7 @@ FAULTS = (
         ja="交付の前に有効期間が過ぎていた証明書の鍵による署名", en="signed with a key whose certificate had ended before the day of issue",
     ),
     FaultRow(
-        name="changed_address", changes="origin of address", becomes="unsigned_chip_text",
+        name="changed_address", changes="origins", becomes="unsigned_chip_text",
         ja="住所の変更が追記された：署名の外", en="a change of address was written into the chip: outside of the signature",
     ),
     FaultRow(

@@ -52,6 +52,8 @@ _END = "000000000001" * 2
 
 
 def _run(length: int, colour: int) -> str:
+    if length >= (len(_BLACK) if colour else 64 * (len(_WHITE_SIXTY_FOURS) + 1)):
+        raise ValueError(f"a run of {length} dots is longer than these tables know")
     if colour:
         return _BLACK[length]
     return (_WHITE_SIXTY_FOURS[length // 64 - 1] if length >= 64 else "") + _WHITE[length % 64]
@@ -84,7 +86,7 @@ def _row(row: Sequence[int], above: Sequence[int]) -> Iterator[str]:
 
 
 def compressed(dots: Bitmap) -> bytes:
-    """T.6 code of all lines, with the end-of-block code."""
+    """T.6 code of all lines, with the end-of-block code. Raises ValueError for a run that is too long."""
     above: Sequence[int] = [0] * len(dots[0])
     code: list[str] = []
     for row in dots:

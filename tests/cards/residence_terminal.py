@@ -10,6 +10,9 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from examples.cards.chip import Card
+from examples.cards.residence.holders import ENGINEER, ResidenceHolder
+from examples.cards.residence_card import build_residence_card
+from tests.cards.authorities import residence_authority
 
 RND_IFD = bytes.fromhex("1122334455667788")
 K_IFD = bytes.fromhex("404142434445464748494a4b4c4d4e4f")
@@ -91,3 +94,34 @@ class Terminal:
 
     def read_plain(self, p1: int) -> bytes:
         return self.data(bytes([0x00, 0xB0, p1, 0x00, 0x00, 0x00, 0x00]))
+
+
+BLOCK = {1: 8, 2: 16}
+"""Of the ciphers, by generation."""
+
+
+def opened(generation: int, holder: ResidenceHolder = ENGINEER, **options) -> Terminal:  # type: ignore[no-untyped-def]
+    """A terminal whose card of that generation has let it in."""
+    terminal = Terminal(
+        build_residence_card(holder, authority=residence_authority(generation), **options), block=BLOCK[generation]
+    )
+    assert terminal.open(holder.secret) == b"\x90\x00"
+    return terminal
+
+
+def tags(content: bytes) -> dict[int, bytes]:
+    """The objects of a file up to its filler."""
+    found, at = {}, 0
+    while at < len(content) and content[at] != 0:
+        size = 2 if content[at] == 0xDF else 1
+        tag = int.from_bytes(content[at : at + size], "big")
+        at += size
+        if content[at] == 0x82:
+            length, at = int.from_bytes(content[at + 1 : at + 3], "big"), at + 3
+        else:
+            assert content[at] < 0x80
+            length, at = content[at], at + 1
+        found[tag] = content[at : at + length]
+        at += length
+    assert not any(content[at:])
+    return found

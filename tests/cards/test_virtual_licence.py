@@ -1,90 +1,27 @@
-"""Virtual driving licences and マイナ免許証 alone: files to the byte, PINs, external characters, signatures that OpenSSL verifies."""
+"""Virtual driving licences alone: files to the byte, PINs, external characters, signatures that OpenSSL verifies, faults."""
 
 from __future__ import annotations
 
-import subprocess
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from examples.cards import mynumber_licence
 from examples.cards.chip import Chip
 from examples.cards.driving_licence import DF1, DF2, DF3, FAULTS, PIN_1, PIN_2, build_driving_licence
 from examples.cards.lettering import boxed, packed
 from examples.cards.licence.entries import KINDS, Contents, coverage
 from examples.cards.licence.holders import HANAKO, KIYO, MOVED, SAMPLES, TAKASAKI
 from examples.cards.licence.text import ExternalCharacters, era_date
-from examples.cards.mynumber_licence import AID, build_mynumber_licence, information
+from examples.cards.mynumber_licence import AID
 from examples.cards.wide_tlv import thing
 from tests.cards.authorities import police_authority
-
-MF = b""
-
-
-def send(chip: Chip, apdu: str | bytes) -> tuple[bytes, str]:
-    answer = chip.answer(bytes.fromhex(apdu) if isinstance(apdu, str) else apdu)
-    return answer[:-2], answer[-2:].hex()
-
-
-def verify(chip: Chip, fid: int, pin: str) -> str:
-    assert send(chip, f"00a4020c02{fid:04x}")[1] == "9000"
-    return send(chip, bytes.fromhex("0020008004") + (pin or "****").encode())[1]
-
-
-def opened(licence=HANAKO, **options) -> Chip:  # type: ignore[no-untyped-def]
-    chip = build_driving_licence(licence, authority=police_authority(), **options)
-    assert send(chip, "00a40000") == (b"", "9000")
-    assert verify(chip, 1, licence.pin_1) == "9000"
-    assert verify(chip, 2, licence.pin_2) == "9000"
-    return chip
-
-
-def select(chip: Chip, name: bytes) -> str:
-    return send(chip, bytes.fromhex("00a4040c10") + name)[1]
-
-
-def read(chip: Chip, name: bytes, fid: int) -> bytes:
-    assert select(chip, name) == "9000"
-    assert send(chip, f"00a4020c02{fid:04x}")[1] == "9000"
-    content, sw = send(chip, "00b00000000000")
-    assert sw == "9000"
-    return content
-
-
-def objects(content: bytes, *, wide_tags: bool = False) -> dict[int, bytes]:
-    """Up to the filler FF. Lengths in one byte, or 82 and two."""
-    found: dict[int, bytes] = {}
-    at = 0
-    while at < len(content) and (content[at] != 0xFF or (wide_tags and content[at + 1] != 0xFF)):
-        size = 2 if content[at] in {0x5F, 0x01} else 1
-        tag, at = int.from_bytes(content[at : at + size], "big"), at + size
-        if content[at] == 0x82:
-            length, at = int.from_bytes(content[at + 1 : at + 3], "big"), at + 3
-        else:
-            assert content[at] < 0x80
-            length, at = content[at], at + 1
-        assert tag not in found
-        found[tag] = content[at : at + length]
-        assert len(found[tag]) == length
-        at += length
-    assert content[at:].strip(b"\xff") == b""
-    return found
-
-
-def text(coded: bytes) -> str:
-    """Raw JIS X 0208, external characters as 〔n〕, missing ones as 〔欠〕."""
-    parts = [coded[at : at + 2] for at in range(0, len(coded), 2)]
-    return "".join(
-        f"〔{part[1] - 0xF0}〕" if 0xFFF1 <= int.from_bytes(part, "big") <= 0xFFF7
-        else "〔欠〕" if part == b"\xff\xfa"
-        else (b"\x1b$B" + part).decode("iso2022_jp")
-        for part in parts
-    )  # fmt: skip
-
+from tests.cards.licence_terminal import objects, opened, read, select, send, text, verified_by_openssl, verify
+from tests.cards.test_virtual_mynumber_licence import my_number
 
 # Files and access
 
@@ -234,10 +171,6 @@ def test_any_text_is_coded_two_bytes_a_character(given_text: str, room: int) -> 
 
 
 def test_the_photo_is_a_picture() -> None:
-    from io import BytesIO
-
-    from PIL import Image
-
     stored = objects(read(opened(), DF2, 1))
     with Image.open(BytesIO(stored[0x5F40])) as image:
         image.load()
@@ -245,33 +178,6 @@ def test_the_photo_is_a_picture() -> None:
 
 
 # The signature
-
-
-def openssl(*arguments: str) -> str:
-    done = subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=False)
-    return done.stdout + done.stderr
-
-
-def verified_by_openssl(folder: Path, signature: bytes, signed: bytes) -> bool:
-    authority = police_authority()
-    for name, certificate in (("root", authority.root), ("signer", authority.certificate)):
-        (folder / f"{name}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    assert openssl("verify", "-CAfile", str(folder / "root.pem"), str(folder / "signer.pem")).endswith(
-        "signer.pem: OK\n"
-    )
-    openssl("x509", "-in", str(folder / "signer.pem"), "-pubkey", "-noout", "-out", str(folder / "key.pem"))
-    (folder / "signature").write_bytes(signature)
-    (folder / "signed").write_bytes(signed)
-    said = openssl(
-        "dgst",
-        "-sha256",
-        "-verify",
-        str(folder / "key.pem"),
-        "-signature",
-        str(folder / "signature"),
-        str(folder / "signed"),
-    )
-    return said == "Verified OK\n"
 
 
 def test_openssl_verifies_the_licence(tmp_path: Path) -> None:
@@ -293,7 +199,7 @@ def files_of(chip: Chip) -> dict[str, bytes]:
         f"{application.aid.hex()[:12]}/{fid:04x}": application.transparent(fid).stored()
         for application in chip.all_applications()
         for fid in application.files
-        if not (application.aid == MF and fid in {1, 2})
+        if not (application.aid == b"" and fid in {1, 2})
     }
 
 
@@ -346,85 +252,6 @@ def test_signers_of_the_faults() -> None:
     assert proofs["unknown_key_identifier"][0xB6][:20] == authority.stranger().key_identifier
     assert proofs["unknown_key_identifier"][0xB4] == proofs[""][0xB4]  # the same name: only the key tells
     authority.expired().certificate.verify_directly_issued_by(authority.root)
-
-
-# マイナ免許証
-
-
-def my_number(licence=HANAKO, **options) -> Chip:  # type: ignore[no-untyped-def]
-    return Chip([build_mynumber_licence(licence, authority=police_authority(), **options)])
-
-
-def test_mynumber_licence_is_opened_by_its_own_pin() -> None:
-    chip = my_number()
-    for other in ("a0000002310400000000000000000000", "a0000002310500000000000000000000"):  # load file, module
-        assert select(chip, bytes.fromhex(other)) == "6a82"
-    assert select(chip, AID) == "9000"
-    assert send(chip, "00b09a0003") == (b"\xc1\x01\x01", "9000")
-    assert send(chip, "00b09b0003")[1] == "6982"
-    assert send(chip, "00200082")[1] == "6a82"  # the specification's sample names an SFI that is not there
-    assert send(chip, "00200086")[1] == "63ca"
-    assert send(chip, bytes.fromhex("0020008604") + b"0000")[1] == "63c9"
-    assert send(chip, bytes.fromhex("0020008604") + HANAKO.pin_1.encode())[1] == "9000"
-    told, sw = send(chip, "00b09b00000000")
-    assert (len(told), sw) == (5845, "9000")
-    assert len(send(chip, "00b09c00000000")[0]) == 584
-
-
-@pytest.mark.parametrize("key", sorted(SAMPLES))
-def test_mynumber_licence_contents(key: str) -> None:
-    licence = SAMPLES[key]
-    chip = my_number(licence)
-    content = chip.applications[0].transparent(0x001B).stored()
-    found = objects(content, wide_tags=True)
-    assert list(found) == [*range(0xC2, 0x100), *range(0x0100, 0x0108)]
-    assert found[0xC2] == found[0xC3] == b""
-    assert found[0xC5].decode() == era_date(licence.expires)
-    assert [text(found[tag]) for tag in mynumber_licence.CONDITIONS if found[tag]] == list(licence.conditions)
-    assert {name for name, tag in mynumber_licence.HELD.items() if found[tag] == b"\x01"} == set(licence.categories)
-    assert found[0xE7].decode() == licence.number
-    for personal in (licence.person.name, licence.person.address):
-        coded = ExternalCharacters(0xFFF1, 7).encode(personal)
-        assert coded not in content
-    assert era_date(licence.person.birth, licence.person.era_digit).encode() not in content
-
-
-def test_openssl_verifies_the_mynumber_licence(tmp_path: Path) -> None:
-    application = my_number().applications[0]
-    proof = objects(application.transparent(0x001C).stored(), wide_tags=True)
-    assert list(proof) == list(range(0x0108, 0x010E))
-    assert verified_by_openssl(tmp_path, proof[0x0108], application.transparent(0x001B).stored())
-    assert not verified_by_openssl(
-        tmp_path, proof[0x0108], information(HANAKO)
-    )  # without its filler it is another text
-
-
-@pytest.mark.parametrize(
-    ("fault", "changed", "left"),
-    [
-        ("altered_information", {0x1B}, 10),
-        ("wrong_certificate", {0x1C}, 10),
-        ("unknown_key_identifier", {0x1C}, 10),
-        ("pin_last_try", set(), 1),
-        ("pin_blocked", set(), 0),
-    ],
-)
-def test_a_fault_of_the_mynumber_licence_changes_one_thing(fault: str, changed: set[int], left: int) -> None:
-    right, wrong = my_number().applications[0], my_number(fault=fault).applications[0]
-    differing = {
-        fid for fid in (0x1A, 0x1B, 0x1C) if right.transparent(fid).stored() != wrong.transparent(fid).stored()
-    }
-    assert differing == changed
-    assert wrong.pin(mynumber_licence.PIN).left == left
-    assert fault in {row.name for row in mynumber_licence.FAULTS}
-    if fault == "altered_information":
-        assert objects(wrong.transparent(0x1B).stored(), wide_tags=True)[0xEC] == b"\x01"
-
-
-def test_faults_of_the_mynumber_licence_are_all_tried() -> None:
-    assert len(mynumber_licence.FAULTS) == 5
-    with pytest.raises(ValueError, match="unknown fault"):
-        my_number(fault="forged")
 
 
 def test_secrets_are_not_printed() -> None:

@@ -107,7 +107,8 @@ def first_generation(holder: ResidenceHolder, signed: Signed) -> list[Applicatio
     if signed.code:
         proof = thing(0xDA, signed.code) + thing(0xDB, filled(signed.certificate, CERTIFICATE_SIZE))
     else:
-        proof = thing(0xDA, b"") + thing(0xDB, b"")
+        # §3.3.5 has two forms, and does not say when which: here the second is a special permanent resident's.
+        proof = thing(0xDA, b"") + (b"" if holder.special else thing(0xDB, b""))
     return [
         Application(
             aid=DF1,

@@ -5,6 +5,7 @@ The agency publishes no list of the status codes of tag C9: the codes here are m
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from examples.cards.people import PEOPLE, Person
@@ -41,6 +42,10 @@ class ResidenceHolder:
     remarks: str = ""
     special: bool = False
     photo: bool = True
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Z]{2}[0-9]{8}[A-Z]{2}", self.number):
+            raise ValueError("a number is two letters, eight digits, two letters")
 
     @property
     def secret(self) -> bytes:
@@ -122,6 +127,20 @@ SPECIAL = ResidenceHolder(
     work="1",
     special=True,
 )
+SPECIAL_CHILD = ResidenceHolder(
+    number="LM67890123NP",
+    name="李　美咲",
+    birth="20160805",
+    sex="2",
+    nationality="KOR",
+    status="SPECIAL PERMANENT RESIDENT",
+    status_code="T900000001",
+    period="0000",
+    expires="20320805",
+    work="1",
+    special=True,
+    photo=False,
+)
 
 
 def resident(person: Person, *, number: str, status: str, status_code: str, period: str, until: str) -> ResidenceHolder:
@@ -166,6 +185,7 @@ SAMPLES = {
     "permanent": PERMANENT,
     "child": CHILD,
     "special": SPECIAL,
+    "special_child": SPECIAL_CHILD,
     "nguyen": NGUYEN,
     "mononym": SULASTRI,
 }
