@@ -12,7 +12,7 @@ from examples.cards.chip import Application
 from examples.cards.fault_rows import FaultRow, named
 from examples.cards.files import Pin, Transparent, all_of, free
 from examples.cards.licence.entries import FILLER, signature_objects
-from examples.cards.licence.holders import Licence
+from examples.cards.licence.holders import SAMPLES, Licence
 from examples.cards.licence.text import NO_DATE, ExternalCharacters, era_date
 from examples.cards.licence_authority import PoliceAuthority
 from examples.cards.portraits import MONOCHROME, portrait_of
@@ -47,6 +47,11 @@ FAULTS = (
         ja="誰も知らない鍵による署名", en="signed with a key that nobody knows",
     ),
     FaultRow(
+        name="grafted", changes="nothing", becomes="",
+        ja="別人の免許情報と署名を載せた：カードの持ち主とは結び付いていないので気づけない",
+        en="somebody else's licence with its signature: nothing in it ties it to the card's holder, so nobody can tell",
+    ),
+    FaultRow(
         name="pin_last_try", changes="nothing", becomes="",
         ja="免許の暗証番号の残りが1回：明示の同意なしには送らない", en="one try is left of its PIN: it is not spent without a clear yes",
     ),
@@ -61,7 +66,7 @@ def build_mynumber_licence(licence: Licence, *, authority: PoliceAuthority, faul
     """The applet. Its PIN is the licence's first. fault: a name of `FAULTS`; ValueError for others."""
     if fault is not None:
         named(FAULTS, fault)
-    told = information(licence)
+    told = information(_somebody_else(licence) if fault == "grafted" else licence)
     opened = all_of(PIN)
     application = Application(
         aid=AID,
@@ -84,6 +89,10 @@ def build_mynumber_licence(licence: Licence, *, authority: PoliceAuthority, faul
         case "pin_blocked":
             application.pin(PIN).left = 0
     return application
+
+
+def _somebody_else(licence: Licence) -> Licence:
+    return next(other for other in SAMPLES.values() if other.number != licence.number)
 
 
 def information(licence: Licence) -> bytes:

@@ -113,6 +113,7 @@ def test_entries(key: str) -> None:
     held = {tag for tag in range(0x25, 0x34) if found[tag] != b"0000000"}
     assert len(held) == len(licence.categories)
     assert all(len(found[tag]) == 7 for tag in range(0x22, 0x34))
+    assert len(found[0x17]) == 2 * len(licence.person.address)
 
 
 def test_difficult_names() -> None:

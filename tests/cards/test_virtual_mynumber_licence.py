@@ -8,7 +8,7 @@ import pytest
 
 from examples.cards import mynumber_licence
 from examples.cards.chip import Chip
-from examples.cards.licence.holders import HANAKO, SAMPLES, Licence
+from examples.cards.licence.holders import HANAKO, SAMPLES, TAKASAKI, Licence
 from examples.cards.licence.text import ExternalCharacters, era_date
 from examples.cards.mynumber_licence import AID, build_mynumber_licence, information
 from tests.cards.authorities import police_authority
@@ -69,6 +69,7 @@ def test_openssl_verifies_the_mynumber_licence(tmp_path: Path) -> None:
         ("altered_information", {0x1B}, 10),
         ("wrong_certificate", {0x1C}, 10),
         ("unknown_key_identifier", {0x1C}, 10),
+        ("grafted", {0x1B, 0x1C}, 10),
         ("pin_last_try", set(), 1),
         ("pin_blocked", set(), 0),
     ],
@@ -81,11 +82,13 @@ def test_a_fault_of_the_mynumber_licence_changes_one_thing(fault: str, changed: 
     assert differing == changed
     assert wrong.pin(mynumber_licence.PIN).left == left
     assert fault in {row.name for row in mynumber_licence.FAULTS}
+    if fault == "grafted":
+        assert wrong.transparent(0x1B).content == information(TAKASAKI)
     if fault == "altered_information":
         assert objects(wrong.transparent(0x1B).stored(), wide_tags=True)[0xEC] == b"\x01"
 
 
 def test_faults_of_the_mynumber_licence_are_all_tried() -> None:
-    assert len(mynumber_licence.FAULTS) == 5
+    assert len(mynumber_licence.FAULTS) == 6
     with pytest.raises(ValueError, match="unknown fault"):
         my_number(fault="forged")

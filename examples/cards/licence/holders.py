@@ -116,4 +116,19 @@ NGUYEN = Licence(  # a name of Latin letters, an alias, everything that one may 
     commission="愛知県公安委員会",
     colour="一般",
 )
-SAMPLES = {"hanako": HANAKO, "takasaki": TAKASAKI, "moved": MOVED, "kiyo": KIYO, "nguyen": NGUYEN}
+TESHIGAWARA = Licence(  # an address of two hundred characters
+    person=PEOPLE["long_address"],
+    number="107812340006",
+    domicile="北海道札幌市中央区北一条西二丁目",
+    categories={"大型": "19820601", "普通": "19761102", "大特": "19830310", "大自二": "19760901", "小特": "19730815"},
+    commission="北海道公安委員会",
+    expires="20280915",
+)
+SAMPLES = {
+    "hanako": HANAKO,
+    "takasaki": TAKASAKI,
+    "moved": MOVED,
+    "kiyo": KIYO,
+    "nguyen": NGUYEN,
+    "long_address": TESHIGAWARA,
+}
