@@ -14,6 +14,7 @@ from typing import Protocol
 from examples.cards.command import DONE, Answer, Command, Refusal, Removed, parse
 from examples.cards.files import Application, File, Pin
 from examples.cards.reading import read_binary, read_binary_object, read_record
+from examples.cards.selecting import enter, select
 from examples.cards.transport import Transport
 
 __all__ = ["ATR", "Application", "Card", "Chip", "Messaging", "Refusal", "Removed"]
@@ -167,7 +168,7 @@ class Chip:
             raise Refusal(0x6D00)
         match command.ins:
             case 0xA4:
-                return self._select(command)
+                return select(self, command)
             case 0xB0:
                 return read_binary(self, command)
             case 0xB1:
@@ -180,84 +181,9 @@ class Chip:
                 return self._get_challenge(command)
         raise Refusal(0x6D00)
 
-    # SELECT (7816-4 §11.2.2)
-
-    def _select(self, command: Command) -> Answer:
-        by, data = command.p1, command.data
-        if by == 0x04:
-            found: Application | File = self._by_name(data, following=bool(command.p2 & 0x02))
-        elif by in {0x00, 0x03} and data in {b"", b"\x3f\x00"}:
-            if self.mf is None:
-                return b"", 0x6A82 if data else 0x6A86 if self.application is None else self.without_mf
-            found = self.mf
-        elif by in {0x00, 0x01, 0x02} and len(data) == 2:
-            found = self._by_identifier(int.from_bytes(data, "big"), by)
-        elif by in {0x08, 0x09} and data and len(data) % 2 == 0:
-            return self._select_path(data, from_mf=by == 0x08, p2=command.p2)
-        else:
-            raise Refusal(0x6A86 if by not in {0x00, 0x01, 0x02, 0x08, 0x09} else 0x6A87)
-        return self.enter(found, command.p2)
-
     def enter(self, found: Application | File, p2: int) -> Answer:
         """Selects it. For applications that answer SELECT themselves."""
-        if isinstance(found, File):
-            self.file = found
-            information = b"\x62" + self._fcp(found)
-        else:
-            kept = found.line()[1:] if found is not self.mf else (found,)
-            for application in self.all_applications():
-                if application not in kept:
-                    application.reset()
-            self.application, self.file, self.challenge = found, None, b""
-            information = found.control_information()
-        return (b"", 0x9000) if p2 & 0x0C == 0x0C else (information, 0x9000)
-
-    @staticmethod
-    def _fcp(file: File) -> bytes:
-        members = file.control_parameters()
-        return bytes([len(members)]) + members
-
-    def _by_name(self, name: bytes, *, following: bool) -> Application:
-        def called(application: Application) -> bool:
-            return application.aid == name or (
-                self.partial_names and len(name) >= 5 and application.aid[: len(name)] == name
-            )
-
-        if not 1 <= len(name) <= 16:
-            raise Refusal(0x6A87)
-        found = [application for application in self.applications if application.aid and called(application)]
-        if following:
-            found = found[found.index(self.application) + 1 :] if self.application in found else []
-        if not found:
-            raise Refusal(0x6A82)
-        return found[0]
-
-    def _by_identifier(self, fid: int, by: int) -> Application | File:
-        file = self.application.files.get(fid) if self.application and by != 0x01 else None
-        if file is not None:
-            return file
-        for application in self.applications if by != 0x02 else ():
-            if application.fid == fid and application.parent in {self.mf, self.application}:
-                return application
-        raise Refusal(0x6A82)
-
-    def _select_path(self, path: bytes, *, from_mf: bool, p2: int) -> Answer:
-        before = self.application, self.file
-        if from_mf:
-            self.application, self.file = self.mf, None
-        try:
-            found: Application | File | None = None
-            for at in range(0, len(path), 2):
-                found = self._by_identifier(int.from_bytes(path[at : at + 2], "big"), 0x00)
-                if isinstance(found, Application):
-                    self.application = found
-        except Refusal:
-            self.application, self.file = before
-            raise
-        if self.application is not before[0] and self.application is not None:
-            inside, self.application = self.application, before[0]
-            self.enter(inside, 0x0C)
-        return self.enter(found, p2) if isinstance(found, File) else DONE
+        return enter(self, found, p2)
 
     # VERIFY (7816-4 §11.6.6) and GET CHALLENGE (§11.6.3)
 
