@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtensionOID
 
 from common.x509.revocation import RevocationStatus, Standing, unknown
+from common.x509.unreadable import UNREADABLE
 
 SOURCE = "crl"
 MAX_BYTES = 1 << 26
@@ -48,7 +49,7 @@ class CrlSource:
         try:
             child, parent = x509.load_der_x509_certificate(leaf), x509.load_der_x509_certificate(issuer)
             serial = child.serial_number
-        except ValueError:
+        except UNREADABLE:
             return unknown("bad_certificate", source=SOURCE)
         best: RevocationStatus | None = None
         for der in self._lists():
@@ -94,7 +95,7 @@ def _ask(
             )
         # 5 · entry
         return _read_entry(crl, serial, this, following)
-    except (ValueError, OverflowError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except UNREADABLE:
         return unknown("crl_malformed", source=SOURCE)
 
 
@@ -106,7 +107,7 @@ def _read_entry(crl: x509.CertificateRevocationList, serial: int, this: int, fol
         reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
     except x509.ExtensionNotFound:
         reason = "unspecified"
-    except ValueError:
+    except UNREADABLE:
         # Named on the list, with an extension that cannot be read: revoked, whatever it says beside.
         reason = "unspecified"
     return RevocationStatus(
@@ -125,7 +126,7 @@ def _load(der: bytes) -> x509.CertificateRevocationList | None:
         return None
     try:
         return x509.load_der_x509_crl(der)
-    except ValueError:
+    except UNREADABLE:
         return None
 
 

@@ -19,6 +19,7 @@ from cryptography.x509.oid import ExtensionOID, NameOID, SignatureAlgorithmOID
 from common.errors import Malformed, Rejected
 from common.x509.jpki_profile import JpkiPurpose, check_ca, check_leaf, check_time
 from common.x509.rejected import CertificateRejected
+from common.x509.unreadable import UNREADABLE
 
 MAX_CERTIFICATE_BYTES = 8192
 _REMEMBERED = 128
@@ -95,10 +96,10 @@ def _load(der: bytes) -> x509.Certificate:
         certificate = x509.load_der_x509_certificate(der)
         _ = certificate.extensions, certificate.public_key(), certificate.subject, certificate.issuer
         _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    except (ValueError, OverflowError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        raise Malformed("bad_certificate", "not an X.509 certificate") from None
-    except Exception as unreadable:  # cryptography's own UnsupportedAlgorithm and friends share no base below Exception
-        raise Malformed("bad_certificate", "a certificate of an unknown kind") from unreadable
+    except UNREADABLE as unreadable:
+        raise Malformed("bad_certificate", "not an X.509 certificate, or one of an unknown kind") from unreadable
+    if certificate.serial_number <= 0:
+        raise Malformed("bad_certificate", "a serial number that no certificate has (RFC 5280 §4.1.2.2)")
     return certificate
 
 
@@ -130,7 +131,7 @@ def find_issuer(parsed: ParsedJpkiCertificate, roots: Iterable[JpkiRoot], *, pur
         try:
             key.verify(certificate.signature, certificate.tbs_certificate_bytes, _PADDING, _SHA256)
             certificate.verify_directly_issued_by(root.certificate)  # also: algorithm outside as inside
-        except (InvalidSignature, ValueError, TypeError):
+        except (InvalidSignature, *UNREADABLE):
             continue
         return root
     raise CertificateRejected("bad_signature", "untrusted_key", "none of the CAs that it names made its signature")

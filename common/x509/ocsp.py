@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509 import ocsp
@@ -19,6 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 from common.errors import TegataError
 from common.ports import Fetch
 from common.x509.revocation import RevocationStatus, Standing, unknown
+from common.x509.unreadable import UNREADABLE
 
 SOURCE = "ocsp"
 MAX_BYTES = 1 << 16
@@ -60,7 +61,7 @@ class OcspSource:
             child, parent = x509.load_der_x509_certificate(leaf), x509.load_der_x509_certificate(issuer)
             nonce = self._random(NONCE_BYTES)
             question = build_request(child, parent, nonce=nonce)
-        except ValueError:
+        except UNREADABLE:
             return unknown("bad_certificate", source=SOURCE)
         try:
             answer = self._fetch.post(self._address, body=question, content_type=_CONTENT[0], accept=_CONTENT[1])
@@ -99,9 +100,7 @@ def read_response(
         return _read(der, leaf, issuer, nonce, nonce_required, now)
     except _NotBelieved as reason:
         return unknown(reason.reason, source=SOURCE)
-    except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm):
-        return unknown("ocsp_malformed", source=SOURCE)
-    except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except UNREADABLE:
         return unknown("ocsp_malformed", source=SOURCE)
 
 
@@ -198,7 +197,7 @@ def _is_appointed(responder: x509.Certificate, issuer: x509.Certificate, now: in
         responder.verify_directly_issued_by(issuer)
         purposes = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
         responder.extensions.get_extension_for_class(x509.OCSPNoCheck)
-    except (InvalidSignature, ValueError, TypeError, x509.ExtensionNotFound):
+    except (InvalidSignature, x509.ExtensionNotFound, *UNREADABLE):
         return False
     if any(extension.critical and extension.oid not in _SERVED for extension in responder.extensions):
         return False
