@@ -175,8 +175,10 @@ def contents_of(
     contents = Contents(lds={}, master=_master(profile))
     cam = profile.chip_authentication_mapping
     if cam is not None:
+        # Signed apart from the SOD: what is wrong with that one's signer is not wrong here, unless the whole authority is a stranger.
+        other = signer if fault == "untrusted_csca" else signer_of(world, profile, dates, None)
         contents.card_security = signed_data(
-            SECURITY_OBJECT, security_infos(*_chip_infos(profile, owner)), signer, signing_time=signing_time
+            SECURITY_OBJECT, security_infos(*_chip_infos(profile, owner)), other, signing_time=signing_time
         )
     if fault in {"altered_data_group", "altered_security_object"}:
         before, found[1] = found[1], _renamed(found[1])

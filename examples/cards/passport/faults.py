@@ -21,7 +21,8 @@ def _proves_chip(profile: Profile) -> bool:
 
 
 def _active(profile: Profile) -> bool:
-    return profile.active is not None
+    """Whether active authentication is what a reader goes by: chip authentication comes before it."""
+    return profile.active is not None and not profile.chip_keys
 
 
 def _pace(profile: Profile) -> bool:
@@ -160,6 +161,8 @@ FAULTS = (
         ja="外側のステータスワードが、保護された内側の値と食い違う",
     ),
 )
+"""Data that no trusted signature covers vouches for no key either: where it is the signature or its anchor that fails, the chip and the
+revocation of its signer can at best be *not checked* any more."""
 
 
 def fault_named(name: str) -> PassportFault:
