@@ -84,9 +84,9 @@ def verified_by_openssl(folder: Path, signature: bytes, signed: bytes) -> bool:
     authority = police_authority()
     for name, certificate in (("root", authority.root), ("signer", authority.certificate)):
         (folder / f"{name}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    assert openssl("verify", "-CAfile", str(folder / "root.pem"), str(folder / "signer.pem")).endswith(
-        "signer.pem: OK\n"
-    )
+    assert openssl(
+        "verify", "-attime", "1795000000", "-CAfile", str(folder / "root.pem"), str(folder / "signer.pem")
+    ).endswith("signer.pem: OK\n")
     openssl("x509", "-in", str(folder / "signer.pem"), "-pubkey", "-noout", "-out", str(folder / "key.pem"))
     (folder / "signature").write_bytes(signature)
     (folder / "signed").write_bytes(signed)

@@ -145,9 +145,9 @@ def test_openssl_verifies_chain_and_check_code(generation: int, der: bool, key: 
     for name, content in (("cert.der", certificate), ("code", code), ("signed", signed)):
         (tmp_path / name).write_bytes(content)
     openssl("x509", "-inform", "DER", "-in", str(tmp_path / "cert.der"), "-out", str(tmp_path / "cert.pem"))
-    assert openssl("verify", "-CAfile", str(tmp_path / "root.pem"), str(tmp_path / "cert.pem")).endswith(
-        "cert.pem: OK\n"
-    )
+    assert openssl(
+        "verify", "-attime", "1795000000", "-CAfile", str(tmp_path / "root.pem"), str(tmp_path / "cert.pem")
+    ).endswith("cert.pem: OK\n")
     openssl("x509", "-in", str(tmp_path / "cert.pem"), "-pubkey", "-noout", "-out", str(tmp_path / "key.pem"))
     verify = ["dgst", "-sha256", "-verify", str(tmp_path / "key.pem"), "-signature", str(tmp_path / "code")]
     assert openssl(*verify, str(tmp_path / "signed")) == "Verified OK\n"
