@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from tests.fuzz.targets import (
+    cards,
     cose,
     did,
     formats,
     ground,
     jose,
+    licences,
     mdoc,
+    my_number,
     oid4,
     pictures,
     proofs,
@@ -34,6 +37,9 @@ TARGETS = (
     *web.TARGETS,
     *pictures.TARGETS,
     *schemas.TARGETS,
+    *cards.TARGETS,
+    *my_number.TARGETS,
+    *licences.TARGETS,
 )
 
 NOT_FOR_STRANGERS = {
