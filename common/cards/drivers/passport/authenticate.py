@@ -24,8 +24,6 @@ from common.cards.evidence import (
     Environment,
     Evidence,
     Finding,
-    Origin,
-    OriginKind,
     RevocationAnswer,
     RevocationFinding,
     SourceEvidence,
@@ -34,14 +32,18 @@ from common.cards.evidence import (
     not_offered,
     proven,
 )
+from common.cards.japanese_date import CardDate
 from common.cards.possession import PossessionChallenge
 from common.cards.reading import Reading
+from common.cards.source_claims import SourceClaims
 from common.cards.trust import CardTrust
 from common.errors import Malformed, TegataError
 
 _BY = "passive_authentication"
 _SIGNER = "document_signer"
 _LONGEST_VALIDITY = timedelta(days=15 * 366)
+_SEXES = {"M": 1, "F": 2, "X": 0}
+"""→ ISO/IEC 5218: male, female, not known."""
 _UNEXAMINED = ("holder_present", "document_loss")
 
 
@@ -70,7 +72,9 @@ def authenticate_passport(
             raise Malformed(
                 "bad_reading", "neither a document security object nor a machine readable zone"
             ) from problem
-        return _build({}, _source(failed(_BY, problem.code), not_checked("key_not_certified"), _no_revocation()), now)
+        return _build(
+            SourceClaims(), _source(failed(_BY, problem.code), not_checked("key_not_certified"), _no_revocation()), now
+        )
     # 1
     passive = judge_passive_authentication(security_object, groups, anchors, countries=countries, now=now)
     if passive.is_proven and mrz is None:
@@ -82,22 +86,19 @@ def authenticate_passport(
             changed=passive.changed,
         )
     # 2
-    chip = judge_chip(
-        reading, security_object, passive, challenge=challenge, anchors=anchors, countries=countries, now=now
-    )
+    chip = judge_chip(reading, security_object, passive, challenge=challenge, anchors=anchors, now=now)
     # 3
     revocation = _ask_revocation(passive, trust, now)
     # 4
-    claims = _claims(groups, mrz, now) if passive.is_proven and mrz is not None else {}
+    claims = _claims(groups, mrz, now) if passive.is_proven and mrz is not None else SourceClaims()
     data = proven(_BY) if passive.is_proven else failed(_BY, passive.reason)
     unexamined = _UNEXAMINED + _differing_access(reading, security_object, passive)
     source = _source(data, chip, revocation, passive=passive, claims=claims, unexamined=unexamined)
     return _build(claims, source, now)
 
 
-def _build(claims: Mapping[str, tuple[str, ClaimValue]], source: SourceEvidence, now: int) -> Authenticated:
-    values = {name: value for name, (_, value) in claims.items()}
-    return Authenticated(claims=values, evidence=Evidence(card=CARD, read_at=now, sources=(source,)))
+def _build(claims: SourceClaims, source: SourceEvidence, now: int) -> Authenticated:
+    return Authenticated(claims=claims.values, evidence=Evidence(card=CARD, read_at=now, sources=(source,)))
 
 
 def _source(
@@ -106,13 +107,13 @@ def _source(
     revocation: RevocationFinding,
     *,
     passive: PassiveAuthentication | None = None,
-    claims: Mapping[str, tuple[str, ClaimValue]] | None = None,
+    claims: SourceClaims | None = None,
     unexamined: tuple[str, ...] = _UNEXAMINED,
 ) -> SourceEvidence:
     authority = None if passive is None else passive.authority
     return SourceEvidence(
         source=CARD,
-        origins=tuple(_origin(name, file, value) for name, (file, value) in (claims or {}).items()),
+        origins=() if claims is None else claims.origins(signed_by=_SIGNER),
         data_authenticity=data,
         chip_genuineness=chip,
         holder_verification=not_offered("mrz_is_printed", "mrz"),
@@ -121,11 +122,6 @@ def _source(
         anchor="" if authority is None else authority.label,
         unexamined=unexamined,
     )
-
-
-def _origin(name: str, file: str, value: ClaimValue) -> Origin:
-    kind = OriginKind.SIGNED_IMAGE if isinstance(value, bytes) else OriginKind.SIGNED_TEXT
-    return Origin(claim=name, kind=kind, file=file, signed_by=_SIGNER)
 
 
 def _no_revocation(reason: str = "certificate_not_authentic") -> RevocationFinding:
@@ -175,52 +171,53 @@ def _read_zone(groups: Mapping[int, bytes]) -> Mrz | None:
         return None
 
 
-def _claims(groups: Mapping[int, bytes], mrz: Mrz, now: int) -> dict[str, tuple[str, ClaimValue]]:
-    """By name: the file, and the value. What a file does not say is left out; a data group that cannot be read says nothing."""
+def _claims(groups: Mapping[int, bytes], mrz: Mrz, now: int) -> SourceClaims:
+    """What a file does not say is left out; a data group that cannot be read says nothing."""
     today = datetime.fromtimestamp(now, UTC).date()
-    birth, expiry = read_date(mrz.birth, latest=today), read_date(mrz.expiry, latest=today + _LONGEST_VALIDITY)
-    said: dict[str, tuple[str, ClaimValue]] = {
-        "document_code": ("dg1", mrz.document_code),
-        "document_number": ("dg1", mrz.number),
-        "issuing_state": ("dg1", mrz.issuing_state),
-        "nationality": ("dg1", mrz.nationality),
-        "family_name": ("dg1", mrz.surname),
-        "given_name": ("dg1", mrz.given_names),
-        "birth_date": ("dg1", "" if birth is None else birth.text),
-        "sex": ("dg1", mrz.sex),
-        "expiry_date": ("dg1", "" if expiry is None else expiry.text),
+    expiry = read_date(mrz.expiry, latest=today + _LONGEST_VALIDITY)
+    told = SourceClaims()
+    said: dict[str, ClaimValue] = {
+        "document_code": mrz.document_code,
+        "document_number": mrz.number,
+        "issuing_state": mrz.issuing_state,
+        "nationality": mrz.nationality,
+        "family_name": mrz.surname,
+        "given_name": mrz.given_names,
+        "sex": _SEXES[mrz.sex],
+        "card_expiry": "" if expiry is None else expiry.text,
     }
+    told.add(group_name(1), said | _birth(read_date(mrz.birth, latest=today)))
     for number, parse in ((2, _photo_claims), (11, _detail_claims), (12, _document_claims)):
         if number in groups:
-            said |= {name: (group_name(number), value) for name, value in parse(groups[number]).items()}
-    return {name: (file, value) for name, (file, value) in said.items() if value not in ("", b"", ())}
+            try:
+                told.add(group_name(number), parse(groups[number]))
+            except TegataError:
+                continue
+    return told.without(frozenset({"birth_date_incomplete"})) if "birth_date" in told.values else told
+
+
+def _birth(date: CardDate | None) -> dict[str, ClaimValue]:
+    """A date with unknown parts has a name of its own, so that nobody counts an age from it."""
+    if date is None:
+        return {}
+    return {"birth_date" if date.whole is not None else "birth_date_incomplete": date.text}
 
 
 def _photo_claims(file: bytes) -> dict[str, ClaimValue]:
-    try:
-        return {"portrait": parse_dg2(file).data}
-    except TegataError:
-        return {}
+    return {"photo": parse_dg2(file).data}
 
 
 def _detail_claims(file: bytes) -> dict[str, ClaimValue]:
-    try:
-        details = parse_dg11(file)
-    except Malformed:
-        return {}
-    said: dict[str, ClaimValue] = {
+    """The date of birth here has its century, and parts that the zone may not have: it goes before the zone's."""
+    details = parse_dg11(file)
+    return {
         "full_name": details.full_name,
         "birth_place": details.birth_place,
         "address": details.address,
+        "birth_date": details.birth_date,
     }
-    if details.birth_date:
-        said["birth_date"] = details.birth_date  # with its century, and parts that the zone may not have
-    return said
 
 
 def _document_claims(file: bytes) -> dict[str, ClaimValue]:
-    try:
-        details = parse_dg12(file)
-    except Malformed:
-        return {}
+    details = parse_dg12(file)
     return {"issuing_authority": details.issuing_authority, "issue_date": details.issue_date}

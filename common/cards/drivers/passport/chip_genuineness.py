@@ -42,7 +42,6 @@ def judge_chip(
     *,
     challenge: PossessionChallenge,
     anchors: Sequence[TrustAnchor],
-    countries: frozenset[str] | None,
     now: int,
 ) -> Finding:
     """The first of the three means that the reading has an exchange of.
@@ -59,7 +58,7 @@ def judge_chip(
         return _judge_silence(reading, security_object, passive)
     try:
         if by == PACE_CAM:
-            _judge_mapping(reading, anchors, countries, now)
+            _judge_mapping(reading, anchors, now)
         elif by == CHIP_AUTHENTICATION:
             dg14 = _certified(reading, passive, 14)
             verify_chip_authentication(choose_chip_key(parse_dg14(dg14)), reading.exchanges[by], dg14)
@@ -98,14 +97,13 @@ def _certified(reading: Reading, passive: PassiveAuthentication, number: int) ->
     return file
 
 
-def _judge_mapping(
-    reading: Reading, anchors: Sequence[TrustAnchor], countries: frozenset[str] | None, now: int
-) -> None:
+def _judge_mapping(reading: Reading, anchors: Sequence[TrustAnchor], now: int) -> None:
     """PACE with chip authentication mapping. The static key is that of EF.CardSecurity on the mapping's curve; of several the one whose
     number is the curve's (TR-03110-3 A.1.1.2)."""
     security = parse_card_security(reading.file(CARD_SECURITY))
-    verdict = judge_signer(security.signed, anchors, countries=countries, now=now)
-    if not verdict.is_proven:
+    # Country and times are those of the same signer as the SOD's and judged there; the session binds this file to the chip.
+    verdict = judge_signer(security.signed, anchors, countries=None, now=now)
+    if not verdict.is_certified:
         raise Rejected("untrusted_key", f"EF.CardSecurity is not signed as it should be: {verdict.reason}")
     exchange = reading.exchanges[PACE_CAM]
     number = int(reading.notes.get("pace", "/0").rpartition("/")[2] or 0)

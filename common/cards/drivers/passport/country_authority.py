@@ -45,6 +45,11 @@ def find_authority(signer: Certificate, anchors: Sequence[TrustAnchor]) -> Autho
     raise Rejected("untrusted_issuer", "no trusted country authority issued the signer's certificate")
 
 
+def authorities_of(country: str, anchors: Sequence[TrustAnchor]) -> tuple[Certificate, ...]:
+    """All trusted authorities of a country, two letters."""
+    return tuple(one for anchor in anchors if (one := _read(anchor)) is not None and one.country == country)
+
+
 def _read(anchor: TrustAnchor) -> Certificate | None:
     """None for what cannot be read: one broken certificate in a list must not take the others with it."""
     try:

@@ -11,6 +11,7 @@ from common.cards.possession import PossessionChallenge
 from common.cards.prompts import ReadRequest
 from common.cards.reading import Reading
 from common.cards.trust import CardTrust
+from common.errors import Malformed
 
 _SECRETS = (PRINTED,)
 
@@ -33,11 +34,12 @@ class PassportDriver:
                 "family_name",
                 "given_name",
                 "birth_date",
+                "birth_date_incomplete",
                 "sex",
-                "expiry_date",
+                "card_expiry",
             ),
         ),
-        Part(name=PHOTO, label_ja="顔写真", label_en="Photo", secrets=_SECRETS, claims=("portrait",)),
+        Part(name=PHOTO, label_ja="顔写真", label_en="Photo", secrets=_SECRETS, claims=("photo",)),
         Part(
             name=DETAILS,
             label_ja="自国の文字による氏名・出生地・住所・発行機関・発行日（記録がある場合）",
@@ -48,6 +50,9 @@ class PassportDriver:
     )
 
     def read(self, channel: CardChannel, request: ReadRequest) -> Reading:
+        """As `CardDriver.read`. Raises Malformed("unknown_part") before anything is sent, or for no part at all."""
+        if not request.parts or request.parts - {part.name for part in self.parts}:
+            raise Malformed("unknown_part", "a passport has no such part")
         return read_passport(channel, request)
 
     def authenticate(
