@@ -16,6 +16,7 @@ from examples.cards.passport.application import AID, CARD_ACCESS
 from examples.cards.passport.build import Passport
 from examples.cards.passport.ciphers import TRIPLE_DES, CipherSuite, pad, unpad
 from examples.cards.passport.curves import CURVES, Curve
+from examples.cards.passport.integrated_mapping import map_to_generator
 from examples.cards.passport.objects import oid_value
 from examples.cards.passport.pace import PaceOffer
 from examples.cards.tlv import objects, tlv
@@ -171,20 +172,25 @@ class Terminal:
         )
         self.send(0x00, 0x22, 0xC1, 0xA4, selected)
         cryptogram = self._step(0x10, b"", 0x80)
-        nonce = int.from_bytes(cipher.decipher(cipher.derive(password, 3), cryptogram), "big")
-        mapping = curve.decode(self._step(0x10, tlv(0x81, curve.encode(curve.multiply(scalars[0]))), 0x82))
-        self.chip_mapping_key = mapping
-        generator = curve.add(curve.multiply(nonce), curve.multiply(scalars[0], mapping))
-        ours = curve.multiply(scalars[1], generator)
-        theirs = curve.decode(self._step(0x10, tlv(0x83, curve.encode(ours)), 0x84))
+        nonce = cipher.decipher(cipher.derive(password, 3), cryptogram)
+        if offer.mapping == "im":
+            ours = RANDOM[: cipher.key_size]
+            assert self._step(0x10, tlv(0x81, ours), 0x82) == b""
+            generator = map_to_generator(cipher, curve, nonce, ours)
+        else:
+            mapping = curve.decode(self._step(0x10, tlv(0x81, curve.encode(curve.multiply(scalars[0]))), 0x82))
+            self.chip_mapping_key = mapping
+            generator = curve.add(curve.multiply(int.from_bytes(nonce, "big")), curve.multiply(scalars[0], mapping))
+        public = curve.multiply(scalars[1], generator)
+        theirs = curve.decode(self._step(0x10, tlv(0x83, curve.encode(public)), 0x84))
         secret = curve.multiply(scalars[1], theirs)[0].to_bytes(curve.size, "big")
 
-        def token(public: tuple[int, int]) -> bytes:
-            covered = tlv(0x7F49, tlv(0x06, oid_value(offer.protocol)), tlv(0x86, curve.encode(public)))
+        def token(point: tuple[int, int]) -> bytes:
+            covered = tlv(0x7F49, tlv(0x06, oid_value(offer.protocol)), tlv(0x86, curve.encode(point)))
             return cipher.mac(cipher.derive(secret, 2), covered)
 
         answer = self._step(0x00, tlv(0x85, token(theirs)), None)
-        assert answer[0x86] == token(ours), "the chip's token"
+        assert answer[0x86] == token(public), "the chip's token"
         self.chip_authentication_data = answer.get(0x8A, b"")
         self.keys = Keys.of_secret(cipher, secret)
 

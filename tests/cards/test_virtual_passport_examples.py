@@ -10,11 +10,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from examples.cards.chip import Chip
 from examples.cards.passport.application import CARD_ACCESS, COM, LdsApplication, MasterFile
 from examples.cards.passport.bac import BasicAccess
+from examples.cards.passport.chip_authentication import ChipKey
 from examples.cards.passport.ciphers import AES_128, TRIPLE_DES, BadPadding, pad, unpad
 from examples.cards.passport.curves import BRAINPOOL_P256R1, CURVES, NotOnCurve
+from examples.cards.passport.integrated_mapping import encode_point, map_to_generator, pseudo_random_octets
 from examples.cards.passport.mrz import Mrz, check_digit
-from examples.cards.passport.pace import MRZ, Pace, PaceOffer, password_of_mrz
-from examples.cards.passport.security_infos import pace_info, security_infos
+from examples.cards.passport.pace import MRZ, Pace, PaceOffer, chip_authentication_data, password_of_mrz
+from examples.cards.passport.security_infos import chip_authentication_infos, pace_info, security_infos
 
 H = bytes.fromhex
 EF_COM = H("60145f0104303130365f36063034303030305c026175")
@@ -201,3 +203,111 @@ def test_padding() -> None:
     for wrong in (b"", bytes(8), b"\x01" * 8):
         with pytest.raises(BadPadding):
             unpad(wrong)
+
+
+# 9303-11 App. H.1, integrated mapping on brainpoolP256r1, AES-128. The password is not told, only the key made of it.
+
+INTEGRATED = PaceOffer(mapping="im", cipher=AES_128, curve=BRAINPOOL_P256R1)
+NONCES = H("2923be84e16cd6ae529049f1f1bbe9eb"), H("5dd4cbfc96f5453b130d890a1cdbae32")
+INTEGRATED_SESSION = [
+    ("10860000147c1281105dd4cbfc96f5453b130d890a1cdbae3200", "7c0282009000"),
+    (
+        "10860000457c4383410489cba23ffe96aa18d824627c3e934e54a9fd0b87a95d1471dc1c0abfdcd640d4"
+        "6755de9b7b778280b6bebd57439adfeb0e21fd4ed6df42578c13418a59b34c3700",
+        "7c4384410467f78e5f7f7686082b293e8d087e056916d0f74bc01a5f8957d0de45691e51e8"
+        "932b69a962b52a0985ad2c0a271ee6a13a8adddcd1a3a994b9ded257f4d227539000",
+    ),
+    ("008600000c7c0a8508450f02b86f6a090900", "7c0a860875d4d96e8d5b03089000"),
+]
+
+
+def test_the_integrated_mapping_of_appendix_h1() -> None:
+    assert (
+        AES_128.encipher(H("591468cda83d65219cccb8560233600f"), NONCES[0]).hex() == "143dc40c08c8e891fbed7dedb92b64ad"
+    )
+    octets = pseudo_random_octets(AES_128, 256, *NONCES)
+    assert octets.hex() == (
+        "e4447e2dfb3586bac05ddb00156b57fbb2179a3949294c97254189800c517baa8da0ff397ed8c445d3e421e4feb57322"
+    )
+    assert f"{int.from_bytes(octets, 'big') % BRAINPOOL_P256R1.p:064X}" == (
+        "A2F8FF2DF50E52C6599F386ADCB595D229F6A167ADE2BE5F2C3296ADD5B7430E"
+    )
+    assert BRAINPOOL_P256R1.encode(map_to_generator(AES_128, BRAINPOOL_P256R1, *NONCES)).hex() == (
+        "048e82d31559ed0fde92a4d0498add3c23baba94fb77691e31e90aea77fb17d427"
+        "4c1ae14bd0c3dbac0c871b7f3608169364437ca30ac243a089d3f266c1e60fad"
+    )
+
+
+def test_the_session_of_appendix_h1() -> None:
+    pace = Pace((INTEGRATED,), {MRZ: bytes(20)}, random=lambda _: NONCES[0], scalar=lambda _: CHIP_SCALARS[1])
+    chip = Chip([LdsApplication(files={}, bac=None)], mf=MasterFile(pace=pace, free={}))
+    assert chip.answer(H("0022c1a40f800a04007f00070202040402830101")).hex() == "9000"
+    assert chip.answer(H("10860000027c0000")).hex().startswith("7c128010")
+    assert [chip.answer(H(command)).hex() for command, _ in INTEGRATED_SESSION] == [
+        answer for _, answer in INTEGRATED_SESSION
+    ]
+    messaging = chip.messaging
+    assert messaging is not None
+    assert (messaging._k_enc.hex(), messaging._k_mac.hex()) == (  # type: ignore[attr-defined]
+        "0d3feb33251a6370893d62ae8daaf51b",
+        "b01e89e3d9e8719e586b50b4a7506e0b",
+    )
+
+
+@pytest.mark.parametrize("curve", CURVES.values(), ids=lambda curve: curve.name)
+def test_every_field_element_becomes_a_point(curve) -> None:  # type: ignore[no-untyped-def]
+    assert curve.p % 4 == 3
+    for element in range(2, 40):
+        assert curve.contains(encode_point(curve, element))
+
+
+# 9303-11 App. I.1, chip authentication mapping on brainpoolP256r1, AES-128. Of the chip's private keys the appendix tells that of the
+# mapping. The static one follows from it and CA_IC, and leads to the public key that is told; the ephemeral one is not told, so the
+# session is followed as far as it goes.
+
+MAPPING_KEY = 0x9E56A6B59C95D06ECE5CD10F983BB2F4F1943528E577F23881D89D8C3BBEE0AA
+CA_IC = 0x85DC3FA93D0952BFA82F5FD189EE75BD82F11D1F0B8ED4BF5319AC9B53C426B3
+CAM_SESSION = [
+    ("0022c1a40f800a04007f00070202040602830101", "9000"),
+    ("10860000027c0000", "7c128010cb60e8e0d85b76a9bd304747c2ad42e29000"),
+    (
+        "10860000457c438141047f1d410adb7ddb3b84bf1030800981a9105d7457b4a3ade002384f3086c67ede"
+        "1ab889104a27db6d842b019020fbf3ceacb0dc627f7bdcac29969e19d0e553c100",
+        "7c43824104a234236aa9b9621e8efb73b5245c0e09d2576e5277183c1208bdd55280cae8b3"
+        "04f365713a356e65a451e165ecc9ac0ac46e3771342c8fe5aedd092685338e239000",
+    ),
+]
+
+
+def test_the_chip_authentication_mapping_of_appendix_i1() -> None:
+    curve = BRAINPOOL_P256R1
+    static = MAPPING_KEY * pow(CA_IC, -1, curve.n) % curve.n
+    assert curve.encode(curve.multiply(static)).hex() == (
+        "041872709494399e7470a6431be25e83eee24fea568c2ed28db48e05db3a610dc8"
+        "84d256a40e35efcb59bf6753d3a489d28c7a4d973c2da138a6e7a4a08f68e16f"
+    )
+    data = chip_authentication_data(
+        AES_128, curve, H("0a9da4db03bdde39fc5202bc44b2e89e"), static_key=static, mapping_key=MAPPING_KEY
+    )
+    assert (
+        data.hex() == "1eea964daae372ac990e3efde6333353bfc89a6704d93da8798cf77f5b7a54bd10cba372b42be0b9b5f28aa8de2f4f92"
+    )
+    infos = chip_authentication_infos(
+        ChipKey(curve=curve, private=static, ciphers=(), identifier=13), form="standardised"
+    )
+    assert infos[-1].hex() == (
+        "3062060904007f0007020201023052300c060704007f0007010202010d034200"
+        "041872709494399e7470a6431be25e83eee24fea568c2ed28db48e05db3a610dc8"
+        "84d256a40e35efcb59bf6753d3a489d28c7a4d973c2da138a6e7a4a08f68e16f02010d"
+    )
+
+
+def test_the_session_of_appendix_i1() -> None:
+    pace = Pace(
+        (PaceOffer(mapping="cam", cipher=AES_128, curve=BRAINPOOL_P256R1),),
+        {MRZ: password_of_mrz("C11T002JM496081222310314")},
+        random=lambda _: H("658b860bc94df6f044fce6d5c82cf8e5"),
+        scalar=lambda _: MAPPING_KEY,
+    )
+    chip = Chip([LdsApplication(files={}, bac=None)], mf=MasterFile(pace=pace, free={}))
+    assert [chip.answer(H(command)).hex() for command, _ in CAM_SESSION] == [answer for _, answer in CAM_SESSION]

@@ -1,4 +1,5 @@
-"""PACE over elliptic curves, the chip's side (ICAO 9303-11 §4.4, App. G.1, App. I): generic mapping, and chip authentication mapping.
+"""PACE over elliptic curves, the chip's side (ICAO 9303-11 §4.4, App. G.1, App. I): generic mapping, chip authentication mapping, and the
+integrated mapping.
 
 A session: MSE:Set AT, then four GENERAL AUTHENTICATE (nonce, mapping, agreement, tokens). Any mistake of the terminal sends it back
 to the start.
@@ -14,17 +15,18 @@ from dataclasses import dataclass, field
 from examples.cards.command import DONE, Answer, Command, Refusal
 from examples.cards.passport.ciphers import CipherSuite, pad
 from examples.cards.passport.curves import Curve, NotOnCurve, Point
+from examples.cards.passport.integrated_mapping import map_to_generator, nonce_size
 from examples.cards.passport.objects import members, oid_value
 from examples.cards.passport.secure_messaging import PassportMessaging
 from examples.cards.tlv import tlv
 
 MRZ, CAN = 1, 2
-_FAMILY = {"gm": "0.4.0.127.0.7.2.2.4.2", "cam": "0.4.0.127.0.7.2.2.4.6"}
+_FAMILY = {"gm": "0.4.0.127.0.7.2.2.4.2", "im": "0.4.0.127.0.7.2.2.4.4", "cam": "0.4.0.127.0.7.2.2.4.6"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaceOffer:
-    """One line of EF.CardAccess. mapping: "gm" or "cam" (which knows no 3DES)."""
+    """One line of EF.CardAccess. mapping: "gm", "im" or "cam" (here the last two know no 3DES)."""
 
     mapping: str
     cipher: CipherSuite
@@ -32,7 +34,7 @@ class PaceOffer:
 
     @property
     def protocol(self) -> str:
-        """id-PACE-ECDH-GM-… or id-PACE-ECDH-CAM-…; CAM counts its ciphers as GM does, from 2 on."""
+        """id-PACE-ECDH-GM-…, -IM-… or -CAM-…; CAM counts its ciphers as the others do, from 2 on."""
         return f"{_FAMILY[self.mapping]}.{self.cipher.number}"
 
 
@@ -50,7 +52,7 @@ class _Session:
     offer: PaceOffer
     password: bytes = field(repr=False)
     step: int = 0
-    nonce: int = 0
+    nonce: bytes = b""
     mapping_key: int = 0
     generator: Point = (0, 0)
     agreement_key: int = 0
@@ -73,7 +75,6 @@ class Pace:
         random: Callable[[int], bytes],
         scalar: Callable[[Curve], int] | None = None,
         static_key: int = 0,
-        nonce_size: int = 16,
         token_of: Callable[[bytes], bytes] = bytes,
     ) -> None:
         self.offers = offers
@@ -81,7 +82,6 @@ class Pace:
         self._random = random
         self._scalar = scalar or (lambda curve: random_scalar(curve, random))
         self._static_key = static_key
-        self._nonce_size = nonce_size
         self._token_of = token_of
         self._session: _Session | None = None
 
@@ -127,19 +127,23 @@ class Pace:
         return (tlv(0x7C, answer), 0x9000), PassportMessaging.of_secret(session.offer.cipher, session.secret)
 
     def _nonce(self, session: _Session, _: bytes) -> bytes:
-        nonce = self._random(self._nonce_size)
-        session.nonce = int.from_bytes(nonce, "big")
         cipher = session.offer.cipher
-        return tlv(0x80, cipher.encipher(cipher.derive(session.password, 3), nonce))
+        session.nonce = self._random(nonce_size(cipher) if session.offer.mapping == "im" else 16)
+        return tlv(0x80, cipher.encipher(cipher.derive(session.password, 3), session.nonce))
 
     def _map(self, session: _Session, octets: bytes) -> bytes:
-        """G' = s·G + H, where H is the point of an anonymous agreement (§4.4.3.3.1)."""
-        curve = session.offer.curve
+        """G' = s·G + H, where H is the point of an anonymous agreement (§4.4.3.3.1). Integrated: a nonce, and no answer."""
+        curve, cipher = session.offer.curve, session.offer.cipher
+        if session.offer.mapping == "im":
+            if len(octets) != cipher.key_size:
+                raise Refusal(0x6A80)
+            session.generator = map_to_generator(cipher, curve, session.nonce, octets)
+            return tlv(0x82)
         theirs = curve.decode(octets)
         session.mapping_key = self._scalar(curve)
         ours = curve.multiply(session.mapping_key)
         shared = curve.multiply(session.mapping_key, theirs)
-        session.generator = curve.add(curve.multiply(session.nonce), shared)
+        session.generator = curve.add(curve.multiply(int.from_bytes(session.nonce, "big")), shared)
         return tlv(0x82, curve.encode(ours))
 
     def _agree(self, session: _Session, octets: bytes) -> bytes:
@@ -169,9 +173,20 @@ class Pace:
         return cipher.mac(cipher.derive(session.secret, 2), covered)
 
     def _chip_authentication_data(self, session: _Session) -> bytes:
-        """CA_IC = (SK_IC)⁻¹ · SK_Map,IC mod n, enciphered with IV = E(K_enc, −1) (§4.4.3.3.3, §4.4.3.5)."""
         cipher, curve = session.offer.cipher, session.offer.curve
-        quotient = pow(self._static_key, -1, curve.n) * session.mapping_key % curve.n
-        k_enc = cipher.derive(session.secret, 1)
-        iv = cipher.block_cipher(k_enc, b"\xff" * 16)
-        return cipher.encipher(k_enc, pad(quotient.to_bytes(curve.scalar_size, "big"), 16), iv)
+        return chip_authentication_data(
+            cipher,
+            curve,
+            cipher.derive(session.secret, 1),
+            static_key=self._static_key,
+            mapping_key=session.mapping_key,
+        )
+
+
+def chip_authentication_data(
+    cipher: CipherSuite, curve: Curve, k_enc: bytes, *, static_key: int, mapping_key: int
+) -> bytes:
+    """A_IC: CA_IC = (SK_IC)⁻¹ · SK_Map,IC mod n, enciphered with IV = E(K_enc, −1) (§4.4.3.3.3, §4.4.3.5)."""
+    quotient = pow(static_key, -1, curve.n) * mapping_key % curve.n
+    iv = cipher.block_cipher(k_enc, b"\xff" * 16)
+    return cipher.encipher(k_enc, pad(quotient.to_bytes(curve.scalar_size, "big"), 16), iv)

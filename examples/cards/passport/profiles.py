@@ -218,14 +218,14 @@ PACE_CURVES = (P256, P384, P521, BRAINPOOL_P256R1, BRAINPOOL_P384R1, BRAINPOOL_P
 
 def _combination(mapping: str, cipher: CipherSuite, curve: Curve) -> Profile:
     """One cipher on one curve, and nothing else that differs."""
-    offers = (_gm(cipher, curve),) if mapping == "gm" else (_gm(cipher, curve), _cam(cipher, curve))
-    form = "named" if mapping == "gm" else "standardised"
+    offer = PaceOffer(mapping=mapping, cipher=cipher, curve=curve)
+    form = "standardised" if mapping == "cam" else "named"
     return Profile(
         key=f"{mapping}_{cipher.name}_{curve.name}".lower().replace("-", "_"),
         state="UTO",
         issued=1,
         style=_P256,
-        pace=offers,
+        pace=(_gm(cipher, curve), offer) if mapping == "cam" else (offer,),
         chip_keys=(ChipKeyKind(curve=curve, ciphers=(cipher,), identifier=curve.identifier, form=form),),
         photo=0,
     )
@@ -233,11 +233,11 @@ def _combination(mapping: str, cipher: CipherSuite, curve: Curve) -> Profile:
 
 COMBINATIONS = tuple(
     _combination(mapping, cipher, curve)
-    for mapping in ("gm", "cam")
+    for mapping in ("gm", "cam", "im")
     for cipher in (TRIPLE_DES, AES_128, AES_192, AES_256)
     for curve in PACE_CURVES
     if mapping == "gm" or cipher is not TRIPLE_DES
 )
-"""Every cipher on every curve, in both mappings: ``gm_3des_p_256`` … ``cam_aes_256_brainpoolp512r1``. Their photos are small."""
+"""Every cipher on every curve, in all three mappings: ``gm_3des_p_256`` … ``im_aes_256_brainpoolp512r1``. Their photos are small."""
 PROFILES = {profile.key: profile for profile in (*_NAMED, *COMBINATIONS)}
 NAMED_PROFILES = tuple(profile.key for profile in _NAMED)
