@@ -186,7 +186,7 @@ def test_master_list(openssl: OpenSsl, tmp_path: Path) -> None:
     [(_, body)] = objects((tmp_path / "list").read_bytes())
     (_, version), (_, members) = objects(body)
     assert version == b"\x00"
-    assert len(list(objects(members))) == 5 * len(COUNTRIES)
+    assert len(list(objects(members))) == 6 * len(COUNTRIES)
     assert purposes(world().master_list()) == [["2.23.136.1.1.3"]]
     good, _ = openssl("cms", "-verify", "-inform", "DER", "-in", world().master_list(variant="stranger"), *check)
     assert not good

@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from examples.cards.faults import fragmented
 from examples.cards.passport import FAULTS, PROFILES, Passport, build_passport
 from examples.cards.passport.application import COM, SOD, data_group
 from examples.cards.passport.authority import COUNTRIES
@@ -97,6 +98,7 @@ EXPECTED = {
     "country_mismatch": {"country"},
     "expired_document_signer": {"time"},
     "untrusted_csca": {"anchor"},
+    "expired_csca": {"anchor"},
     "revoked_document_signer": {"revoked"},
 }
 
@@ -216,3 +218,27 @@ def test_the_table() -> None:
     for fault in FAULTS:
         assert bool(fault.becomes) is (fault.changes != "nothing")
         assert fault.en != fault.ja
+
+
+def test_the_authority_that_had_ended_is_listed_and_did_sign() -> None:
+    signer: Certificate = signed(passport(PROFILE, fault="expired_csca"))["certificates"][0].chosen
+    old = world().state("UTO").csca(0)
+    assert old in world().cscas()
+    assert holds(old, bytes(signer["signature_value"]), signer["tbs_certificate"].dump(), "sha256")
+    assert (
+        old["tbs_certificate"]["validity"]["not_after"].native
+        < signer["tbs_certificate"]["validity"]["not_before"].native
+    )
+
+
+@pytest.mark.parametrize("name", ["japan_2006", "pace_cam"])
+def test_long_answers_in_pieces_are_the_same_answers(name: str) -> None:
+    whole, pieces = passport(name), passport(name)
+    fragmented(pieces.chip, piece=61)
+    one, other = enter(whole), enter(pieces)
+    for fid in (SOD, data_group(1), data_group(2)):
+        expected = whole.chip.applications[0].transparent(fid).content
+        assert one.read(fid) == expected
+        if fid != SOD:  # signed anew for each chip
+            assert other.read(fid) == expected
+    assert other.apdus > one.apdus

@@ -1,10 +1,11 @@
-"""Test authorities of several states: three generations of CSCA under one name, document signers, link certificates, CRLs, master lists.
+"""Test authorities of several states: generations of CSCA under one name, document signers, link certificates, CRLs, master lists.
 
 world = PassportWorld()
 world.state("JPN").document_signer(Style(kind="rsa", key=2048), at=world.now)
 
 Generation 1 signed until eight years ago, 2 until three years ago, 3 signs today; all are valid, and 2 and 3 have a link certificate of
-the one before. Everything is dated from ``now``. Nothing here is kept on disk: RSA keys are new in every process, the others are the same.
+the one before. Generation 0 ended fifteen years ago and still stands in lists. Everything is dated from ``now``. Nothing here is kept on
+disk: RSA keys are new in every process, the others are the same.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ _CSCA_STYLES = {
 }
 YEAR = timedelta(days=365)
 DAY = timedelta(days=1)
-_GENERATIONS = {1: (-15, -8), 2: (-8, -3), 3: (-3, 3)}
-"""From when to when each signs, in years from now."""
+_GENERATIONS = {0: (-32, -26), 1: (-15, -8), 2: (-8, -3), 3: (-3, 3)}
+"""From when to when each signs, in years from now. Its certificate lives eleven years longer."""
 
 
 class StateAuthority:
@@ -83,7 +84,8 @@ class StateAuthority:
     def document_signer(
         self, style: Style, *, at: datetime, variant: str = "", by_key_identifier: bool = False
     ) -> Signer:
-        """A signer of passports issued at that time. variant: "" · "expired" (its life ended before) · "revoked"."""
+        """A signer of passports issued at that time. variant: "" · "expired" (its life ended before) · "revoked" ·
+        "expired_authority" (by the generation that had ended)."""
         asked = (style, at, variant, by_key_identifier)
         if asked not in self._signers:
             serial = 0x3000 + len(self._signers)
@@ -93,7 +95,7 @@ class StateAuthority:
             if variant == "expired":
                 start = at - 200 * DAY
                 validity = Validity(start=start, signs_until=start + 60 * DAY, end=start + 100 * DAY)
-            generation = self.generation_at(validity.start)
+            generation = 0 if variant == "expired_authority" else self.generation_at(validity.start)
             issued = certificate(
                 self._request("ds", serial, key, self.key(generation), validity, common=f"Document Signer {serial:X}")
             )

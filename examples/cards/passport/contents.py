@@ -144,7 +144,11 @@ def signer_of(world: PassportWorld, profile: Profile, dates: Dates, fault: str |
     if fault == "country_mismatch":
         state = next(code for code in COUNTRIES if code != state)
     authority = world.state(state, trusted=fault != "untrusted_csca")
-    variant = {"expired_document_signer": "expired", "revoked_document_signer": "revoked"}.get(fault or "", "")
+    variant = {
+        "expired_document_signer": "expired",
+        "revoked_document_signer": "revoked",
+        "expired_csca": "expired_authority",
+    }.get(fault or "", "")
     signer = authority.document_signer(
         profile.style, at=dates.issued, variant=variant, by_key_identifier=profile.by_key_identifier
     )
@@ -176,7 +180,7 @@ def contents_of(
     cam = profile.chip_authentication_mapping
     if cam is not None:
         # Signed apart from the SOD: what is wrong with that one's signer is not wrong here, unless the whole authority is a stranger.
-        other = signer if fault == "untrusted_csca" else signer_of(world, profile, dates, None)
+        other = signer if fault in {"untrusted_csca", "expired_csca"} else signer_of(world, profile, dates, None)
         contents.card_security = signed_data(
             SECURITY_OBJECT, security_infos(*_chip_infos(profile, owner)), other, signing_time=signing_time
         )

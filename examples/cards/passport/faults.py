@@ -118,6 +118,13 @@ FAULTS = (
         ja="名前は正しいが、どのマスターリストにも無いCSCAへの整った証明書連鎖",
     ),
     PassportFault(
+        name="expired_csca",
+        changes="trust_anchor",
+        becomes="none",
+        en="The CSCA, which lists still hold, had ended years before it certified the document signer",
+        ja="リストに残るCSCAだが、文書署名者を認証した時点で何年も前に期限が切れていた",
+    ),
+    PassportFault(
         name="revoked_document_signer",
         changes="revocation",
         becomes="revoked",
