@@ -87,10 +87,10 @@ def _character(code: int) -> str | None:
         return None
 
 
-def _absence(code: int) -> Absence:
-    if code in _EXTERNAL:
+def _absence(pair: int) -> Absence:
+    if pair in _EXTERNAL:
         return Absence.EXTERNAL
-    return Absence.MISSING if code == _MISSING else Absence.UNKNOWN
+    return Absence.MISSING if pair == _MISSING else Absence.UNKNOWN
 
 
 def parse_jis_x_0201(data: bytes) -> str:

@@ -26,14 +26,16 @@ Key = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardCertificate:
-    """What was read, not verified. signed, signature: the bytes that its issuer signed, and how. not_before, not_after: seconds.
+    """What was read, not verified. subject, issuer: names made ready to be compared (RFC 4518 §2), whatever their encoding.
+
+    signed, signature: the bytes that its issuer signed, and how. not_before, not_after: seconds.
 
     usage: names of its key usage, None if it has no such extension. is_authority: as its basic constraints say.
     """
 
     key: Key = field(repr=False)
-    subject: x509.Name = field(repr=False)
-    issuer: x509.Name = field(repr=False)
+    subject: str = field(repr=False)
+    issuer: str = field(repr=False)
     not_before: int
     not_after: int
     is_authority: bool
@@ -47,13 +49,11 @@ def parse_card_certificate(data: bytes) -> CardCertificate:
     """DER, and zeros behind it. Raises Malformed("bad_certificate")."""
     if len(data) > MAX_BYTES:
         raise Malformed("bad_certificate", "longer than such a certificate can be")
-    end = total_length(data)
-    if data[:1] != b"\x30" or end is None or end > len(data) or any(data[end:]):
-        raise Malformed("bad_certificate", "not one X.509 certificate")
     try:
+        end = total_length(data)
+        if data[:1] != b"\x30" or end is None or end > len(data) or any(data[end:]):
+            raise Malformed("bad_certificate", "not one X.509 certificate")
         return _read(x509.Certificate.load(data[:end], strict=True))
-    except Malformed:
-        raise
     except Exception as unreadable:  # asn1crypto and cryptography raise errors of many kinds for what they cannot read
         raise Malformed("bad_certificate", "not an X.509 certificate as cards have it") from unreadable
 
@@ -75,8 +75,8 @@ def _read(certificate: Any) -> CardCertificate:
     usage = extensions.get("key_usage")
     return CardCertificate(
         key=key,
-        subject=body["subject"],
-        issuer=body["issuer"],
+        subject=body["subject"].hashable,
+        issuer=body["issuer"].hashable,
         not_before=int(body["validity"]["not_before"].native.timestamp()),
         not_after=int(body["validity"]["not_after"].native.timestamp()),
         is_authority=bool((extensions.get("basic_constraints") or {}).get("ca")),
