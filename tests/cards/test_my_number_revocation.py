@@ -1,105 +1,106 @@
-"""The reader's sources of revocation ask the make-believe JPKI, which was written apart from them: over http on loopback, and by lists."""
+"""The reader's OCSP source asks the virtual authority's responder, written apart from it: what counts, and what is *unknown*."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
-from cryptography import x509
 
-from common.adapters.http import GuardedFetch
+from common.cards.drivers.my_number.jpki import AUTHENTICATION, SIGNATURE
+from common.cards.drivers.my_number.jpki_judgement import recheck_revocation
+from common.cards.evidence import RevocationAnswer, RevocationFinding
+from common.cards.trust import CardTrust
+from common.errors import Misconfigured
+from common.ports import Fetched
 from common.x509.crl import CrlSource
 from common.x509.ocsp import OcspSource
-from common.x509.revocation import Standing
-from examples.cards.my_number.jpki_authority import JpkiAuthority, Leaf, Purpose
-from examples.cards.my_number.revocation import Mood, OcspResponder, build_crl, serving
-from examples.cards.people import PEOPLE
-from tests.cards.my_number_world import NOW, authorities
-
-AT = int(NOW.timestamp())
-
-
-def issued() -> tuple[JpkiAuthority, Leaf]:
-    authority = authorities().jpki(Purpose.SIGNATURE)
-    return authority, authority.issue(authorities().keys.rsa("signature hanako"), person=PEOPLE["hanako"])
+from common.x509.revocation import FirstToKnow
+from examples.cards.my_number.jpki_authority import Purpose
+from examples.cards.my_number.revocation import Mood, OcspResponder, build_crl
+from tests.cards.my_number_reader import NOW, judge, read, sources, trust
+from tests.cards.my_number_world import authorities, card
+from tests.fakes.card import InProcessCard
 
 
-@pytest.fixture(scope="module")
-def fetch() -> Iterator[GuardedFetch]:
-    with GuardedFetch(sandbox=True) as guarded:
-        yield guarded
+class Line:
+    """A `Fetch` with the responder at its other end."""
+
+    def __init__(self, responder: OcspResponder) -> None:
+        self.responder = responder
+
+    def get(self, url: str, *, accept: str = "", headers: object = None) -> Fetched:
+        raise AssertionError("OCSP is posted here")
+
+    def post(self, url: str, *, body: bytes, content_type: str, accept: str = "", headers: object = None) -> Fetched:
+        return Fetched(url=url, status=200, body=self.responder.answer(body))
 
 
-@pytest.mark.parametrize(
-    ("mood", "standing", "reason"),
-    [
-        (Mood.HONEST, Standing.GOOD, ""),
-        (Mood.DELEGATE, Standing.GOOD, ""),
-        (Mood.STALE, Standing.UNKNOWN, "ocsp_stale"),
-        (Mood.FORGED, Standing.UNKNOWN, "ocsp_signature"),
-        (Mood.UNCERTIFIED, Standing.UNKNOWN, "ocsp_signer"),
-        (Mood.BUSY, Standing.UNKNOWN, "ocsp_refused"),
-    ],
-)
-def test_a_responder(fetch: GuardedFetch, mood: Mood, standing: Standing, reason: str) -> None:
-    authority, leaf = issued()
-    with serving(OcspResponder(authority, keys=authorities().keys, mood=mood)) as address:
-        status = OcspSource(fetch, address).status(leaf=leaf.der, issuer=authority.der, now=AT)
-    assert (status.standing, status.reason, status.source) == (standing, reason, "ocsp")
+def responder(mood: Mood) -> OcspSource:
+    behind = authorities(pretends=True)
+    there = OcspResponder(behind.jpki(Purpose.SIGNATURE), keys=behind.keys, mood=mood)
+    return OcspSource(Line(there), "http://ocsp.example/")
+
+
+def believing(mood: Mood) -> CardTrust:
+    return replace(trust(), revocation={"jpki_signature": responder(mood)})
+
+
+def finding(mood: Mood, fault: str | None = None) -> RevocationFinding:
+    reading = read(InProcessCard(card(fault=fault, pretends=True)), parts=["jpki_signature"])
+    return sources(judge(reading, believing(mood)))["jpki_signature"].revocation
 
 
 @pytest.mark.parametrize("mood", [Mood.HONEST, Mood.DELEGATE])
-def test_a_responder_that_revokes_and_one_that_does_not_know(fetch: GuardedFetch, mood: Mood) -> None:
-    authority, leaf = issued()
-    authority.revoke(leaf.serial, reason=x509.ReasonFlags.key_compromise, days_ago=3)
-    _, other = issued()
-    authority.issued.discard(other.serial)
-    with serving(OcspResponder(authority, keys=authorities().keys, mood=mood)) as address:
-        source = OcspSource(fetch, address)
-        revoked = source.status(leaf=leaf.der, issuer=authority.der, now=AT)
-        unknown = source.status(leaf=other.der, issuer=authority.der, now=AT)
-    assert (revoked.standing, revoked.reason, revoked.revoked_at) == (Standing.REVOKED, "keyCompromise", AT - 3 * 86400)
-    assert (unknown.standing, unknown.reason) == (Standing.UNKNOWN, "ocsp_unknown")
-
-
-def test_a_responder_of_another_generation_answers_nothing(fetch: GuardedFetch) -> None:
-    authority, leaf = issued()
-    older = authorities().jpki(Purpose.SIGNATURE, 2)
-    with serving(OcspResponder(older, keys=authorities().keys)) as address:
-        status = OcspSource(fetch, address).status(leaf=leaf.der, issuer=authority.der, now=AT)
-    assert (status.standing, status.reason) == (Standing.UNKNOWN, "ocsp_refused")
+def test_good_and_revoked(mood: Mood) -> None:
+    good, revoked = finding(mood), finding(mood, "revoked")
+    assert (good.answer, good.source, good.checked_at) == (RevocationAnswer.GOOD, "ocsp", NOW)
+    assert (revoked.answer, revoked.reason) == (RevocationAnswer.REVOKED, "affiliationChanged")
 
 
 @pytest.mark.parametrize(
-    ("made", "standing", "reason"),
+    ("mood", "reason"),
     [
-        ({}, Standing.GOOD, ""),
-        ({"hours": 0}, Standing.UNKNOWN, "crl_stale"),
-        ({"hours_ago": -5}, Standing.UNKNOWN, "crl_not_yet_valid"),
-        ({"signer": "somebody else"}, Standing.UNKNOWN, "crl_signature"),
+        (Mood.STALE, "ocsp_stale"),
+        (Mood.FORGED, "ocsp_signature"),
+        (Mood.UNCERTIFIED, "ocsp_signer"),
+        (Mood.BUSY, "ocsp_refused"),
     ],
-    ids=["in-force", "stale", "not-yet", "forged"],
 )
-def test_a_list(made: dict[str, object], standing: Standing, reason: str) -> None:
-    authority, leaf = issued()
-    options = {name: authorities().keys.rsa(str(value)) if name == "signer" else value for name, value in made.items()}
-    crl = build_crl(authority, **options)  # type: ignore[arg-type]
-    status = CrlSource(lambda: [crl]).status(leaf=leaf.der, issuer=authority.der, now=AT)
-    assert (status.standing, status.reason) == (standing, reason)
+def test_unknown_is_not_good(mood: Mood, reason: str) -> None:
+    """Not even where the certificate is revoked, and the other way round: nothing is known."""
+    for fault in (None, "revoked"):
+        said = finding(mood, fault)
+        assert (said.answer, said.reason) == (RevocationAnswer.UNKNOWN, reason)
 
 
-def test_a_list_that_revokes(fetch: GuardedFetch) -> None:
-    authority, leaf = issued()
-    authority.revoke(leaf.serial, days_ago=2)
-    with serving(OcspResponder(authority, keys=authorities().keys)) as address:
-        crl = fetch.get(f"{address}/crl").body
-    status = CrlSource(lambda: [crl]).status(leaf=leaf.der, issuer=authority.der, now=AT)
-    assert (status.standing, status.reason) == (Standing.REVOKED, "affiliationChanged")
-    assert status.revoked_at == AT - 2 * 86400
+def test_a_list_where_the_responder_is_busy() -> None:
+    ca = authorities(pretends=True).jpki(Purpose.SIGNATURE)
+    both = FirstToKnow(responder(Mood.BUSY), CrlSource(lambda: [build_crl(ca)]))
+    reading = read(InProcessCard(card(pretends=True)), parts=["jpki_signature"])
+    said = sources(judge(reading, replace(trust(), revocation={"jpki_signature": both})))["jpki_signature"].revocation
+    assert (said.answer, said.source) == (RevocationAnswer.GOOD, "crl")
 
 
-def test_a_list_of_another_generation_says_nothing() -> None:
-    authority, leaf = issued()
-    crl = build_crl(authorities().jpki(Purpose.SIGNATURE, 2))
-    status = CrlSource(lambda: [crl]).status(leaf=leaf.der, issuer=authority.der, now=AT)
-    assert status.standing is Standing.UNKNOWN
+def test_a_forged_list() -> None:
+    behind = authorities(pretends=True)
+    ca = behind.jpki(Purpose.SIGNATURE)
+    forged = CrlSource(lambda: [build_crl(ca, signer=behind.strangers().jpki(Purpose.SIGNATURE).key)])
+    reading = read(InProcessCard(card(pretends=True)), parts=["jpki_signature"])
+    said = sources(judge(reading, replace(trust(), revocation={"jpki_signature": forged})))["jpki_signature"].revocation
+    assert (said.answer, said.reason) == (RevocationAnswer.UNKNOWN, "crl_signature")
+
+
+def test_a_certificate_is_asked_about_again_later() -> None:
+    """From what the issuer kept under seal: the certificate alone, no card."""
+    kept = read(InProcessCard(card(fault="revoked", pretends=True)), parts=["jpki_signature"]).file(SIGNATURE.file)
+    later = recheck_revocation(kept, SIGNATURE, trust=believing(Mood.HONEST), now=NOW + 60)
+    assert (later.answer, later.checked_at) == (RevocationAnswer.REVOKED, NOW + 60)
+    assert recheck_revocation(kept, SIGNATURE, trust=CardTrust(), now=NOW).answer is RevocationAnswer.NOT_CHECKED
+    assert recheck_revocation(kept, AUTHENTICATION, trust=trust(), now=NOW).reason == "certificate_not_authentic"
+    assert recheck_revocation(b"", SIGNATURE, trust=trust(), now=NOW).reason == "certificate_not_authentic"
+
+
+def test_a_root_that_cannot_be_read_is_the_operators_fault() -> None:
+    spoilt = replace(trust().anchors[0], material=b"nothing")
+    with pytest.raises(Misconfigured):
+        judge(read(InProcessCard(card(pretends=True)), parts=["jpki_signature"]), CardTrust(anchors=(spoilt,)))
