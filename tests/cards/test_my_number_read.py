@@ -203,6 +203,7 @@ def test_attributes_that_were_grafted_show_only_beside_another_part() -> None:
     """Nothing in the text application ties attributes to the card's key: alone they pass, beside a certificate they do not."""
     alone = judge(read(InProcessCard(card(fault="grafted", pretends=True)), parts=["text"]))
     assert alone.evidence.sources[0].data_authenticity.answer is Answer.PROVEN
+    assert "attributes_bound_to_chip" in alone.evidence.sources[0].not_checked
     beside = judge(read(InProcessCard(card(fault="grafted", pretends=True))))
     assert sources(beside)["text"].data_authenticity.reason == "another_person"
     assert beside.claims["name"] == PEOPLE["hanako"].name

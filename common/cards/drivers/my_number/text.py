@@ -106,7 +106,8 @@ def judge_text(reading: Reading, *, challenge: PossessionChallenge, trust: CardT
     2. the integrity record 0003, signed by that key over its two digests                      §3.4
     3. the digest of the attributes 0002
     4. the card's key 0007, signed by that key; our challenge, signed by the card's key        §3.4
-    There is no revocation information. Nothing is raised for what the card said: each is a finding.
+    There is no revocation information. No signature covers attributes and card key together, so that this key is of the card of this
+    person is not told ("attributes_bound_to_chip" stays unexamined). Nothing is raised for what the card said: each is a finding.
     """
     issuer: CertifiedKey | None = None
     attributes: TextAttributes | None = None
@@ -135,7 +136,7 @@ def judge_text(reading: Reading, *, challenge: PossessionChallenge, trust: CardT
         revocation=RevocationFinding(answer=RevocationAnswer.NOT_OFFERED, reason="no_revocation_service"),
         trust_anchor=Environment.NONE if issuer is None else issuer.environment,
         anchor="" if issuer is None else issuer.anchor,
-        unexamined=("holder_present",),
+        unexamined=("holder_present", "attributes_bound_to_chip"),
     )
     return JudgedText(evidence=evidence, attributes=attributes)
 
