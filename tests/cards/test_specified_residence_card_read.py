@@ -18,7 +18,7 @@ from common.cards.drivers.residence_card.driver import ResidenceCardDriver
 from common.cards.drivers.residence_card.handshake import read_number
 from common.cards.drivers.residence_card.layout import ADDRESS, CARD, PERMISSIONS, PHOTOGRAPH
 from common.cards.drivers.residence_card.read import find_type
-from common.cards.drivers.residence_card.special import SpecialMessaging, open_special_session, read_delivery_key
+from common.cards.drivers.residence_card.specified import SpecifiedMessaging, open_specified_session, read_delivery_key
 from common.cards.evidence import Answer, Environment
 from common.cards.reading import Reading
 from common.cards.trust import CardTrust, TrustAnchor
@@ -86,7 +86,7 @@ def test_the_number_is_never_sent_in_the_clear() -> None:
 
 def test_without_the_delivery_key_nobody_is_asked() -> None:
     holder = Holder({})
-    with pytest.raises(Unsupported, match="special_residence_card"):
+    with pytest.raises(Unsupported, match="specified_residence_card"):
         ResidenceCardDriver().read(CardChannel(InProcess(card())), request(holder, *ALL))
     assert not holder.asked
 
@@ -117,9 +117,9 @@ def test_the_session_is_handed_over_with_its_counter() -> None:
     channel = CardChannel(reader)
     card_type = find_type(channel)
     key = read_delivery_key(residence_authority(2).delivery_key_der)
-    session = open_special_session(channel, read_number(NGUYEN.number), card_type, key).export()
+    session = open_specified_session(channel, read_number(NGUYEN.number), card_type, key).export()
     there = CardChannel(reader, extended=True)
-    there.secure = SpecialMessaging.restore(session)
+    there.secure = SpecifiedMessaging.restore(session)
     nobody = Holder({})
     assert judge(driver().read(there, request(nobody, *ALL))) == clean()
     assert not nobody.asked
@@ -128,7 +128,7 @@ def test_the_session_is_handed_over_with_its_counter() -> None:
 @pytest.mark.parametrize("session", [b"", b"07", b"07\x01" + bytes(39), b"09\x01" + bytes(40), b"07\x02" + bytes(40)])
 def test_what_is_no_session(session: bytes) -> None:
     with pytest.raises(Malformed, match="card_session_malformed"):
-        SpecialMessaging.restore(session)
+        SpecifiedMessaging.restore(session)
 
 
 @pytest.mark.parametrize("key", [b"x", b"0\x00"])

@@ -24,7 +24,7 @@ from common.cards.drivers.residence_card.first_generation import parse_pictures
 from common.cards.drivers.residence_card.handshake import read_number
 from common.cards.drivers.residence_card.messaging import CARD_TYPES, ResidenceMessaging
 from common.cards.drivers.residence_card.second_generation import duration, parse_signed_card
-from common.cards.drivers.residence_card.special import SpecialMessaging
+from common.cards.drivers.residence_card.specified import SpecifiedMessaging
 from common.cards.evidence import Answer
 from common.cards.japanese_date import (
     YEAR_BEFORE,
@@ -66,7 +66,7 @@ PARSERS: list[Callable[[bytes], object]] = [
     *(parse_jis_x_0208, parse_jis_x_0201, parse_utf_8),
     *(parse_era_date, parse_full_width_era_date, parse_gregorian_date, parse_packed_date),
     *(parse_objects, parse_entries, parse_changes, read_change, parse_licence_information, parse_card_certificate),
-    *(ResidenceMessaging.restore, SpecialMessaging.restore),
+    *(ResidenceMessaging.restore, SpecifiedMessaging.restore),
     lambda data: parse_pictures(data, data, data),
     lambda data: parse_signed_card(data, data, data),
     lambda data: read_number(data.decode("utf-8", "replace")),

@@ -7,7 +7,7 @@ from common.cards.contract import Authenticated, Part
 from common.cards.drivers.residence_card.authenticate import authenticate_residence_card
 from common.cards.drivers.residence_card.layout import ADDRESS, CARD, PERMISSIONS, PHOTOGRAPH
 from common.cards.drivers.residence_card.read import CARD_NUMBER, read_residence_card
-from common.cards.drivers.residence_card.special import read_delivery_key
+from common.cards.drivers.residence_card.specified import read_delivery_key
 from common.cards.possession import PossessionChallenge
 from common.cards.prompts import ReadRequest
 from common.cards.reading import Reading

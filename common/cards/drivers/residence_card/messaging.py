@@ -22,7 +22,7 @@ CARD_TYPES: Final = {
     "05": Generation.SECOND,
     "06": Generation.SECOND,
 }
-"""What MF/EF02 says: 在留カード and 特別永住者証明書 of either generation. The types 07 and 08 are 特定在留カード, `special`."""
+"""What MF/EF02 says: 在留カード and 特別永住者証明書 of either generation. The types 07 and 08 are 特定在留カード, `specified`."""
 PADDED = b"\x01"
 """The padding indicator that stands before every cryptogram."""
 _CRYPTOGRAM, _LE = 0x86, 0x96

@@ -15,7 +15,7 @@ from common.cards.channel import CardChannel
 from common.cards.drivers.residence_card.handshake import NUMBER, open_session, read_number
 from common.cards.drivers.residence_card.layout import RESIDENCE_AP, CardFile, files_of
 from common.cards.drivers.residence_card.messaging import CARD_TYPES, ResidenceMessaging
-from common.cards.drivers.residence_card.special import SPECIAL_TYPES, SpecialMessaging, open_special_session
+from common.cards.drivers.residence_card.specified import SPECIFIED_TYPES, SpecifiedMessaging, open_specified_session
 from common.cards.files import has_application, select_application
 from common.cards.prompts import Progress, ReadRequest, SecretKind, SecretPrompt
 from common.cards.reading import Reading
@@ -38,7 +38,7 @@ _READ_TYPE = Command(0x00, 0xB0, 0x8A, 0x00, le=EXTENDED_ANSWER)
 _SLACK = 256
 """Bytes that a file may be longer than its specification says."""
 
-Session = ResidenceMessaging | SpecialMessaging
+Session = ResidenceMessaging | SpecifiedMessaging
 
 
 def find_type(channel: CardChannel) -> str:
@@ -53,9 +53,9 @@ def find_type(channel: CardChannel) -> str:
         if not has_application(channel, RESIDENCE_AP):
             raise CardError("not_a_residence_card", "the card has no residence application")
         # [I] that the type stands in the same file there; without it, the commoner of the two kinds.
-        card_type = _read_type(channel) or SPECIAL_TYPES[0]
-    if card_type not in CARD_TYPES and card_type not in SPECIAL_TYPES:
-        raise Unsupported("unknown_residence_card_type", known=(*CARD_TYPES, *SPECIAL_TYPES))
+        card_type = _read_type(channel) or SPECIFIED_TYPES[0]
+    if card_type not in CARD_TYPES and card_type not in SPECIFIED_TYPES:
+        raise Unsupported("unknown_residence_card_type", known=(*CARD_TYPES, *SPECIFIED_TYPES))
     return card_type
 
 
@@ -73,7 +73,7 @@ def _read_type(channel: CardChannel) -> str | None:
 def read_residence_card(
     channel: CardChannel, request: ReadRequest, *, delivery_key: rsa.RSAPublicKey | None
 ) -> Reading:
-    """delivery_key: the agency's, for 特定在留カード; without it those are refused as Unsupported("special_residence_card")."""
+    """delivery_key: the agency's, for 特定在留カード; without it those are refused as Unsupported("specified_residence_card")."""
     session = channel.secure if isinstance(channel.secure, Session) else None
     if session is None:
         session = _begin(channel, request, delivery_key)
@@ -90,7 +90,7 @@ def read_residence_card(
                 select_application(channel, each.application)
                 application = each.application
             # The specification of 特定在留カード is not public: there everything is read under the session [I].
-            protected = each.protected or isinstance(session, SpecialMessaging)
+            protected = each.protected or isinstance(session, SpecifiedMessaging)
             channel.secure = session if protected else None
             content[each.name] = _read_whole(channel, each)
             done += each.size
@@ -108,9 +108,9 @@ def read_residence_card(
 def _begin(channel: CardChannel, request: ReadRequest, delivery_key: rsa.RSAPublicKey | None) -> Session:
     channel.secure = None
     card_type = find_type(channel)
-    if card_type in SPECIAL_TYPES and delivery_key is None:
+    if card_type in SPECIFIED_TYPES and delivery_key is None:
         raise Unsupported(
-            "special_residence_card", "特定在留カード needs the agency's delivery key, which is not configured here"
+            "specified_residence_card", "特定在留カード needs the agency's delivery key, which is not configured here"
         )
     given = request.ask(SecretPrompt(kind=CARD_NUMBER)).secret
     try:
@@ -118,8 +118,8 @@ def _begin(channel: CardChannel, request: ReadRequest, delivery_key: rsa.RSAPubl
     finally:
         given.forget()
     try:
-        if card_type in SPECIAL_TYPES and delivery_key is not None:
-            return open_special_session(channel, number, card_type, delivery_key, random=request.random)
+        if card_type in SPECIFIED_TYPES and delivery_key is not None:
+            return open_specified_session(channel, number, card_type, delivery_key, random=request.random)
         return open_session(channel, number, card_type, random=request.random)
     finally:
         number.forget()

@@ -36,7 +36,7 @@ from common.cards.status_words import DONE, END_OF_FILE
 from common.cards.tlv import encode_tlv, need, parse_tlv
 from common.errors import CardError, Malformed, Misconfigured
 
-SPECIAL_TYPES: Final = ("07", "08")
+SPECIFIED_TYPES: Final = ("07", "08")
 _CRYPTOGRAM, _LE, _STATUS, _MAC = 0x86, 0x96, 0x99, 0x8E
 _SECURED = 0x08
 
@@ -61,18 +61,18 @@ def build_key_delivery(key: rsa.RSAPublicKey, seed: bytes) -> Command:
     return Command(0x80, 0xAE, 0x00, 0x00, key.encrypt(message, oaep))
 
 
-def open_special_session(
+def open_specified_session(
     channel: CardChannel,
     number: Secret,
     card_type: str,
     key: rsa.RSAPublicKey,
     *,
     random: Callable[[int], bytes] = secrets.token_bytes,
-) -> SpecialMessaging:
+) -> SpecifiedMessaging:
     """Delivers a key and presents the number under it. The residence application is selected. Raises PinWrong(None), CardError."""
     seed = random(2 * KEY_BYTES)
     channel.send(build_key_delivery(key, seed), what="take a session key")
-    messaging = SpecialMessaging(card_type, seed, extended=channel.extended is True)
+    messaging = SpecifiedMessaging(card_type, seed, extended=channel.extended is True)
     before, channel.secure = channel.secure, messaging
     try:
         channel.send(Command(0x00, 0x20, 0x00, 0x86, number.reveal()), what="check the card's number", pin=True)
@@ -81,7 +81,7 @@ def open_special_session(
     return messaging
 
 
-class SpecialMessaging:
+class SpecifiedMessaging:
     """AES-128-CBC, CMAC and a counter. seed: the 32 bytes that were delivered.
 
     [I] The first half is the cipher's key, the second the MAC's; the counter starts at 0 and counts up before every protected command
@@ -96,7 +96,7 @@ class SpecialMessaging:
         self._counter = counter
 
     def __repr__(self) -> str:
-        return f"SpecialMessaging({self.card_type!r})"
+        return f"SpecifiedMessaging({self.card_type!r})"
 
     def protect(self, command: Command) -> Command:
         """Raises CardError("secure_messaging_dead") after a failure."""
@@ -146,10 +146,10 @@ class SpecialMessaging:
         return self.card_type.encode("ascii") + bytes((self.extended,)) + self._counter.to_bytes(8, "big") + self._seed
 
     @classmethod
-    def restore(cls, session: bytes) -> SpecialMessaging:
+    def restore(cls, session: bytes) -> SpecifiedMessaging:
         """The reverse of `export`. Raises Malformed("card_session_malformed")."""
         card_type, extended = session[:2].decode("latin-1"), session[2:3]
-        if card_type not in SPECIAL_TYPES or extended not in (b"\0", b"\x01") or len(session) != 11 + 2 * KEY_BYTES:
+        if card_type not in SPECIFIED_TYPES or extended not in (b"\0", b"\x01") or len(session) != 11 + 2 * KEY_BYTES:
             raise Malformed("card_session_malformed", "not a session of a 特定在留カード")
         counter = int.from_bytes(session[3:11], "big")
         return cls(card_type, session[11:], extended=extended == b"\x01", counter=counter)
