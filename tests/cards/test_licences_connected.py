@@ -12,6 +12,7 @@ from common.cards.contract import Authenticated, CardDriver
 from common.cards.detect import detect_cards
 from common.cards.drivers.residence_card.driver import ResidenceCardDriver
 from common.cards.evidence import Answer
+from common.cards.evidence_json import build_evidence, parse_evidence
 from common.cards.reading import Reading
 from common.cards.registry import DRIVERS
 from common.errors import CardRemoved
@@ -93,6 +94,7 @@ def test_it_is_found_read_and_believed(kind: str, insert: Insert) -> None:
     told = card.judge(read(channel, card))
     assert told.evidence.sources[0].data_authenticity.answer is Answer.PROVEN
     assert channel.exchanges - before <= card.most
+    assert parse_evidence(build_evidence(told.evidence, resolution=1)) == told.evidence, "it can go into a credential"
 
 
 def test_it_is_taken_away(insert: Insert) -> None:

@@ -13,7 +13,7 @@ from common.cards.drivers.residence_card.driver import ResidenceCardDriver
 from common.cards.drivers.residence_card.handshake import open_session
 from common.cards.drivers.residence_card.layout import ADDRESS, CARD, PERMISSIONS, PHOTOGRAPH
 from common.cards.drivers.residence_card.messaging import ResidenceMessaging
-from common.cards.drivers.residence_card.read import find_type
+from common.cards.drivers.residence_card.read import find_type, restore_session
 from common.cards.evidence import Answer, Environment, OriginKind, RevocationAnswer
 from common.cards.reading import Reading, decode_reading, encode_reading
 from common.cards.secret import Secret
@@ -251,8 +251,7 @@ def test_the_handshake_at_the_holder_s_side(generation: int) -> None:
     assert STUDENT.number.encode() not in session
 
     there = CardChannel(reader)
-    there.extended = True
-    there.secure = ResidenceMessaging.restore(session)
+    there.secure = restore_session(session)
     nobody = Holder({})
     reading = DRIVER.read(there, request(nobody, *ALL))
     assert not nobody.asked

@@ -17,7 +17,7 @@ from common.cards.drivers.residence_card.authenticate import SIGNED
 from common.cards.drivers.residence_card.driver import ResidenceCardDriver
 from common.cards.drivers.residence_card.handshake import read_number
 from common.cards.drivers.residence_card.layout import ADDRESS, CARD, PERMISSIONS, PHOTOGRAPH
-from common.cards.drivers.residence_card.read import find_type
+from common.cards.drivers.residence_card.read import find_type, restore_session
 from common.cards.drivers.residence_card.specified import SpecifiedMessaging, open_specified_session, read_delivery_key
 from common.cards.evidence import Answer, Environment
 from common.cards.reading import Reading
@@ -118,8 +118,8 @@ def test_the_session_is_handed_over_with_its_counter() -> None:
     card_type = find_type(channel)
     key = read_delivery_key(residence_authority(2).delivery_key_der)
     session = open_specified_session(channel, read_number(NGUYEN.number), card_type, key).export()
-    there = CardChannel(reader, extended=True)
-    there.secure = SpecifiedMessaging.restore(session)
+    there = CardChannel(reader)
+    there.secure = restore_session(session)
     nobody = Holder({})
     assert judge(driver().read(there, request(nobody, *ALL))) == clean()
     assert not nobody.asked

@@ -18,14 +18,14 @@ from common.errors import Malformed, Rejected
 
 SCHEME: Final = "residence_card"
 PRODUCTION: Final = {
-    "97f37c5967af5f3cd84e6ed694b09539abb7f8e7e76b6f7496a060008982983d": "ZairyuCard CA (2015)",
-    "ff02323cea7b8c3dfc0dc2de79d46e78514af587368523086b188e9690aec861": "ZairyuCard CA (2018)",
-    "6f50161aa80f7ff7c630505faf472906f7b101d5083e327a6182c82cd7985e67": "ZairyuCard CA (2021)",
-    "bf854466ed9abf61f559c39bf8790546f8acdab99b51fd2330563669ce4a71b2": "ZairyuCard CA (2024)",
-    "11e6ad8b8e64f0cdb1d8ba9e3689926c80e8479a2f098616f674a23582bec13b": "ZairyuCard CA2 (2026)",
+    "97f37c5967af5f3cd84e6ed694b09539abb7f8e7e76b6f7496a060008982983d": "ZairyuCard CA 2015",
+    "ff02323cea7b8c3dfc0dc2de79d46e78514af587368523086b188e9690aec861": "ZairyuCard CA 2018",
+    "6f50161aa80f7ff7c630505faf472906f7b101d5083e327a6182c82cd7985e67": "ZairyuCard CA 2021",
+    "bf854466ed9abf61f559c39bf8790546f8acdab99b51fd2330563669ce4a71b2": "ZairyuCard CA 2024",
+    "11e6ad8b8e64f0cdb1d8ba9e3689926c80e8479a2f098616f674a23582bec13b": "ZairyuCard CA2 2026",
 }
 """SHA-256 of the certificates that the agency publishes for use (001460774, …75, …76, …77, 001462221), in DER."""
-TEST: Final = {"1846b815d31f04fe93d57450a6d8a8c351eac3d8c444a2375d95734df7dd1057": "ZairyuCard CA2 test (2026)"}
+TEST: Final = {"1846b815d31f04fe93d57450a6d8a8c351eac3d8c444a2375d95734df7dd1057": "ZairyuCard CA2 test 2026"}
 """The same for who tries software out (001460788)."""
 ALGORITHMS: Final = {Generation.FIRST: "sha256_rsa", Generation.SECOND: "sha256_ecdsa"}
 

@@ -61,8 +61,12 @@ def parse_card_certificate(data: bytes) -> CardCertificate:
 def _read(certificate: Any) -> CardCertificate:
     body = certificate["tbs_certificate"]
     algorithm = certificate["signature_algorithm"]["algorithm"].native
-    if body["signature"]["algorithm"].native != algorithm:
-        raise Malformed("bad_certificate", "two algorithms of signature")
+    # What no signature covers has to be as it must: the algorithm outside as inside, no unused bits in the signature.
+    if (
+        body["signature"].dump() != certificate["signature_algorithm"].dump()
+        or certificate["signature_value"].contents[:1] != b"\0"
+    ):
+        raise Malformed("bad_certificate", "two algorithms of signature, or a signature of odd length")
     extensions: dict[str, Any] = {}
     for extension in body["extensions"]:
         name = extension["extn_id"].native

@@ -1,7 +1,7 @@
 """Reads a residence card: its type, the handshake with its number, then each file once, DF by DF. 仕様書 §3.5.
 
-Who has run the handshake already (the holder's side of a relay) hands over the session as the channel's messaging; then the number is
-asked of nobody.
+Who has run the handshake already (the holder's side of a relay: `find_type`, then `handshake.open_session`) hands over the session, which
+is put into the channel as its messaging (`restore_session`); then the number is asked of nobody, and never leaves the holder's side.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ def read_residence_card(
     session = channel.secure if isinstance(channel.secure, Session) else None
     if session is None:
         session = _begin(channel, request, delivery_key)
+    channel.extended = session.extended
     files = files_of(session.card_type, request.parts)
     total, done = sum(each.size for each in files), 0
     content: dict[str, bytes] = {}
@@ -103,6 +104,12 @@ def read_residence_card(
         accepted=frozenset({CARD_NUMBER.name}),
         notes={"card_type": session.card_type, "parts": " ".join(sorted(request.parts)) or "none"},
     )
+
+
+def restore_session(session: bytes) -> Session:
+    """What the holder's side hands over (`export`) → the messaging to put into the channel. Raises Malformed("card_session_malformed")."""
+    kind = SpecifiedMessaging if session[:2].decode("latin-1") in SPECIFIED_TYPES else ResidenceMessaging
+    return kind.restore(session)
 
 
 def _begin(channel: CardChannel, request: ReadRequest, delivery_key: rsa.RSAPublicKey | None) -> Session:

@@ -222,9 +222,9 @@ def test_the_published_test_authority_is_one_whatever_the_configuration_says(mon
     material = ROOT.der()
     anchor = TrustAnchor(scheme="residence_card", environment=Environment.PRODUCTION, material=material)
     assert authority_of(anchor).environment is Environment.PRODUCTION
-    monkeypatch.setattr(module, "TEST", {hashlib.sha256(material).hexdigest(): "the published test authority"})
+    monkeypatch.setattr(module, "TEST", {hashlib.sha256(material).hexdigest(): "published test authority"})
     assert authority_of(anchor).environment is Environment.TEST
-    assert authority_of(anchor).label == "the published test authority"
+    assert authority_of(anchor).label == "published test authority"
 
 
 def test_fingerprints() -> None:
