@@ -1,8 +1,9 @@
-"""The one command: the three programs, and `tegata vc …` and `tegata trust-list …` for files. It only puts them together."""
+"""The one command: the three programs, and `tegata vc …` and `tegata trust-list …` for files, virtual cards. It only puts them together."""
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 
 import typer
@@ -13,7 +14,10 @@ PROGRAMS = {
     "verifier": "verifier.cli",
     "vc": "common.adapters.vc_command",
     "trust-list": "common.adapters.trust_list_command",
+    "sandbox": "examples.sandbox_command",
 }
+CHECKOUT_ONLY = {"sandbox"}
+"""Stand beside the packages, so an installation has them not."""
 HELP = """Tegata: issue, hold and verify W3C verifiable credentials.
 
 \b
@@ -32,8 +36,9 @@ def build(wanted: str | None = None) -> typer.Typer:
         name="tegata", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich"
     )
     for name, module in PROGRAMS.items():
-        if wanted in (None, name):
-            app.add_typer(importlib.import_module(module).app, name=name)
+        if wanted not in (None, name) or (name in CHECKOUT_ONLY and importlib.util.find_spec("examples") is None):
+            continue
+        app.add_typer(importlib.import_module(module).app, name=name)
     return app
 
 

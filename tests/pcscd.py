@@ -45,8 +45,7 @@ class Slot:
             self._plugged.card = card
         else:
             self.empty()
-            # A card that is exchanged for another one between two looks stays "absent" for ever: pcscd saw no change of presence.
-            sleep(max(0.0, self._emptied + POLLED_WITHIN - monotonic()))
+            self.pause()
             self._plugged = self._daemon.insert(card)
 
     def let_go(self) -> None:
@@ -62,3 +61,8 @@ class Slot:
         if self._plugged is not None:
             self._plugged.remove()
             self._plugged, self._emptied = None, monotonic()
+
+    def pause(self) -> None:
+        """Until pcscd has surely seen that the slot is empty. A card that is exchanged for another one between two looks stays "absent" for
+        ever: it saw no change of presence."""
+        sleep(max(0.0, self._emptied + POLLED_WITHIN - monotonic()))

@@ -78,6 +78,7 @@ class Pcscd:
 
     def stop(self) -> None:
         """Ends the daemon; clients must have let go of it before."""
+        self._client.close()
         self._process.terminate()
         try:
             self._process.wait(5)
@@ -102,17 +103,20 @@ class Pcscd:
             listener.bind(str(self.socket))
             listener.listen(16)
             words = [sys.executable, "-SEc", _START, str(listener.fileno())]
-            words += [pcscd_path() or "pcscd", "--foreground", "--config", str(configuration)]
+            words += [pcscd_path() or "pcscd", "--foreground", "--auto-exit", "--config", str(configuration)]
             self._process = subprocess.Popen(
                 words, pass_fds=(listener.fileno(),), stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
         self._wait()
+        # It ends by itself a minute after its last client is gone. We are one as long as we live, however we end.
+        self._client = socket.socket(socket.AF_UNIX)
+        self._client.connect(str(self.socket))
 
     def _wait(self) -> None:
         """Until both slots listen: then the daemon has read its configuration."""
         deadline = time.monotonic() + 10
         for port in (self.port, self.port + 1):
-            while not _listens(port):
+            while not listens(port):
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     self._process.kill()
                     self._process.wait(5)
@@ -134,7 +138,7 @@ def _two_free_ports() -> int:
     raise RuntimeError("no two free ports for a virtual reader")
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     """Without connecting, which would be a card: the system's table of listening sockets."""
     wanted = f":{port:04X}"
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
