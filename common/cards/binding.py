@@ -16,6 +16,8 @@ from common.cards.evidence import Answer, Evidence, Finding, SourceEvidence, fai
 from common.errors import Refused, Rejected
 
 BY: Final = "bound_my_number_chip"
+NOT_BOUND: Final = "not_bound"
+"""Why a chip's genuineness is *not checked* where it may follow from another application of the card."""
 _TELLING: Final = ("birth_date", "birth_date_incomplete")
 _KNOWN_SEXES = (1, 2)
 
@@ -35,7 +37,7 @@ class SharedSession(StrEnum):
 def bind_to_holder(document: Authenticated, holder: Authenticated, *, session: SharedSession) -> Authenticated:
     """One authentication of both: the document's evidence with what the holder's says of the chip, and the claims of both.
 
-    1. One session at least: else Refused("not_one_session").
+    1. A document that waits to be bound: else Refused("nothing_to_bind"). One session at least: else Refused("not_one_session").
     2. What both tell of the person agrees: else Rejected("wrong_holder").
     3. The document's chip is as genuine as the holder's, if the reader was ours; relayed, that is *not checked*.
     4. What both tell is told by the holder's side, which can be revoked.
@@ -44,6 +46,8 @@ def bind_to_holder(document: Authenticated, holder: Authenticated, *, session: S
     relayed session binds nothing either: who issues by it has to want that.
     """
     # 1
+    if any(each.chip_genuineness != not_checked(NOT_BOUND) for each in document.evidence.sources):
+        raise Refused("nothing_to_bind", "this card has a chip of its own: another card's says nothing of it")
     if session is SharedSession.SEPARATE:
         raise Refused("not_one_session", "the two applications were not read in one session of the card")
     # 2

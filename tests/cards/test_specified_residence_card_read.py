@@ -22,13 +22,14 @@ from common.cards.drivers.residence_card.specified import SpecifiedMessaging, op
 from common.cards.evidence import Answer, Environment
 from common.cards.reading import Reading
 from common.cards.trust import CardTrust, TrustAnchor
-from common.errors import Malformed, Misconfigured, PinWrong, Rejected, TegataError, Unsupported
+from common.errors import Malformed, Misconfigured, PinWrong, Refused, Rejected, TegataError, Unsupported
 from examples.cards.chip import Card
 from examples.cards.faults import GarbageAt
 from examples.cards.people import PEOPLE
 from examples.cards.residence.holders import NGUYEN, SULASTRI
 from examples.cards.specified_residence_card import build_specified_residence_card
 from tests.cards import my_number_reader as my_number
+from tests.cards import test_residence_card_read as residence
 from tests.cards.authorities import residence_authority
 from tests.cards.licence_world import CHALLENGE, Holder, InProcess, request, source
 from tests.cards.my_number_world import authorities
@@ -76,7 +77,7 @@ def test_the_same_contents_as_the_second_generation() -> None:
     assert "name_image" in told.claims
     found = source(told, SIGNED)
     assert found.data_authenticity.answer is Answer.PROVEN
-    assert (found.chip_genuineness.answer, found.chip_genuineness.reason) == (Answer.NOT_CHECKED, "not_bound_to_jpki")
+    assert (found.chip_genuineness.answer, found.chip_genuineness.reason) == (Answer.NOT_CHECKED, "not_bound")
 
 
 def test_the_number_is_never_sent_in_the_clear() -> None:
@@ -154,6 +155,14 @@ def test_bound_to_jpki_it_has_a_name_and_a_genuine_chip() -> None:
     assert told.claims["nationality"] == NGUYEN.nationality
     assert told.evidence.source_of("birth_date").source == "jpki_signature", "which can be revoked"
     assert told.evidence.source_of("nationality").source == SIGNED
+
+
+def test_a_residence_card_of_its_own_is_bound_to_nothing() -> None:
+    """Another card's genuine chip says nothing of one that anybody may have copied."""
+    _, holder = together(card(), "nguyen")
+    own = residence.clean(2, "nguyen")
+    with pytest.raises(Refused, match="nothing_to_bind"):
+        bind_to_holder(own, holder, session=SharedSession.OWN_READER)
 
 
 def test_a_card_of_two_people_is_noticed() -> None:

@@ -100,7 +100,7 @@ def authenticate_residence_card(reading: Reading, *, trust: CardTrust, now: int)
     if has_failed:
         signed = SourceClaims()
     loose = SourceClaims() if has_failed else _open(reading, card_type, parts, first)
-    genuine = not_checked("not_bound_to_jpki") if card_type in SPECIFIED_TYPES else not_offered("number_is_printed")
+    genuine = not_checked("not_bound") if card_type in SPECIFIED_TYPES else not_offered("number_is_printed")
     sources = [_source(SIGNED, signed.origins(signed_by=AGENCY if is_signed else ""), judged, genuine)]
     if loose.values:
         sources.append(_source(OPEN, loose.origins(signed_by=""), _OUTSIDE, genuine))

@@ -15,12 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from common.cards.japanese_date import parse_gregorian_date
 from common.cards.japanese_text import parse_utf_8
-from common.cards.tlv import Tlv, find, need, parse_tlv
+from common.cards.tlv import Tlv, find, parse_tlv
 from common.errors import Malformed
 
 ENTRIES_BYTES: Final = 53
-SHORT_ENTRIES_BYTES: Final = 34
-"""Of special permanent residents, who have no permission and no end of stay."""
+"""Special permanent residents, who have no permission and no end of stay, have 34, filled up with zeros where they are signed."""
 NAME_BYTES: Final = 2500
 PHOTO_BYTES: Final = 3000
 SIGNATURE_BYTES: Final = 96
@@ -32,17 +31,22 @@ _SEX: Final = {"1": 1, "2": 2, "3": 0}
 """→ ISO/IEC 5218. 3 is 未指定, not known."""
 _WORK: Final = {"1": "unrestricted", "2": "as_status_allows", "4": "as_designated", "9": "not_permitted"}
 _GENERAL: Final = {"0": "none", "1": "28_hours", "2": "28_hours_education"}
-_ENTRIES = (0xC5, 0xC6, 0xC7, 0xC8, 0xC9, 0xCE, 0xCA, 0xCB, 0xCC, 0xCD)
+_ENTRIES: Final = (
+    *((0xC5, 8), (0xC6, 8), (0xC7, 1), (0xC8, 3), (0xC9, 10), (0xCE, 4)),
+    *((0xCA, 2), (0xCB, 8), (0xCC, 1), (0xCD, 8)),
+)
+"""Tags and lengths in the order of the file. Special permanent residents have the first line only."""
+_SHORT = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedCard:
-    """entries: the objects of DF1/EF02 in their order. name: MMR in TIFF; photo: JPEG 2000, empty where there is none.
+    """entries: the values of DF1/EF02 by tag, in the order of the file. name: MMR in TIFF; photo: JPEG 2000, empty where there is none.
 
     signature: r ‖ s, and certificate; both empty where the card has none.
     """
 
-    entries: tuple[Tlv, ...] = field(repr=False)
+    entries: dict[int, bytes] = field(repr=False)
     name: bytes = field(repr=False)
     photo: bytes = field(repr=False)
     signature: bytes = field(repr=False)
@@ -54,14 +58,17 @@ class SignedCard:
 
 
 def parse_signed_card(entries: bytes, pictures: bytes, signature: bytes) -> SignedCard:
-    """DF1/EF02, DF1/EF03 and DF3/EF01, whole files. Raises Malformed."""
+    """DF1/EF02, DF1/EF03 and DF3/EF01, whole files. Raises Malformed, also for entries of another order or length than specified.
+
+    The signature covers the entries' values and neither tags nor lengths: in another order, or cut elsewhere, the same signed bytes
+    would say that somebody was born on the day on which the card expires.
+    """
     objects, shown, checked = parse_tlv(entries), parse_tlv(pictures), parse_tlv(signature)
-    for tag in {each.tag for each in objects}:
-        need(objects, tag)  # none stands twice
-    if not {each.tag for each in objects} <= set(_ENTRIES):
-        raise Malformed("card_entries_malformed", "the entries of the card hold something unknown")
+    form = tuple((each.tag, len(each.value)) for each in objects)
+    if form not in (_ENTRIES, _ENTRIES[:_SHORT]):
+        raise Malformed("card_entries_malformed", "the entries of the card are not in their order and lengths")
     return SignedCard(
-        entries=objects,
+        entries={each.tag: each.value for each in objects},
         name=_value(shown, _NAME),
         photo=_value(shown, _PHOTO),
         signature=_value(checked, _SIGNATURE),
@@ -72,11 +79,9 @@ def parse_signed_card(entries: bytes, pictures: bytes, signature: bytes) -> Sign
 def signed_bytes(card: SignedCard) -> bytes:
     """What the signature covers: entries ‖ photo ‖ name picture, values only, each filled up with zeros to its length (§3.4.3.1).
 
-    Raises Malformed where a value is longer than its field, or the entries are of neither length.
+    Raises Malformed for a picture that is longer than its field.
     """
-    entries = b"".join(each.value for each in card.entries)
-    if len(entries) not in (ENTRIES_BYTES, SHORT_ENTRIES_BYTES):
-        raise Malformed("card_entries_malformed", "the entries of the card have a length of their own")
+    entries = b"".join(card.entries.values())
     if len(card.photo) > PHOTO_BYTES or len(card.name) > NAME_BYTES:
         raise Malformed("card_picture_too_long", "a picture of the card is longer than its field")
     return (
@@ -94,7 +99,7 @@ def ecdsa_signature(value: bytes) -> bytes:
 
 def entry_claims(card: SignedCard) -> dict[str, str | int]:
     """The signed text. A value that is not as it has to be raises Malformed: it was signed, so it was not a slip of the line."""
-    values = {each.tag: parse_utf_8(each.value).strip() for each in card.entries}
+    values = {tag: parse_utf_8(value).strip() for tag, value in card.entries.items()}
     claims: dict[str, str | int] = {}
     for tag, name in _DATES.items():
         if (text := values.get(tag)) and (day := parse_gregorian_date(text.encode())):

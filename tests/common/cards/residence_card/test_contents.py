@@ -7,7 +7,7 @@ import pytest
 from common.cards.drivers.residence_card import first_generation as first
 from common.cards.drivers.residence_card import second_generation as second
 from common.cards.drivers.residence_card.layout import FILES, files_of
-from common.cards.tlv import encode_tlv
+from common.cards.tlv import encode_tlv, parse_tlv
 from common.errors import Malformed
 
 ENTRIES = {
@@ -45,18 +45,31 @@ def test_the_short_entries_of_special_permanent_residents_are_filled_up() -> Non
     assert second.signed_bytes(card(SHORT))[:53] == b"".join(SHORT.values()) + bytes(19)
 
 
-@pytest.mark.parametrize(
-    "wrong", [{0xC5: b"2029"}, {**ENTRIES, 0xC9: b"T1"}, {}], ids=["short", "another length", "empty"]
-)
-def test_entries_of_another_length_cannot_have_been_signed(wrong: dict[int, bytes]) -> None:
-    with pytest.raises(Malformed):
-        second.signed_bytes(card(wrong))
+SWAPPED = {0xC6 if tag == 0xC5 else 0xC5 if tag == 0xC6 else tag: value for tag, value in ENTRIES.items()}
+"""The same values in the same order: what is signed is the same, what is said is not."""
+WRONG = {
+    "nothing": b"",
+    "one": written({0xC5: b"20290520"}),
+    "one too few": written(dict(list(ENTRIES.items())[:-1])),
+    "shorter": written({**ENTRIES, 0xC9: b"T1"}),
+    "one twice": written(ENTRIES) + encode_tlv(0xC6, b"19990101"),
+    "one more": written({**ENTRIES, 0xD5: b"1"}),
+    "two tags swapped": written(SWAPPED),
+    "cut elsewhere": written({**ENTRIES, 0xC5: b"2029052", 0xC6: b"019851231"}),
+    "another order": written(dict(reversed(ENTRIES.items()))),
+}
 
 
-def test_entries_that_stand_twice_or_are_unknown() -> None:
-    for data in (written(ENTRIES) + encode_tlv(0xC6, b"19990101"), written({**ENTRIES, 0xD5: b"1"})):
-        with pytest.raises(Malformed):
-            second.parse_signed_card(data, b"", b"")
+def test_what_is_signed_does_not_say_what_is_what() -> None:
+    for name in ("two tags swapped", "cut elsewhere"):
+        values = b"".join(each.value for each in parse_tlv(WRONG[name]))
+        assert values == b"".join(ENTRIES.values())
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_entries_have_their_order_and_lengths(wrong: str) -> None:
+    with pytest.raises(Malformed, match="card_entries_malformed"):
+        second.parse_signed_card(WRONG[wrong], b"", b"")
 
 
 def test_pictures_that_are_too_long() -> None:
