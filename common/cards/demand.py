@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from common.cards.evidence import Answer, Environment, Evidence, RevocationAnswer, SourceEvidence
+from common.cards.evidence import Answer, Environment, Evidence, OriginKind, RevocationAnswer, SourceEvidence
 
 _AHEAD = 300
 """Seconds that another clock may be ahead of ours."""
+_SIGNED = frozenset({OriginKind.SIGNED_TEXT, OriginKind.SIGNED_IMAGE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChipDemand:
     """max_age: seconds since the card was judged, None for any. holder: means of holder verification, one of which must be proven.
 
-    allow_test: a test hierarchy will do, in a sandbox. In any case data is authentic, and nothing is known to be revoked.
+    allow_test: a test hierarchy will do, in a sandbox. In any case data is authentic, claims are signed as they are, and nothing is
+    known to be revoked.
     """
 
     max_age: int | None = None
@@ -31,8 +33,8 @@ class ChipDemand:
 def unmet(evidence: Evidence, demand: ChipDemand, *, now: int) -> tuple[str, ...]:
     """Words for what of the demand is not met; none: all of it is. now: seconds.
 
-    "no_claims", "too_old", "not_yet", "test_anchor", "no_anchor", "data_not_authentic", "chip_not_proven", "revoked",
-    "revocation_unknown", "holder_not_verified".
+    "no_claims", "too_old", "not_yet", "test_anchor", "no_anchor", "data_not_authentic", "claim_not_signed",
+    "chip_not_proven", "revoked", "revocation_unknown", "holder_not_verified".
     """
     return tuple(dict.fromkeys(_unmet(evidence, demand, now)))
 
@@ -55,6 +57,8 @@ def _unmet(evidence: Evidence, demand: ChipDemand, now: int) -> Iterator[str]:
 def _unmet_by(source: SourceEvidence, demand: ChipDemand) -> Iterator[str]:
     if source.data_authenticity.answer is not Answer.PROVEN:
         yield "data_not_authentic"
+    if any(origin.kind not in _SIGNED for origin in source.origins):
+        yield "claim_not_signed"
     if source.chip_genuineness.answer is Answer.FAILED:
         yield "chip_not_proven"
     if source.revocation.answer is RevocationAnswer.REVOKED:

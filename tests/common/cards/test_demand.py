@@ -10,6 +10,8 @@ from common.cards.demand import ChipDemand, unmet
 from common.cards.evidence import (
     Environment,
     Evidence,
+    Origin,
+    OriginKind,
     RevocationAnswer,
     RevocationFinding,
     SourceEvidence,
@@ -59,6 +61,14 @@ def revocation(answer: RevocationAnswer) -> SourceEvidence:
 )
 def test_each_shortcoming_has_its_word(word: str, source: SourceEvidence) -> None:
     assert unmet(evidence(source), STRICT, now=NOON) == (word,)
+
+
+@pytest.mark.parametrize("kind", sorted(set(OriginKind) - {OriginKind.SIGNED_TEXT, OriginKind.SIGNED_IMAGE}))
+def test_only_what_is_signed_as_it_is(kind: OriginKind) -> None:
+    origin = Origin(claim="card_expiry", kind=kind, file="surface/0002")
+    assert unmet(evidence(replace(JPKI, origins=(*JPKI.origins, origin))), STRICT, now=NOON) == ("claim_not_signed",)
+    chosen = evidence(replace(JPKI, origins=(*JPKI.origins, origin))).of_claims({"name"})
+    assert unmet(chosen, STRICT, now=NOON) == ()
 
 
 def test_times() -> None:
