@@ -13,6 +13,7 @@ from tests.fuzz.targets import (
     mdoc,
     my_number,
     oid4,
+    passport,
     pictures,
     proofs,
     schemas,
@@ -40,6 +41,7 @@ TARGETS = (
     *cards.TARGETS,
     *my_number.TARGETS,
     *licences.TARGETS,
+    *passport.TARGETS,
 )
 
 NOT_FOR_STRANGERS = {

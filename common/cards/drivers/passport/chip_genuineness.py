@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from common.cards.drivers.passport.active_authentication import (
@@ -106,7 +107,8 @@ def _judge_mapping(reading: Reading, anchors: Sequence[TrustAnchor], now: int) -
     if not verdict.is_certified:
         raise Rejected("untrusted_key", f"EF.CardSecurity is not signed as it should be: {verdict.reason}")
     exchange = reading.exchanges[PACE_CAM]
-    number = int(reading.notes.get("pace", "/0").rpartition("/")[2] or 0)
+    told = reading.notes.get("pace", "").rpartition("/")[2]
+    number = int(told) if re.fullmatch("[0-9]{1,2}", told) else -1
     keys = [(one.key_id, key) for one in security.infos.chip_keys if isinstance(key := _key(one.key), EcKey)]
     on_curve = [(key_id, key) for key_id, key in keys if key.curve.number == number]
     chosen = next((key for key_id, key in on_curve if key_id == number), on_curve[0][1] if on_curve else None)
