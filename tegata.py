@@ -14,7 +14,7 @@ PROGRAMS = {
     "verifier": "verifier.cli",
     "vc": "common.adapters.vc_command",
     "trust-list": "common.adapters.trust_list_command",
-    "sandbox": "examples.sandbox_command",
+    "sandbox": "examples.sandbox.command",
 }
 CHECKOUT_ONLY = {"sandbox"}
 """Stand beside the packages, so an installation has them not."""

@@ -1,0 +1,1 @@
+"""What a sandbox needs beside the three programs."""
