@@ -84,16 +84,18 @@ def open_card(reader: str, *, seconds: float = 3.0, patience: float = PATIENCE) 
     context = _establish()
     try:
         while True:
-            code, handle, _ = scard.SCardConnect(context, reader, scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_PROTOCOL_T1)
-            if code == scard.SCARD_S_SUCCESS:
-                code, _ = scard.SCardReconnect(
+            outcome, handle, _ = scard.SCardConnect(
+                context, reader, scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_PROTOCOL_T1
+            )
+            if outcome == scard.SCARD_S_SUCCESS:
+                outcome, _ = scard.SCardReconnect(
                     handle, scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_PROTOCOL_T1, scard.SCARD_RESET_CARD
                 )
-                if code == scard.SCARD_S_SUCCESS:
+                if outcome == scard.SCARD_S_SUCCESS:
                     return PcscConnection(context, handle, reader, patience)
                 scard.SCardDisconnect(handle, scard.SCARD_RESET_CARD)
-            if monotonic() >= deadline or code in (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_PROTO_MISMATCH):
-                raise _refused(code)
+            if monotonic() >= deadline or outcome in (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_PROTO_MISMATCH):
+                raise _refused(outcome)
             sleep(_BUSY)
     except BaseException:
         scard.SCardReleaseContext(context)
@@ -135,15 +137,17 @@ class PcscConnection:
             raise self._failure()
         sent = list(command)
         try:
-            code, answer = self._worker.call(
+            outcome, answer = self._worker.call(
                 lambda: scard.SCardTransmit(self._handle, scard.SCARD_PCI_T1, sent), self._patience
             )
         except TimeoutError:
             self._hangs = True
             self._failure = lambda: Unavailable("reader_slow", "the card did not answer in time")
             raise self._failure() from None
-        if code != scard.SCARD_S_SUCCESS or not answer:  # some drivers say success of an exchange that brought nothing
-            self._failure = CardRemoved if self._is_gone(code) else _reader_failed
+        if (
+            outcome != scard.SCARD_S_SUCCESS or not answer
+        ):  # some drivers say success of an exchange that brought nothing
+            self._failure = CardRemoved if self._is_gone(outcome) else _reader_failed
             raise self._failure()
         return bytes(byte & 0xFF for byte in answer)
 
@@ -157,10 +161,10 @@ class PcscConnection:
         scard.SCardDisconnect(self._handle, scard.SCARD_RESET_CARD)
         scard.SCardReleaseContext(self._context)
 
-    def _is_gone(self, code: int) -> bool:
+    def _is_gone(self, outcome: int) -> bool:
         """Whether an exchange failed because the card is not there any more. A driver may only say that it failed; the service looks
         for cards now and then, and is given the time to do so."""
-        if code in (scard.SCARD_W_REMOVED_CARD, scard.SCARD_W_RESET_CARD, scard.SCARD_E_NO_SMARTCARD):
+        if outcome in (scard.SCARD_W_REMOVED_CARD, scard.SCARD_W_RESET_CARD, scard.SCARD_E_NO_SMARTCARD):
             return True
         try:
             return wait_for_removal(self.reader, seconds=_NOTICED_WITHIN)
@@ -199,8 +203,8 @@ class _Worker:
 def _establish() -> int:
     if scard is None:
         raise Unavailable("card_readers_missing", "card readers are not supported here: pyscard is not installed")
-    code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
-    if code != scard.SCARD_S_SUCCESS:
+    outcome, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    if outcome != scard.SCARD_S_SUCCESS:
         raise Unavailable("card_service_missing", "the PC/SC service (pcscd) does not answer")
     return int(context)
 
@@ -215,10 +219,10 @@ def _context() -> Iterator[int]:
 
 
 def _readers(context: int) -> tuple[str, ...]:
-    code, names = scard.SCardListReaders(context, [])
-    if code == scard.SCARD_E_NO_READERS_AVAILABLE:
+    outcome, names = scard.SCardListReaders(context, [])
+    if outcome == scard.SCARD_E_NO_READERS_AVAILABLE:
         return ()
-    if code != scard.SCARD_S_SUCCESS:
+    if outcome != scard.SCARD_S_SUCCESS:
         raise Unavailable("card_service_missing", "the PC/SC service (pcscd) does not answer")
     return tuple(sorted(names))
 
@@ -227,8 +231,8 @@ def _states(context: int, readers: Sequence[str]) -> list[tuple[str, int]]:
     """(reader, its state now); nothing where they have gone in the meantime."""
     if not readers:
         return []
-    code, states = scard.SCardGetStatusChange(context, 0, [(name, scard.SCARD_STATE_UNAWARE) for name in readers])
-    return [(name, state) for name, state, _ in states] if code == scard.SCARD_S_SUCCESS else []
+    outcome, states = scard.SCardGetStatusChange(context, 0, [(name, scard.SCARD_STATE_UNAWARE) for name in readers])
+    return [(name, state) for name, state, _ in states] if outcome == scard.SCARD_S_SUCCESS else []
 
 
 def _wait_for_change(context: int, states: list[tuple[str, int]], seconds: float) -> None:
@@ -246,15 +250,15 @@ def _no_card() -> TegataError:
     return Unavailable("no_card", "no card is in the reader")
 
 
-def _refused(code: int) -> TegataError:
-    if code == scard.SCARD_E_SHARING_VIOLATION:
+def _refused(outcome: int) -> TegataError:
+    if outcome == scard.SCARD_E_SHARING_VIOLATION:
         return Unavailable("reader_busy", "another program holds the card")
-    if code in (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE):
+    if outcome in (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE):
         return Unavailable("no_reader", "that card reader is not connected")
-    if code == scard.SCARD_E_PROTO_MISMATCH:
+    if outcome == scard.SCARD_E_PROTO_MISMATCH:
         return CardError("card_protocol", "the card does not speak T=1")
-    if code in (scard.SCARD_W_UNRESPONSIVE_CARD, scard.SCARD_W_UNPOWERED_CARD):
+    if outcome in (scard.SCARD_W_UNRESPONSIVE_CARD, scard.SCARD_W_UNPOWERED_CARD):
         return CardError("card_mute", "the card does not answer")
-    if code in (scard.SCARD_E_NO_SMARTCARD, scard.SCARD_W_REMOVED_CARD):
+    if outcome in (scard.SCARD_E_NO_SMARTCARD, scard.SCARD_W_REMOVED_CARD):
         return _no_card()
     return Unavailable("reader_failed", "the card cannot be opened")
