@@ -134,7 +134,7 @@ def test_a_dialogue_with_one_step_replaced(data: st.DataObject) -> None:
     except (Refused, AssertionError):
         assert at > 0
         return
-    assert at == 0 or passport.chip.messaging is not None
+    assert at == 0, "a template that was not taken leaves the way free; any other step begins it anew"
 
 
 @given(cut=st.integers(0, 400), turned=st.integers(0, 400), bit=st.integers(0, 7), short=st.booleans())
