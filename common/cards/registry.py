@@ -6,6 +6,7 @@ from common.cards.contract import CardDriver
 from common.cards.drivers.driving_licence.driver import DrivingLicenceDriver
 from common.cards.drivers.my_number.driver import MyNumberDriver
 from common.cards.drivers.mynumber_licence import MyNumberLicenceDriver
+from common.cards.drivers.passport.driver import PassportDriver
 from common.cards.drivers.residence_card.driver import ResidenceCardDriver
 from common.registry import Registry
 
@@ -14,6 +15,7 @@ _MEMBERS: tuple[CardDriver, ...] = (
     DrivingLicenceDriver(),
     MyNumberLicenceDriver(),
     ResidenceCardDriver(),
+    PassportDriver(),
 )
 
 DRIVERS: Registry[CardDriver] = Registry("card", _MEMBERS, name=lambda member: member.name)

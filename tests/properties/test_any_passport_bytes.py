@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.cards.channel import CardChannel
-from common.cards.drivers.passport import PassportDriver
+from common.cards.drivers.passport.driver import PassportDriver
 from common.cards.evidence import Answer
 from common.cards.possession import PossessionChallenge
 from common.cards.prompts import GivenSecret, ReadRequest
@@ -20,8 +20,8 @@ from common.cards.secret import Secret
 from common.cards.trust import CardTrust
 from common.errors import TegataError
 from tests.amount import examples
+from tests.cards.passport_reader import CHALLENGE, SECONDS, clean, judge, source, trust
 from tests.cards.passport_world import passport
-from tests.cards.test_passport_read import CHALLENGE, SECONDS, clean, judge, source, trust
 from tests.fuzz.target import Target
 from tests.fuzz.targets.passport import TARGETS
 
