@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m ex
                 print(f"export {name}={value}")
         for path in authorities.write(asked.trust) if asked.trust else ():
             print(f"trust: {path}")
-        for what, value in dealt.known:
-            print(f"{what}: {value}")
+        for known in dealt.known:
+            print(f"{known.label}: {known.value}")
         return _stay(inserted, card, port)
 
 

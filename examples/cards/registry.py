@@ -23,12 +23,21 @@ from examples.cards.residence_card import build_residence_card
 from examples.cards.specified_residence_card import build_specified_residence_card
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Something that opens the card, as its holder knows it. word: what it opens, for programs; label: the same for people."""
+
+    word: str
+    label: str
+    value: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dealt:
-    """A card in the hand, and what its holder knows: (what it is called, value)."""
+    """A card in the hand, and what its holder knows."""
 
     card: Card
-    known: tuple[tuple[str, str], ...] = field(repr=False)
+    known: tuple[Known, ...]
 
 
 Build = Callable[[str, Authorities, str | None], Dealt]
@@ -52,30 +61,42 @@ def _my_number(holder: str, authorities: Authorities, fault: str | None) -> Deal
     return Dealt(card=card, known=_of_my_number(person.printed_code))
 
 
-def _of_my_number(printed_code: str) -> tuple[tuple[str, str], ...]:
+def _of_my_number(printed_code: str) -> tuple[Known, ...]:
     return (
-        ("利用者証明用・券面事項入力補助の暗証番号 / PIN", "1234"),
-        ("署名用パスワード / signature password", "ABC123"),
-        ("照合番号B / printed code B", printed_code),
+        Known("jpki_signature_password", "署名用パスワード / signature password", "ABC123"),
+        Known("jpki_authentication_pin", "利用者証明用の暗証番号 / authentication PIN", "1234"),
+        Known("my_number_text_pin", "券面事項入力補助用の暗証番号 / text PIN", "1234"),
+        Known("my_number_verification_b", "照合番号B / printed code B", printed_code),
     )
 
 
 def _passport_like(name: str, profile: str, ja: str, en: str) -> VirtualCard:
     def build(holder: str, authorities: Authorities, fault: str | None) -> Dealt:
         made = build_passport(PEOPLE[holder], authority=authorities.passport, profile=profile, fault=fault)
-        known = [("MRZ 1", made.printed.lines[0]), ("MRZ 2", made.printed.lines[1])]
+        known = [Known("passport_mrz", "MRZ", "".join(made.printed.lines))]
         if made.printed.can:
-            known.append(("CAN", made.printed.can))
+            known.append(Known("passport_can", "CAN", made.printed.can))
         return Dealt(card=made.chip, known=tuple(known))
 
     possible = tuple(row for row in passport.FAULTS if row.needs(PROFILES[profile]))
     return VirtualCard(name=name, ja=ja, en=en, holders=tuple(PEOPLE), faults=possible, build=build)
 
 
+NO_PIN = "****"
+"""What opens a licence for which none was set at issue."""
+
+
+def _printed_number(number: str) -> Known:
+    return Known("residence_card_number", "在留カード等の番号 / card number", number)
+
+
 def _driving_licence(holder: str, authorities: Authorities, fault: str | None) -> Dealt:
     licence = licences.SAMPLES[holder]
     card = build_driving_licence(licence, authority=authorities.police, fault=fault)
-    known = (("暗証番号1 / PIN 1", licence.pin_1 or "****"), ("暗証番号2 / PIN 2", licence.pin_2 or "****"))
+    known = (
+        Known("driving_licence_pin_1", "暗証番号1 / PIN 1", licence.pin_1 or NO_PIN),
+        Known("driving_licence_pin_2", "暗証番号2 / PIN 2", licence.pin_2 or NO_PIN),
+    )
     return Dealt(card=card, known=known)
 
 
@@ -84,7 +105,7 @@ def _mynumber_licence(holder: str, authorities: Authorities, fault: str | None) 
     application = build_mynumber_licence(licence, authority=authorities.police, fault=fault)
     card = build_my_number(licence.person, authority=authorities.my_number, more=[application])
     known = (
-        ("マイナ免許証の暗証番号 / licence PIN", licence.pin_1 or "****"),
+        Known("mynumber_licence_pin", "マイナ免許証の暗証番号 / licence PIN", licence.pin_1 or NO_PIN),
         *_of_my_number(licence.person.printed_code),
     )
     return Dealt(card=card, known=known)
@@ -94,7 +115,7 @@ def _residence_card(generation: int) -> Build:
     def build(holder: str, authorities: Authorities, fault: str | None) -> Dealt:
         resident = residents.SAMPLES[holder]
         card = build_residence_card(resident, authority=authorities.residence(generation), fault=fault)
-        return Dealt(card=card, known=(("在留カード等の番号 / card number", resident.number),))
+        return Dealt(card=card, known=(_printed_number(resident.number),))
 
     return build
 
@@ -104,7 +125,7 @@ def _specified_residence_card(holder: str, authorities: Authorities, fault: str 
     card = build_specified_residence_card(
         resident, person, authority=authorities.residence(2), my_number=authorities.my_number, fault=fault
     )
-    known = (("在留カード等の番号 / card number", resident.number), *_of_my_number(person.printed_code))
+    known = (_printed_number(resident.number), *_of_my_number(person.printed_code))
     return Dealt(card=card, known=known)
 
 

@@ -20,8 +20,8 @@ def test_each_holder_has_one(name: str) -> None:
         dealt = card.build(holder, sandbox(), None)
         assert dealt.card.atr
         assert dealt.known
-        assert all(value for _, value in dealt.known)
-        assert all(value not in repr(dealt) for _, value in dealt.known)
+        assert all(known.value for known in dealt.known)
+        assert all(known.value not in repr(dealt) for known in dealt.known)
 
 
 @pytest.mark.parametrize("name", CARDS)
