@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -149,6 +150,21 @@ def test_changes_supersede_and_are_signed_by_nobody() -> None:
     assert source(told, CARD).data_authenticity.answer is Answer.PROVEN
     assert told.evidence.of_claims({"address"}).environment is Environment.NONE
     assert told.evidence.of_claims({"birth_date", "categories"}).environment is Environment.TEST
+
+
+@pytest.mark.parametrize(
+    "changes", [b"\x70\x03abc", b"\x70\x90", b"\x50\x01\x01\x50\x01\x01", None], ids=["entry", "cut", "twice", "none"]
+)
+def test_where_changes_cannot_be_read_nobody_knows_what_they_supersede(changes: bytes | None) -> None:
+    reading = read(card(MOVED), person(MOVED))[0]
+    files = {name: data for name, data in reading.files.items() if name != "df1/ef04"}
+    if changes is not None:
+        files["df1/ef04"] = changes
+    told = judge(replace(reading, files=files))
+    assert not {"name", "address", "conditions"} & set(told.claims)
+    assert {"birth_date", "categories", "licence_number"} <= set(told.claims)
+    assert "changes" in source(told, CARD).not_checked
+    assert "changes" not in source(clean("moved"), CARD).not_checked
 
 
 def test_without_pin_2_nothing_is_checked() -> None:

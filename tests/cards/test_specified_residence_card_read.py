@@ -14,6 +14,7 @@ from common.cards.channel import CardChannel
 from common.cards.contract import Authenticated
 from common.cards.drivers.my_number.driver import MyNumberDriver
 from common.cards.drivers.residence_card.authenticate import SIGNED
+from common.cards.drivers.residence_card.authorities import find_delivery_key
 from common.cards.drivers.residence_card.driver import ResidenceCardDriver
 from common.cards.drivers.residence_card.handshake import read_number
 from common.cards.drivers.residence_card.layout import ADDRESS, CARD, PERMISSIONS, PHOTOGRAPH
@@ -40,7 +41,10 @@ NOW = my_number.NOW
 
 @cache
 def driver() -> ResidenceCardDriver:
-    return ResidenceCardDriver(residence_authority(2).delivery_key_der)
+    """With the delivery key that is configured beside the roots."""
+    material = residence_authority(2).delivery_key_der
+    anchor = TrustAnchor(scheme="residence_card_delivery", environment=Environment.TEST, material=material)
+    return ResidenceCardDriver(find_delivery_key(CardTrust(anchors=(*trust().anchors, anchor))))
 
 
 @cache
@@ -86,6 +90,7 @@ def test_the_number_is_never_sent_in_the_clear() -> None:
 
 
 def test_without_the_delivery_key_nobody_is_asked() -> None:
+    assert find_delivery_key(trust()) == b""
     holder = Holder({})
     with pytest.raises(Unsupported, match="specified_residence_card"):
         ResidenceCardDriver().read(CardChannel(InProcess(card())), request(holder, *ALL))

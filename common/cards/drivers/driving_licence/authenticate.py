@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from common.cards.contract import Authenticated
-from common.cards.drivers.driving_licence.changes import parse_changes
+from common.cards.contract import Authenticated, ClaimValue
+from common.cards.drivers.driving_licence.changes import CHANGEABLE, parse_changes
 from common.cards.drivers.driving_licence.coverage import signed_bytes
 from common.cards.drivers.driving_licence.entries import Entries, parse_entries
 from common.cards.drivers.driving_licence.read import CARD, CHANGES, DOMICILE, ENTRIES, NOT_SET, PHOTO, PIN_1, SIGNATURE
@@ -37,6 +37,7 @@ CHANGED: Final = "driving_licence_changes"
 """The source of evidence beside `CARD`: what was written into the chip after the issue."""
 COMMISSION: Final = "public_safety_commission"
 _FIRST_TAG = 0xB1
+_UNEXAMINED = ("holder_present", "document_loss")
 _NO_REVOCATION = RevocationFinding(answer=RevocationAnswer.NOT_OFFERED, reason="no_service")
 
 
@@ -46,7 +47,8 @@ def authenticate_driving_licence(reading: Reading, *, trust: CardTrust, now: int
     1. The entries.
     2. The signature over entries, domicile and photo (`coverage.signed_bytes`), by a key that we know and that was in force on the day of
        issue (`police.signature.judge_signature`). Without PIN 2 there is nothing to check it by: *not checked*.
-    3. Changes written later: they supersede the entries, and are told as signed by nobody.
+    3. Changes written later: they supersede the entries, and are told as signed by nobody. Where they cannot be read, nobody knows what
+       they supersede: what they may is not told then.
     4. Claims. If 2 failed, none at all.
 
     The caller owes: the licence's expiry, and the holder's face. Raises Malformed for entries that cannot be read, Misconfigured for
@@ -56,21 +58,31 @@ def authenticate_driving_licence(reading: Reading, *, trust: CardTrust, now: int
     entries = parse_entries(reading.file(ENTRIES))
     # 2
     judged = _judge(reading, entries, trust)
+    # 3
+    changes = _read_changes(reading)
+    # 4
     signed, changed = SourceClaims(), SourceClaims()
     if judged.finding.answer is not Answer.FAILED:
-        # 3
-        changed.add(CHANGES, parse_changes(reading.files.get(CHANGES, b"")))
-        # 4
+        changed.add(CHANGES, changes or {})
         signed.add(ENTRIES, entries.claims)
-        signed = signed.without(frozenset(changed.values))
+        signed = signed.without(CHANGEABLE if changes is None else frozenset(changes))
     holder = proven("pin") if PIN_1.name in reading.accepted else _not_known(reading)
     signer = COMMISSION if judged.finding.answer is Answer.PROVEN else ""
-    sources = [_source(CARD, signed.origins(signed_by=signer), judged, holder)]
+    unexamined = (*_UNEXAMINED, "changes") if changes is None else _UNEXAMINED
+    sources = [_source(CARD, signed.origins(signed_by=signer), judged, holder, unexamined)]
     if changed.values:
         outside = JudgedSignature(finding=not_offered("outside_signature"))
-        sources.append(_source(CHANGED, changed.origins(signed_by=""), outside, holder))
+        sources.append(_source(CHANGED, changed.origins(signed_by=""), outside, holder, _UNEXAMINED))
     evidence = Evidence(card=CARD, read_at=now, sources=tuple(sources))
     return Authenticated(claims=signed.values | changed.values, evidence=evidence)
+
+
+def _read_changes(reading: Reading) -> dict[str, ClaimValue] | None:
+    """None where they cannot be read."""
+    try:
+        return parse_changes(reading.file(CHANGES))
+    except Malformed:
+        return None
 
 
 def _judge(reading: Reading, entries: Entries, trust: CardTrust) -> JudgedSignature:
@@ -91,7 +103,9 @@ def _not_known(reading: Reading) -> Finding:
     return not_offered("no_pin_set", "pin") if NOT_SET in reading.notes else not_checked("not_asked", "pin")
 
 
-def _source(name: str, origins: tuple[Origin, ...], judged: JudgedSignature, holder: Finding) -> SourceEvidence:
+def _source(
+    name: str, origins: tuple[Origin, ...], judged: JudgedSignature, holder: Finding, unexamined: tuple[str, ...]
+) -> SourceEvidence:
     return SourceEvidence(
         source=name,
         origins=origins,
@@ -101,5 +115,5 @@ def _source(name: str, origins: tuple[Origin, ...], judged: JudgedSignature, hol
         revocation=_NO_REVOCATION,
         trust_anchor=judged.environment,
         anchor=judged.anchor,
-        unexamined=("holder_present", "document_loss"),
+        unexamined=unexamined,
     )

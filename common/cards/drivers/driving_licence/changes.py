@@ -27,6 +27,9 @@ _LISTED: Final = {
     "remarks": range(0x88, 0x90),
 }
 
+CHANGEABLE: Final = frozenset({"name", "name_substitutes", "name_kana", "address", "address_substitutes", "conditions"})
+"""Claims of EF01 that EF04 may supersede."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:

@@ -17,6 +17,8 @@ from common.cards.trust import CardTrust, TrustAnchor
 from common.errors import Malformed, Rejected
 
 SCHEME: Final = "residence_card"
+DELIVERY_SCHEME: Final = "residence_card_delivery"
+"""Of the delivery key of 特定在留カード: not a root, it vouches for nothing; configured beside them."""
 PRODUCTION: Final = {
     "97f37c5967af5f3cd84e6ed694b09539abb7f8e7e76b6f7496a060008982983d": "ZairyuCard CA 2015",
     "ff02323cea7b8c3dfc0dc2de79d46e78514af587368523086b188e9690aec861": "ZairyuCard CA 2018",
@@ -48,6 +50,11 @@ def authority_of(anchor: TrustAnchor) -> Authority:
         environment = Environment.TEST
     label = anchor.label or PRODUCTION.get(fingerprint) or TEST.get(fingerprint) or f"sha256 {fingerprint[:16]}"
     return Authority(certificate=certificate, environment=environment, label=label)
+
+
+def find_delivery_key(trust: CardTrust) -> bytes:
+    """The delivery key that is configured, for `driver.ResidenceCardDriver`; empty where there is none. The first, where there are two."""
+    return next((anchor.material for anchor in trust.of_scheme(DELIVERY_SCHEME)), b"")
 
 
 def find_authority(certificate: CardCertificate, trust: CardTrust) -> Authority | None:
