@@ -76,7 +76,7 @@ def written(cla: int, ins: int, p1: int, p2: int, data: bytes, ne: int) -> bytes
 
 @pytest.mark.parametrize("profile", PROFILES)
 @given(apdus=st.lists(st.one_of(st.binary(max_size=40), COMMANDS.map(lambda parts: written(*parts))), max_size=6))
-@settings(max_examples=examples(40, 400), deadline=None)
+@settings(max_examples=examples(25, 200), deadline=None)
 def test_any_command_is_answered(profile: str, apdus: list[bytes]) -> None:
     chip = card(profile).chip
     chip.power()
@@ -87,7 +87,7 @@ def test_any_command_is_answered(profile: str, apdus: list[bytes]) -> None:
 
 @pytest.mark.parametrize("profile", PROFILES)
 @given(commands=st.lists(COMMANDS, min_size=1, max_size=4))
-@settings(max_examples=examples(20, 200), deadline=None)
+@settings(max_examples=examples(12, 80), deadline=None)
 def test_any_command_under_secure_messaging_is_answered(
     profile: str, commands: list[tuple[int, int, int, int, bytes, int]]
 ) -> None:
@@ -109,7 +109,7 @@ def test_any_command_under_secure_messaging_is_answered(
 
 
 @given(data=st.data())
-@settings(max_examples=examples(60, 600), deadline=None)
+@settings(max_examples=examples(30, 300), deadline=None)
 def test_a_dialogue_with_one_step_replaced(data: st.DataObject) -> None:
     """PACE up to some step, then that step with other data objects, then a right one again: refused, and never an agreement."""
     passport = card(data.draw(st.sampled_from(PROFILES[1:4]), label="profile"))
@@ -138,7 +138,7 @@ def test_a_dialogue_with_one_step_replaced(data: st.DataObject) -> None:
 
 
 @given(cut=st.integers(0, 400), turned=st.integers(0, 400), bit=st.integers(0, 7), short=st.booleans())
-@settings(max_examples=examples(40, 400), deadline=None)
+@settings(max_examples=examples(25, 200), deadline=None)
 def test_a_sealed_command_that_was_changed_ends_the_session(cut: int, turned: int, bit: int, short: bool) -> None:
     terminal = enter(card("japan_2025"))
     terminal.select(data_group(1))
