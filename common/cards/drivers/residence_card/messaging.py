@@ -53,8 +53,9 @@ class ResidenceMessaging:
             )
         if command.le is None:
             return replace(command, cla=0x08, data=data)
-        # 0000 asks for all there is.
-        data += encode_tlv(_LE, (command.le % EXTENDED_ANSWER).to_bytes(2, "big"))
+        # 0000 asks for all there is, as the specification's own example does.
+        wanted = 0 if command.le >= self.room(EXTENDED_ANSWER) else command.le
+        data += encode_tlv(_LE, wanted.to_bytes(2, "big"))
         return replace(command, cla=0x08, data=data, le=EXTENDED_ANSWER if self.extended else SHORT_ANSWER)
 
     def unprotect(self, response: Response) -> Response:

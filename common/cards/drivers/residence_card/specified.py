@@ -106,7 +106,8 @@ class SpecifiedMessaging:
             iv = encrypt_aes_block(cipher_key, counter)
             data += encode_tlv(_CRYPTOGRAM, PADDED + encrypt_aes(cipher_key, pad(command.data, AES_BLOCK), iv))
         if command.le is not None:
-            data += encode_tlv(_LE, (command.le % EXTENDED_ANSWER).to_bytes(2, "big"))
+            wanted = 0 if command.le >= self.room(EXTENDED_ANSWER) else command.le
+            data += encode_tlv(_LE, wanted.to_bytes(2, "big"))
         header = bytes((_SECURED, command.ins, command.p1, command.p2))
         data += encode_tlv(_MAC, aes_mac(mac_key, counter + header + data))
         le = EXTENDED_ANSWER if self.extended else SHORT_ANSWER
