@@ -33,10 +33,10 @@ class Slot:
         self._open: PcscConnection | None = None
         self._emptied = 0.0
 
-    def insert(self, card: Card, *, patience: float = 20.0) -> PcscConnection:
+    def insert(self, card: Card, *, patience: float = 20.0, card_time: float = 60.0) -> PcscConnection:
         self.let_go()
         self.hold(card)
-        self._open = open_card(self.reader, seconds=40, patience=patience)
+        self._open = open_card(self.reader, seconds=40, patience=patience, card_time=card_time)
         return self._open
 
     def hold(self, card: Card) -> None:

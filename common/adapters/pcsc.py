@@ -28,6 +28,9 @@ except ImportError:  # an extra: whoever has no reader does not compile it
 
 PATIENCE: Final = 30.0
 """Seconds for one exchange. The slowest honest one, an RSA signature on a card held at a distance, takes two."""
+CARD_TIME: Final = 180.0
+"""Seconds that a card may take in one conversation, all its answers together; a person who is typing costs nothing of it. A passport
+with a large photo takes ten over the slowest readers."""
 _LOOK_AGAIN: Final = 0.5
 """Seconds after which readers are listed anew, since one may have been plugged in."""
 _BUSY: Final = 0.05
@@ -74,9 +77,11 @@ def wait_for_removal(reader: str, *, seconds: float) -> bool:
             _wait_for_change(context, states, min(left, _LOOK_AGAIN))
 
 
-def open_card(reader: str, *, seconds: float = 3.0, patience: float = PATIENCE) -> PcscConnection:
+def open_card(
+    reader: str, *, seconds: float = 3.0, patience: float = PATIENCE, card_time: float = CARD_TIME
+) -> PcscConnection:
     """The card in that reader, for us alone, freshly reset. Waits up to ``seconds`` for a card that is just being inserted, or for a
-    program that holds it.
+    program that holds it. patience: seconds for one answer; card_time: for all of them together.
 
     Raises Unavailable: "no_reader", "no_card", "reader_busy"; CardError: "card_mute", "card_protocol".
     """
@@ -92,7 +97,7 @@ def open_card(reader: str, *, seconds: float = 3.0, patience: float = PATIENCE) 
                     handle, scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_PROTOCOL_T1, scard.SCARD_RESET_CARD
                 )
                 if outcome == scard.SCARD_S_SUCCESS:
-                    return PcscConnection(context, handle, reader, patience)
+                    return PcscConnection(context, handle, reader, patience=patience, card_time=card_time)
                 scard.SCardDisconnect(handle, scard.SCARD_RESET_CARD)
             if monotonic() >= deadline or outcome in (scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_PROTO_MISMATCH):
                 raise _refused(outcome)
@@ -108,10 +113,10 @@ class PcscConnection:
     Used by one thread at a time. After CardRemoved or Unavailable it says nothing more than that.
     """
 
-    def __init__(self, context: int, handle: int, reader: str, patience: float) -> None:
+    def __init__(self, context: int, handle: int, reader: str, *, patience: float, card_time: float) -> None:
         self.reader = reader
         self._context, self._handle = context, handle
-        self._patience = patience
+        self._patience, self._card_time = patience, card_time
         self._worker: _Worker | None = _Worker()
         self._failure: Callable[[], TegataError] | None = None
         self._hangs = False
@@ -136,14 +141,17 @@ class PcscConnection:
         if self._failure is not None:
             raise self._failure()
         sent = list(command)
+        asked = monotonic()
         try:
             outcome, answer = self._worker.call(
-                lambda: scard.SCardTransmit(self._handle, scard.SCARD_PCI_T1, sent), self._patience
+                lambda: scard.SCardTransmit(self._handle, scard.SCARD_PCI_T1, sent),
+                min(self._patience, self._card_time),
             )
         except TimeoutError:
             self._hangs = True
             self._failure = lambda: Unavailable("reader_slow", "the card did not answer in time")
             raise self._failure() from None
+        self._card_time = max(0.0, self._card_time - (monotonic() - asked))
         if (
             outcome != scard.SCARD_S_SUCCESS or not answer
         ):  # some drivers say success of an exchange that brought nothing

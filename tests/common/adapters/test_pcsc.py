@@ -18,7 +18,7 @@ from common.cards.files import Sfi, read_file, select_application, tries_left, v
 from common.cards.secret import Secret
 from common.errors import CardError, CardRemoved, Unavailable
 from examples.cards.chip import Chip
-from examples.cards.faults import Around, GarbageAt, RemovedAt
+from examples.cards.faults import Around, GarbageAt, RemovedAt, Slow
 from examples.cards.files import Application, Pin, Transparent, all_of
 from examples.cards.pcscd import Pcscd
 from tests.fakes.card import Insert
@@ -138,6 +138,15 @@ def test_a_card_that_never_answers(empty_slot: Slot, what: str) -> None:
     connection.close()
     assert time.monotonic() - started < 20
     wake.set()
+
+
+@pytest.mark.pcscd
+def test_a_card_that_always_takes_its_time(empty_slot: Slot) -> None:
+    """Each answer would be quick enough; all of them together are not."""
+    connection = empty_slot.insert(Slow(chip(), 0.1), patience=20, card_time=0.35)
+    quick: list[bytes] = []
+    assert code_of(lambda: quick.extend(connection.transmit(b"\0\xb0\0\0\0") for _ in range(20))) == "reader_slow"
+    assert len(quick) <= 3
 
 
 def test_half_a_status_word(insert: Insert) -> None:
