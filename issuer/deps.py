@@ -16,6 +16,7 @@ from common.adapters.migrations import migrate
 from common.adapters.open_fetch import open_fetch
 from common.adapters.pkcs11 import Pkcs11Token, open_token
 from common.adapters.schema_files import open_schemas
+from common.cards.trust import CardTrust
 from common.errors import Malformed, Misconfigured
 from common.formats.data_integrity.policy import Policy
 from common.jose.jwk import parse_public_jwk
@@ -65,6 +66,7 @@ def open_deps(
     clock: Clock | None = None,
     send_mail: SendMail | None = None,
     fetch: Fetch | None = None,
+    card_trust: CardTrust | None = None,
 ) -> Deps:
     """Opens the database, brings its schema up to date, reads the key file (made at the first start).
 
@@ -86,6 +88,7 @@ def open_deps(
         schemas=DocumentSchemas(settings.addresses, settings.named_schemas, held=schemas),
         certify=open_authority(settings, clock),
         certify_documents=open_iaca(settings, clock),
+        card_trust=open_cards(settings, fetch) if card_trust is None else card_trust,
     )
     login, limits = Login(settings, clock, (StaffToken, StaffSession)), Limits(clock, Tries)
 
@@ -114,6 +117,26 @@ def open_deps(
         policy=open_policy(settings, schemas=schemas),
         stamping=stamping,
     )
+
+
+def open_cards(settings: IssuerSettings, fetch: Fetch | None) -> CardTrust | None:
+    """By whom cards are believed, or None where no cards are read. fetch: given by tests. Raises Misconfigured."""
+    if settings.card_environment == "test" and not settings.is_sandbox:
+        raise Misconfigured("card_environment", "cards of test hierarchies are believed in a sandbox only")
+    if not settings.card_trust:
+        return None
+    from common.adapters.card_trust_files import open_card_trust  # a tenth of a second, for those who read cards
+
+    responders = dict(_read_responder(entry) for entry in settings.card_ocsp)
+    asks = fetch or (open_fetch(settings) if responders else None)
+    return open_card_trust(settings.card_trust, responders=responders, fetch=asks)
+
+
+def _read_responder(entry: str) -> tuple[str, str]:
+    scheme, _, address = entry.partition("=")
+    if not scheme or not address.startswith(("http://", "https://")):
+        raise Misconfigured("card_ocsp", "a responder is written scheme=address")
+    return scheme, address
 
 
 def open_stamping(settings: IssuerSettings, fetch: Fetch | None) -> Stamping | None:

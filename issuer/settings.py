@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr
@@ -94,6 +94,31 @@ class IssuerSettings(MailSettings, ContextSettings):
     roll_folder: Path | None = Field(
         None, description="folder for uploaded rolls while they are read; empty: the system's"
     )
+
+    card_trust: Paths = Field(
+        (),
+        description="folders of the roots that cards are believed by, each with production/<scheme>/ and test/<scheme>/; empty: no cards",
+    )
+    card_environment: Literal["production", "test"] = Field(
+        "production", description="test believes the roots of test hierarchies too; in a sandbox only"
+    )
+    card_unknown_revocation: Literal["refuse", "issue"] = Field(
+        "refuse", description="what becomes of a card of which nobody can say whether it is revoked"
+    )
+    card_copyable: Literal["anywhere", "own_reader", "nowhere"] = Field(
+        "own_reader",
+        description="where cards are taken that cannot prove to be no copy: at our own readers, also over a relay (anywhere), or nowhere",
+    )
+    card_ocsp: Words = Field((), description="responders that know about revocation, each: scheme=address")
+    card_session_seconds: int = Field(900, ge=60, le=DAY, description="time to read a card, and again to choose")
+    card_offer_seconds: int = Field(3600, ge=60, le=7 * DAY, description="how long an offer from a card can be claimed")
+    card_revocation_seconds: int = Field(
+        DAY, ge=60, description="time between two questions about the certificates behind what was issued from cards"
+    )
+    card_revoked_suspends: bool = Field(
+        True, description="what was issued from a card's certificate is suspended when that is revoked"
+    )
+    evidence_retention: int = Field(365 * DAY, ge=0, description="how long the sealed evidence of a card is kept")
 
     @property
     def addresses(self) -> Addresses:

@@ -6,11 +6,14 @@ A new type is one file that makes a `CredentialType`, one line in registry.py, a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal
+
+from common.cards.contract import ClaimValue
+from common.cards.evidence import Evidence
 
 Language = Literal["ja", "en"]
 RollStatus = Literal["enrolled", "graduated", "withdrawn", "on_leave"]
@@ -56,6 +59,20 @@ class PersonFacts:
     courses: tuple[CourseFacts, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFacts:
+    """What a card proved, reduced to what one credential may state. claims: by the drivers' names (`CredentialType.card_claims`).
+
+    evidence: of these claims alone. Pictures are bytes, days "YYYY-MM-DD". It holds personal data and prints none of it.
+    """
+
+    claims: Mapping[str, ClaimValue] = field(repr=False)
+    evidence: Evidence
+
+
+Facts = PersonFacts | CardFacts
+
+
 class Disclosure(Enum):
     """ALWAYS: every verifier sees it. SELECTIVE: the holder decides. HIDEABLE_ONLY: the same, and left out where nothing can be hidden."""
 
@@ -77,6 +94,8 @@ class Claim:
     disclosure: Disclosure
     source: str
     term: str
+    members: tuple[str, ...] = ()
+    """Of a claim that is a list of objects: their members."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +134,8 @@ class DataModel:
 class CredentialType:
     """One kind of certificate. lifetime: seconds. entitled: may this person hold it today? build: facts → claims (absent ones left out).
 
+    source: whose word it repeats. "roll": the registrar's; facts and sample are `PersonFacts`. "card": a card's, which proved it; they are
+    `CardFacts`. card_claims: the drivers' names of what goes in.
     doctype: of its mdoc, empty where it has none. model: None where its W3C forms are in our own words. states_courses: it needs some.
     """
 
@@ -127,11 +148,13 @@ class CredentialType:
     formats: tuple[str, ...]
     lifetime: int
     background: str
-    entitled: Callable[[PersonFacts], bool]
-    build: Callable[[PersonFacts, str, date], dict[str, Any]]
-    """(person, name of the institution, today) → claims."""
-    sample: PersonFacts
+    entitled: Callable[[Any], bool]
+    build: Callable[[Any, str, date], dict[str, Any]]
+    """(facts, name of the institution, today) → claims."""
+    sample: Any
     time_stamped: bool = False
     """Every copy gets a time-stamp, so that it stands although its key should be compromised later."""
     model: DataModel | None = None
     states_courses: bool = False
+    source: Literal["roll", "card"] = "roll"
+    card_claims: frozenset[str] = frozenset()

@@ -8,20 +8,35 @@ which of them mean the same as a term of schema.org or eduPerson is told beside 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from common.cards.evidence_json import TYPE
 from issuer.catalogue.contract import CredentialType, Disclosure
 from issuer.settings import Addresses
 
 Context = str | dict[str, Any]
+OF_BASE_CONTEXT = frozenset({"name"})
+"""Claims whose names the base context of VCDM 2.0 defines already, with the meaning that they have here."""
+_EVIDENCE_WORDS = ("card", "read_at", "source", "trust_anchor", "anchor", "not_checked")
+_FINDING: Mapping[str, Any] = dict.fromkeys(("answer", "by", "reason"))
+_REVOCATION: Mapping[str, Any] = dict.fromkeys(
+    ("answer", "source", "reason", "checked_at", "this_update", "next_update", "revoked_at")
+)
+_ORIGIN: Mapping[str, Any] = dict.fromkeys(("claim", "kind", "file", "signed_by", "derived"))
 SAME_AS = "http://www.w3.org/2004/02/skos/core#exactMatch"
 
 
 def context_of(kind: CredentialType, addresses: Addresses) -> dict[str, Any]:
     """The terms (the value of ``@context``). Claims that only a hiding format may carry are not among them."""
     terms: dict[str, Any] = {"@protected": True, kind.w3c_type: addresses.term(kind.w3c_type)}
+    if kind.source == "card":
+        terms |= evidence_terms(addresses)
     for claim in kind.claims:
-        if claim.disclosure is Disclosure.HIDEABLE_ONLY:
+        if claim.disclosure is Disclosure.HIDEABLE_ONLY or claim.path[0] in OF_BASE_CONTEXT:
+            continue
+        if claim.members:
+            terms[claim.path[0]] = _object_term(addresses, claim.path[0], dict.fromkeys(claim.members))
             continue
         if len(claim.path) == 1:
             terms[claim.path[0]] = addresses.term(claim.path[0])
@@ -32,6 +47,26 @@ def context_of(kind: CredentialType, addresses: Addresses) -> dict[str, Any]:
         )
         parent["@context"][claim.path[1]] = addresses.term("/".join(claim.path))
     return terms
+
+
+def evidence_terms(addresses: Addresses) -> dict[str, Any]:
+    """The words of the member ``evidence`` (`common.cards.evidence_json`), which the base context itself defines."""
+    inner: dict[str, Any] = {
+        **dict.fromkeys(_EVIDENCE_WORDS),
+        **dict.fromkeys(("data_authenticity", "chip_genuineness", "holder_verification"), _FINDING),
+        "revocation": _REVOCATION,
+        "origins": _ORIGIN,
+    }
+    return {TYPE: _object_term(addresses, TYPE, inner)}
+
+
+def _object_term(addresses: Addresses, name: str, members: Mapping[str, Any]) -> dict[str, Any]:
+    """A term whose objects have these members: None for plain values, else their own members in turn."""
+    inner: dict[str, Any] = {"@protected": True}
+    for member, below in members.items():
+        path = f"{name}/{member}"
+        inner[member] = addresses.term(path) if below is None else _object_term(addresses, path, below)
+    return {"@id": addresses.term(name), "@context": inner}
 
 
 def equal_terms(kind: CredentialType, addresses: Addresses) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from common.adapters.database import transaction
 from common.errors import Malformed
-from issuer.catalogue.registry import CATALOGUE
+from issuer.catalogue.registry import of_roll
 from issuer.flows.change_status import live_credentials
 from issuer.flows.desk import Desk
 from issuer.flows.end_claims import claimable_types, end_claims
@@ -83,7 +83,7 @@ def correct_person(
             # A claim that ended makes room for the status's own certificate (enrolment may have become graduation), and for no other.
             types = [
                 kind.name
-                for kind in CATALOGUE
+                for kind in of_roll()
                 if kind.entitled(judged) and (kind.name in stated or (ended and kind.model is None))
             ]
             if types:

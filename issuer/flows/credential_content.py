@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from common.formats.contract import CredentialContent, StatusReference
 from common.formats.registry import FORMATS
 from common.oid4vci.proof_jwt import VerifiedProof
 from common.status.allocator import AllocatedIndex
+from issuer.catalogue.card_claims import EVIDENCE, tell_evidence
 from issuer.catalogue.configurations import Configuration
-from issuer.catalogue.contract import DataModel, Disclosure, Institution, PersonFacts
+from issuer.catalogue.contract import (
+    CardFacts,
+    CredentialType,
+    DataModel,
+    Disclosure,
+    Facts,
+    Institution,
+    PersonFacts,
+)
 from issuer.catalogue.terms import contexts_of
+from issuer.flows.card_judgement import last_day
 from issuer.flows.desk import Desk
 from issuer.flows.key_ring import Identity
-from issuer.flows.person_facts import today_of
+from issuer.flows.person_facts import JST, today_of
 from issuer.settings import DAY
 
 PURPOSES = ("revocation", "suspension")
@@ -26,7 +37,7 @@ def build_content(
     desk: Desk,
     identity: Identity,
     configuration: Configuration,
-    facts: PersonFacts,
+    facts: Facts,
     *,
     holder: VerifiedProof,
     index: AllocatedIndex,
@@ -53,16 +64,36 @@ def build_content(
         holder_did=holder.holder_did,
         issued_at=issued_at,
         valid_from=issued_at,
-        valid_until=issued_at + kind.lifetime,
+        valid_until=end_of_validity(kind, facts, desk.now),
         status=statuses[0],
         more_statuses=statuses[1:],
     )
-    if kind.model is not None:
+    if isinstance(facts, CardFacts):
+        content = _with_evidence(content, facts, in_document=by_did)
+    elif kind.model is not None:
         content = _shaped(content, kind.model, facts, _institution(desk, identity))
     schema = desk.schemas.reference(configuration)
     return (
         content if schema is None else replace(content, members={**content.members, "credentialSchema": dict(schema)})
     )
+
+
+def end_of_validity(kind: CredentialType, facts: Facts, now: int) -> int:
+    """Seconds since 1970. What states until when a card is valid does not outlive it (the end of that day in Japan)."""
+    end = now - now % DAY + kind.lifetime
+    last = last_day(facts.claims) if isinstance(facts, CardFacts) else None
+    if last is None:
+        return end
+    return min(end, int(datetime.combine(last + timedelta(days=1), time(), JST).timestamp()))
+
+
+def _with_evidence(content: CredentialContent, facts: CardFacts, *, in_document: bool) -> CredentialContent:
+    """in_document: as the member of a W3C document; else as a claim that cannot be held back."""
+    name, told = EVIDENCE.path[0], tell_evidence(facts.evidence)
+    if in_document:
+        return replace(content, members={**content.members, name: told})
+    always = content.always_disclosed | {name}
+    return replace(content, claims={**content.claims, name: told}, always_disclosed=always)
 
 
 def _institution(desk: Desk, identity: Identity) -> Institution:

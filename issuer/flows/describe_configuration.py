@@ -10,6 +10,7 @@ from common.formats.mdoc.document_types.registry import DOCUMENT_TYPES
 from common.formats.registry import FORMATS
 from common.formats.vcdm.terms import CONTEXT_V2, CREDENTIAL
 from common.oid4vci.issuer_metadata import ClaimDescription, CredentialConfiguration, Display
+from issuer.catalogue.card_claims import EVIDENCE
 from issuer.catalogue.configurations import CONFIGURATIONS, Configuration
 from issuer.catalogue.contract import Claim, Disclosure
 from issuer.catalogue.terms import contexts_of
@@ -20,13 +21,19 @@ TEXT_COLOUR = "#333333"
 
 
 def offered_configurations(desk: Desk) -> tuple[Configuration, ...]:
-    """What this deployment can issue: mdocs only under an IACA."""
-    return tuple(one for one in CONFIGURATIONS if one.format != "mso_mdoc" or desk.certify_documents is not None)
+    """What this deployment can issue: mdocs only under an IACA, what cards prove only where cards are read."""
+    return tuple(
+        one
+        for one in CONFIGURATIONS
+        if (one.format != "mso_mdoc" or desk.certify_documents is not None)
+        and (one.type.source != "card" or desk.card_trust is not None)
+    )
 
 
 def describe_configuration(desk: Desk, one: Configuration, alg: str) -> CredentialConfiguration:
     """alg: JOSE name of the algorithm that signs it now."""
     kind = one.type
+    claims = (*kind.claims, EVIDENCE) if kind.source == "card" else kind.claims
     return CredentialConfiguration(
         id=one.id,
         format=one.format,
@@ -42,7 +49,7 @@ def describe_configuration(desk: Desk, one: Configuration, alg: str) -> Credenti
             )
             for language in kind.title
         ),
-        claims=tuple(described for claim in kind.claims if (described := _claim(claim, one)) is not None),
+        claims=tuple(described for claim in claims if (described := _claim(claim, one)) is not None),
         **_of_format(desk, one, alg),
     )
 
@@ -64,7 +71,9 @@ def _of_format(desk: Desk, one: Configuration, alg: str) -> dict[str, Any]:
 def _claim(claim: Claim, one: Configuration) -> ClaimDescription | None:
     """None for what the format leaves out."""
     form = FORMATS[one.format]
-    if one.format == "mso_mdoc":
+    if claim is EVIDENCE and form.binds_to == "did":
+        path: Any = claim.path  # a member of the document, not of its subject
+    elif one.format == "mso_mdoc":
         path = DOCUMENT_TYPES[one.type.doctype].path_of(claim.path)
     elif form.hides or claim.disclosure is not Disclosure.HIDEABLE_ONLY:
         path = (*form.subject_root, *claim.path)

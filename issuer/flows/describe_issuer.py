@@ -21,6 +21,7 @@ from common.oid4vci.issuer_metadata import (
     build_issuer_metadata,
 )
 from common.trust.issuer_metadata import build_issuer_metadata as build_key_metadata
+from issuer.catalogue.card_claims import EVIDENCE
 from issuer.catalogue.contract import CredentialType, Disclosure
 from issuer.catalogue.registry import CATALOGUE
 from issuer.catalogue.terms import context_of, equal_terms
@@ -109,7 +110,7 @@ def describe_type(desk: Desk, name: str) -> bytes:
                     mandatory=claim.disclosure is Disclosure.ALWAYS,
                     sd="never" if claim.disclosure is Disclosure.ALWAYS else "always",
                 )
-                for claim in kind.claims
+                for claim in ((*kind.claims, EVIDENCE) if kind.source == "card" else kind.claims)
             ),
         )
     )

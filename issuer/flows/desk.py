@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from common.cards.trust import CardTrust
 from common.ports import Clock
 from issuer.flows.document_schemas import DocumentSchemas
 from issuer.flows.key_homes import KeyHomes, KeyToken
@@ -22,6 +23,7 @@ Certify = Callable[[Mapping[str, Any], str, str], tuple[str, ...]]
 class Desk:
     """database: a bound peewee database, for `transaction`. homes: where keys are made. schemas: of W3C credentials.
     certify: None without an authority; certify_documents: None without an IACA, and then no mdocs are offered.
+    card_trust: all roots that the operator gave, those of test hierarchies too; None where no cards are read.
     """
 
     settings: IssuerSettings
@@ -35,6 +37,7 @@ class Desk:
     schemas: DocumentSchemas
     certify: Certify | None = None
     certify_documents: Certify | None = None
+    card_trust: CardTrust | None = None
 
     @property
     def now(self) -> int:
@@ -52,6 +55,7 @@ def open_desk(
     schemas: DocumentSchemas | None = None,
     certify: Certify | None = None,
     certify_documents: Certify | None = None,
+    card_trust: CardTrust | None = None,
 ) -> Desk:
     """The desk over an open database. master: the 32 bytes of the key file. token: where new keys are made, if one is set."""
     secrets = TenantSecrets(master)
@@ -69,4 +73,5 @@ def open_desk(
         schemas=schemas or DocumentSchemas(addresses),
         certify=certify,
         certify_documents=certify_documents,
+        card_trust=card_trust,
     )

@@ -27,8 +27,8 @@ def is_entitled(kind: CredentialType, facts: PersonFacts) -> bool:
 
 
 def may_hold(kind: CredentialType, row: Any) -> bool:
-    """The same, from the row; courses are looked for only where the roll does not say no already."""
-    if not kind.entitled(facts_of(row)):
+    """The same, from the row; courses are looked for only where the roll does not say no already. Of cards the roll knows nothing."""
+    if kind.source != "roll" or not kind.entitled(facts_of(row)):
         return False
     return not kind.states_courses or bool(
         Course.select(Course.code).where(Course.tenant == row.tenant, Course.person_id == row.id).limit(1).tuples()

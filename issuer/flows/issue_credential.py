@@ -4,7 +4,7 @@
 2. the request: what it asks for, and whether the grant covers it          §8.2
 3. the key proofs, one for each copy                                       appendix F
 4. the nonce: ours, fresh                                                  §7, §13.7
-5. the person: still in the roll, still entitled
+5. whom it is about: still in the roll and entitled, or a card whose word still stands
 6. the copies: own key, own salts, own unpredictable status index; times cut to the day, so that copies cannot be linked by them;
    the schema that they name is kept, before they are signed
 7. in one transaction: the nonce is used up, the grant counted, the offer closed, what is superseded revoked, the copies written down
@@ -29,21 +29,20 @@ from common.oid4vci.credential_response import CredentialResponse
 from common.oid4vci.proof_jwt import VerifiedProof, verify_proofs
 from common.status.allocator import AllocatedIndex
 from issuer.catalogue.configurations import CONFIGURATIONS, Configuration
-from issuer.catalogue.contract import PersonFacts
+from issuer.catalogue.contract import Facts
 from issuer.flows.change_keys import ensure_key
 from issuer.flows.change_status import move_credentials
-from issuer.flows.credential_content import build_content
+from issuer.flows.credential_content import build_content, end_of_validity
 from issuer.flows.desk import Desk
 from issuer.flows.document_signer import with_document_signer
-from issuer.flows.entitlement import facts_for, is_entitled
 from issuer.flows.key_ring import Identity
 from issuer.flows.redeem_code import authorized
 from issuer.flows.signing_choice import alg_of
 from issuer.flows.stamp_credentials import digest_of, note_digests
+from issuer.flows.subject_facts import find_facts
 from issuer.flows.tenant_secrets import digest
-from issuer.settings import DAY
 from issuer.store.audit import record
-from issuer.store.tables import Credential, Grant, Offer, Person, UsedNonce
+from issuer.store.tables import Credential, Grant, Offer, UsedNonce
 
 MAX_ISSUES = 50
 """Credential requests that one grant answers in its life; a wallet needs one per configuration, and some for lost answers."""
@@ -96,9 +95,9 @@ def issue_credential(desk: Desk, tenant: str, access_token: str, body: bytes) ->
     nonce = str(proofs[0].nonce)
     nonce_dies_at = desk.secrets.check_nonce(tenant, nonce, now=desk.now)
     # 5
-    person = Person.get_or_none(Person.tenant == tenant, Person.id == grant.person_id)
-    if person is None or not is_entitled(configuration.type, facts := facts_for(configuration.type, person)):
-        raise Refused("credential_request_denied", "the roll no longer entitles this person to the certificate")
+    facts = find_facts(desk, tenant, configuration.type, grant.person_id)
+    if facts is None:
+        raise Refused("credential_request_denied", "nothing entitles to this certificate any longer")
     # 6
     identity = ensure_key(desk, tenant, alg_of(identity, configuration))
     copies = _make_copies(desk, identity, configuration, facts, proofs)
@@ -111,7 +110,8 @@ def issue_credential(desk: Desk, tenant: str, access_token: str, body: bytes) ->
             Offer.tenant == tenant, Offer.id == grant.offer_id
         ).execute()
         _supersede(desk, tenant, grant, configuration, batch_id)
-        _write_copies(desk, tenant, grant, configuration, batch_id, copies)
+        valid_until = end_of_validity(configuration.type, facts, desk.now)
+        _write_copies(desk, tenant, grant, configuration, batch_id, copies, valid_until=valid_until)
         record(
             tenant,
             at=desk.now,
@@ -128,7 +128,7 @@ def _make_copies(
     desk: Desk,
     identity: Identity,
     configuration: Configuration,
-    facts: PersonFacts,
+    facts: Facts,
     proofs: Sequence[VerifiedProof],
 ) -> tuple[Copy, ...]:
     form, alg = FORMATS[configuration.format], alg_of(identity, configuration)
@@ -180,7 +180,14 @@ def _supersede(desk: Desk, tenant: str, grant: Any, configuration: Configuration
 
 
 def _write_copies(
-    desk: Desk, tenant: str, grant: Any, configuration: Configuration, batch_id: str, copies: Sequence[Copy]
+    desk: Desk,
+    tenant: str,
+    grant: Any,
+    configuration: Configuration,
+    batch_id: str,
+    copies: Sequence[Copy],
+    *,
+    valid_until: int,
 ) -> None:
     issued_at = desk.now
     Credential.insert_many(
@@ -200,7 +207,7 @@ def _write_copies(
                 "kid": copy.kid,
                 "state": "valid",
                 "issued_at": issued_at,
-                "valid_until": issued_at - issued_at % DAY + configuration.type.lifetime,
+                "valid_until": valid_until,
             }
             for copy in copies
         ]

@@ -28,7 +28,7 @@ from issuer.flows.tenant_secrets import TX_CODE_DIGITS, digest
 from issuer.store.audit import record
 from issuer.store.tables import Offer
 
-Reason = Literal["new", "correction", "reissue", "renewal"]
+Reason = Literal["new", "correction", "reissue", "renewal", "card"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,42 +67,78 @@ def make_offer(
 
     Raises Unsupported for an unknown type or format, Refused("not_entitled") where the person cannot hold such a certificate.
     """
+    kinds = [CATALOGUE[name] for name in dict.fromkeys(types)]
+    for kind in kinds:
+        if not may_hold(kind, person):
+            raise Refused("not_entitled", f"the roll does not entitle this person to the certificate {kind.name}")
+    wanted = choose_configurations(desk, tenant, kinds, formats)
+    seconds = desk.settings.offer_seconds if seconds is None else seconds
+    with transaction(desk.database, "make_offer"):
+        offer = write_offer(
+            desk,
+            tenant,
+            person.id,
+            wanted,
+            reason=reason,
+            tx_code=tx_code,
+            expires_at=desk.now + seconds,
+            actor=actor,
+        )
+    return describe_offer(desk, tenant, offer)
+
+
+def choose_configurations(
+    desk: Desk, tenant: str, kinds: Sequence[CredentialType], formats: Sequence[str] | Mapping[str, Sequence[str]] = ()
+) -> tuple[str, ...]:
+    """The configurations of an offer of these types; their keys are made where there are none. formats: as in `make_offer`.
+
+    Raises Unsupported for an unknown format, Refused("format_not_offered" | "nothing_offered").
+    """
     identity = desk.keys.identity(tenant)
     wanted = []
-    for name in dict.fromkeys(types):
-        kind = CATALOGUE[name]
-        if not may_hold(kind, person):
-            raise Refused("not_entitled", f"the roll does not entitle this person to the certificate {name}")
-        for form in (formats.get(name) if isinstance(formats, Mapping) else formats) or _formats_of(desk, kind):
+    for kind in kinds:
+        for form in (formats.get(kind.name) if isinstance(formats, Mapping) else formats) or _formats_of(desk, kind):
             if form not in kind.formats or (form == "mso_mdoc" and desk.certify_documents is None):
-                raise Refused("format_not_offered", f"the certificate {name} is not issued as {form}")
-            configuration = CONFIGURATIONS[configuration_id(name, form)]
+                raise Refused("format_not_offered", f"the certificate {kind.name} is not issued as {form}")
+            configuration = CONFIGURATIONS[configuration_id(kind.name, form)]
             ensure_key(desk, tenant, alg_of(identity, configuration))  # now, so that verifiers know it when it signs
             wanted.append(configuration.id)
     if not wanted:
         raise Refused("nothing_offered", "an offer needs at least one certificate")
-    now = desk.now
-    offer_id = secrets.token_hex(12)
-    with transaction(desk.database, "make_offer"):
-        Offer.insert(
-            tenant=tenant,
-            id=offer_id,
-            person_id=person.id,
-            configurations=compact_json(wanted).decode(),
-            reason=reason,
-            supersedes=reason != "new",
-            state="open",
-            reference_hash=digest(desk.secrets.token(tenant, "offer reference", offer_id)),
-            claim_hash=digest(desk.secrets.token(tenant, "claim token", offer_id)),
-            code_hash=digest(desk.secrets.token(tenant, "pre-authorised code", offer_id)),
-            needs_tx_code=tx_code,
-            created_at=now,
-            expires_at=now + (desk.settings.offer_seconds if seconds is None else seconds),
-            changed_at=now,
-        ).execute()
-        record(tenant, at=now, actor=actor, act="offer_made", subject=offer_id, reason=reason)
-    row = Offer.get(Offer.tenant == tenant, Offer.id == offer_id)
-    return describe_offer(desk, tenant, row)
+    return tuple(wanted)
+
+
+def write_offer(
+    desk: Desk,
+    tenant: str,
+    subject: str,
+    configurations: Sequence[str],
+    *,
+    reason: Reason,
+    tx_code: bool,
+    expires_at: int,
+    actor: str,
+) -> Any:
+    """Inside the caller's transaction: a row of `Offer`. subject: id of a person, or of the reading of a card."""
+    now, offer_id = desk.now, secrets.token_hex(12)
+    Offer.insert(
+        tenant=tenant,
+        id=offer_id,
+        person_id=subject,
+        configurations=compact_json(list(configurations)).decode(),
+        reason=reason,
+        supersedes=reason not in ("new", "card"),
+        state="open",
+        reference_hash=digest(desk.secrets.token(tenant, "offer reference", offer_id)),
+        claim_hash=digest(desk.secrets.token(tenant, "claim token", offer_id)),
+        code_hash=digest(desk.secrets.token(tenant, "pre-authorised code", offer_id)),
+        needs_tx_code=tx_code,
+        created_at=now,
+        expires_at=expires_at,
+        changed_at=now,
+    ).execute()
+    record(tenant, at=now, actor=actor, act="offer_made", subject=offer_id, reason=reason)
+    return Offer.get(Offer.tenant == tenant, Offer.id == offer_id)
 
 
 def _formats_of(desk: Desk, kind: CredentialType) -> tuple[str, ...]:

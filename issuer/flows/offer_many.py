@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.adapters.database import transaction
-from issuer.catalogue.registry import CATALOGUE
+from common.errors import Unsupported
+from issuer.catalogue.registry import CATALOGUE, of_roll
 from issuer.flows.desk import Desk
 from issuer.flows.entitlement import may_hold
 from issuer.flows.make_offer import make_offer
@@ -60,6 +61,8 @@ def offer_many(
 
 def _waiting(desk: Desk, tenant: str, type_name: str) -> Iterator[Any]:
     kind = CATALOGUE[type_name]
+    if kind.source != "roll":
+        raise Unsupported("not_of_the_roll", known=tuple(each.name for each in of_roll()))
     after = ""
     while True:
         rows = list(

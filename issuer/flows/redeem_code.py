@@ -63,9 +63,13 @@ def redeem_code(desk: Desk, tenant: str, request: PreAuthorizedCodeRequest) -> T
 def make_grant(
     desk: Desk, tenant: str, offer: Any, *, configurations: tuple[str, ...], names_identifiers: bool
 ) -> TokenResponse:
-    """Writes a grant with fresh tokens, inside the caller's transaction."""
+    """Writes a grant with fresh tokens, inside the caller's transaction.
+
+    What a card proved is kept no longer than it takes to fetch it, so there is nothing that a refresh token could be for.
+    """
     access, refresh = random_token(), random_token()
     settings, now = desk.settings, desk.now
+    refreshes = bool(settings.refresh_token_seconds) and offer.reason != "card"
     Grant.insert(
         tenant=tenant,
         id=secrets.token_hex(12),
@@ -76,14 +80,14 @@ def make_grant(
         names_identifiers=names_identifiers,
         access_hash=digest(access),
         access_expires_at=now + settings.access_token_seconds,
-        refresh_hash=digest(refresh) if settings.refresh_token_seconds else "",
-        refresh_expires_at=now + settings.refresh_token_seconds,
+        refresh_hash=digest(refresh) if refreshes else "",
+        refresh_expires_at=now + settings.refresh_token_seconds if refreshes else 0,
         created_at=now,
     ).execute()
     return TokenResponse(
         access_token=access,
         expires_in=settings.access_token_seconds,
-        refresh_token=refresh if settings.refresh_token_seconds else None,
+        refresh_token=refresh if refreshes else None,
         authorized=authorized(configurations, names_identifiers=names_identifiers),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from common.adapters.database import transaction
 from common.errors import Conflict
 from issuer.catalogue.configurations import CONFIGURATIONS
-from issuer.catalogue.registry import CATALOGUE
+from issuer.catalogue.registry import of_roll
 from issuer.flows.change_status import live_credentials, move_credentials
 from issuer.flows.desk import Desk
 from issuer.flows.end_claims import end_claims
@@ -26,7 +26,7 @@ def reissue(desk: Desk, tenant: str, person: Any, *, actor: str, tx_code: bool =
         formats: dict[str, list[str]] = {}
         for name, configuration in dict.fromkeys((row.type_name, row.configuration) for row in rows):
             formats.setdefault(name, []).append(CONFIGURATIONS[configuration].format)
-        types = [kind.name for kind in CATALOGUE if kind.name in held and kind.entitled(facts_of(person))]
+        types = [kind.name for kind in of_roll() if kind.name in held and kind.entitled(facts_of(person))]
         if not types:
             raise Conflict("nothing_to_reissue", "this person holds no valid certificate to issue anew")
         moved = move_credentials(tenant, rows, "revoked", at=now, why="lost")

@@ -18,7 +18,7 @@ from common.adapters.database import transaction
 from common.encoding import parse_json
 from common.errors import Unsupported
 from issuer.catalogue.configurations import CONFIGURATIONS, configuration_id
-from issuer.catalogue.registry import CATALOGUE
+from issuer.catalogue.registry import CATALOGUE, of_roll
 from issuer.flows.desk import Desk
 from issuer.flows.end_claims import end_claims
 from issuer.flows.make_offer import make_offer
@@ -66,6 +66,8 @@ def reissue_roll(
     compromised. dry_run: counts only, and chooses nothing. Raises Unsupported for an unknown type, format or algorithm.
     """
     kind = CATALOGUE[type_name]
+    if kind.source != "roll":  # what a card proved is proved anew by a card
+        raise Unsupported("not_of_the_roll", known=tuple(each.name for each in of_roll()))
     if form and form not in kind.formats:
         raise Unsupported("format_not_offered", known=kind.formats)
     if alg and not dry_run:

@@ -11,7 +11,7 @@ from common.encoding import b64url_decode, b64url_encode
 from common.errors import Malformed, Rejected
 from common.keys.sealed import KEY_BYTES, open_sealed, seal
 
-Purpose = Literal["offer reference", "claim token", "pre-authorised code", "transaction code", "nonce"]
+Purpose = Literal["offer reference", "claim token", "pre-authorised code", "transaction code", "nonce", "card session"]
 TX_CODE_DIGITS = 6
 
 
@@ -51,6 +51,14 @@ class TenantSecrets:
         """Raises Rejected where the key file is another one."""
         return open_sealed(self._master, sealed, _key_context(tenant, kid))
 
+    def seal_reading(self, tenant: str, reading_id: str, what: str, plaintext: bytes) -> bytes:
+        """what: which of the sealed parts of a reading of a card."""
+        return seal(self._master, plaintext, _reading_context(tenant, reading_id, what))
+
+    def open_reading(self, tenant: str, reading_id: str, what: str, sealed: bytes) -> bytes:
+        """Raises Rejected where the key file is another one."""
+        return open_sealed(self._master, sealed, _reading_context(tenant, reading_id, what))
+
     def make_nonce(self, tenant: str, *, expires_at: int) -> str:
         """A c_nonce that proves its own origin: expiry, 16 random bytes, and a MAC over both."""
         body = expires_at.to_bytes(6, "big") + secrets.token_bytes(16)
@@ -72,6 +80,10 @@ class TenantSecrets:
 
     def _nonce_mac(self, tenant: str, body: bytes) -> bytes:
         return self._derive(tenant, "nonce", body.hex())[:16]
+
+
+def _reading_context(tenant: str, reading_id: str, what: str) -> bytes:
+    return f"issuer card reading/{tenant}/{reading_id}/{what}".encode()
 
 
 def _key_context(tenant: str, kid: str) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from common.adapters.database import changed, transaction
 from common.errors import Conflict
-from issuer.catalogue.registry import CATALOGUE
+from issuer.catalogue.registry import of_roll
 from issuer.flows.change_status import live_credentials, move_credentials
 from issuer.flows.desk import Desk
 from issuer.flows.end_claims import end_claims
@@ -55,7 +55,7 @@ def update_person(tenant: str, person_id: str, seen: dict[str, str], columns: di
 
 def end_entitlements(tenant: str, person_id: str, facts: Any, *, now: int) -> Withdrawn:
     """Inside the caller's transaction: ends claims and revokes certificates of every type that these facts no longer entitle to."""
-    lost = [kind.name for kind in CATALOGUE if not kind.entitled(facts)]
+    lost = [kind.name for kind in of_roll() if not kind.entitled(facts)]
     if not lost:
         return Withdrawn(revoked=0, offers=0)
     offers = end_claims(tenant, person_id, now=now, types=lost)

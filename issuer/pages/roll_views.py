@@ -10,7 +10,7 @@ from common.encoding import parse_json
 from common.pages.catalogue import Words
 from common.pages.dates import show_date, show_instant
 from issuer.catalogue.configurations import CONFIGURATIONS
-from issuer.catalogue.registry import CATALOGUE
+from issuer.catalogue.registry import CATALOGUE, of_roll
 from issuer.flows.entitlement import may_hold
 from issuer.flows.find_people import Held, OfferView
 
@@ -180,4 +180,4 @@ def person_facts(person: Any, words: Words) -> list[tuple[str, str]]:
 
 def offerable(person: Any, words: Words) -> list[tuple[str, str]]:
     """(name, title) of every certificate that this person is entitled to today."""
-    return [(kind.name, kind.title[words.language]) for kind in CATALOGUE if may_hold(kind, person)]
+    return [(kind.name, kind.title[words.language]) for kind in of_roll() if may_hold(kind, person)]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 from common.pages.route import page_router, to
 from common.web.login import Visitor
-from issuer.catalogue.registry import CATALOGUE
+from issuer.catalogue.registry import of_roll
 from issuer.flows.cancel_offer import cancel_offer
 from issuer.flows.find_people import find_offer, find_offers
 from issuer.flows.make_offer import describe_offer
@@ -42,7 +42,7 @@ def offer_pages(office: PageOffice) -> APIRouter:
             page=found.page,
             pages=found.pages,
             href=lambda number: "?" + urlencode({"page": number}),
-            types=[(kind.name, kind.title[words.language]) for kind in CATALOGUE],
+            types=[(kind.name, kind.title[words.language]) for kind in of_roll()],
         )
 
     @router.get("/{tenant}/staff/offers/many")

@@ -160,6 +160,30 @@ class _Course7(TenantRow):
         primary_key = peewee.CompositeKey("tenant", "person_id", "code", "term")
 
 
+class _CardReading8(TenantRow):
+    """`CardReading` as step 8 made it."""
+
+    id = CharField(primary_key=True, max_length=32)
+    state = CharField(max_length=16, default="open")
+    nonce = BlobField(null=True)
+    card = CharField(max_length=32, default="")
+    environment = CharField(max_length=16, default="")
+    types = TextField(default="[]")
+    claims = BlobField(null=True)
+    record = BlobField(null=True)
+    questions = BlobField(null=True)
+    offer_id = CharField(max_length=32, default="")
+    next_question_at = BigIntegerField(null=True)
+    revoked_at = BigIntegerField(null=True)
+    created_at = BigIntegerField()
+    expires_at = BigIntegerField()
+    forget_at = BigIntegerField()
+
+    class Meta:
+        table_name = "card_reading"
+        indexes = ((("next_question_at",), False), (("tenant", "expires_at"), False))
+
+
 for frozen in (
     _SigningKey1,
     _Credential1,
@@ -167,6 +191,7 @@ for frozen in (
     _DidLog4,
     _TimeStamp6,
     _Course7,
+    _CardReading8,
 ):  # peewee names an index by its model's name
     frozen._meta.name = frozen._meta.table_name
 
@@ -237,4 +262,5 @@ MIGRATIONS = (
     Migration(5, "keys may sign mdocs", _let_keys_sign_mdocs),
     Migration(6, "copies may be time-stamped", create(_TimeStamp6)),
     Migration(7, "people have courses", create(_Course7)),
+    Migration(8, "cards are read", create(_CardReading8)),
 )

@@ -319,3 +319,34 @@ OutboxMail.add_index(  # two people who press the button at once queue one mail
         name="outbox_mail_one_waiting",
     )
 )
+
+
+class CardReading(Row):
+    """One reading of a card: what was asked of it, what it proved, what became of that. Its id stands where others say ``person_id``.
+
+    state: open → read → offered → over, each move by one conditional UPDATE. expires_at: of the present state. nonce: of the challenge,
+    there until it was answered; no two readings have one. card: the driver's name. environment: whose roots proved it (production | test).
+    types: what may be issued of it, JSON. claims: sealed, what it proved, there until nothing can be issued of it any more. record: sealed,
+    the evidence with its times and what was refused, there until ``forget_at``. questions: sealed, the certificates to be asked about
+    again, there while something stands that was issued of it; next_question_at: when. revoked_at: since when one of them is revoked.
+    """
+
+    id = CharField(primary_key=True, max_length=32)
+    state = CharField(max_length=16, default="open")
+    nonce = BlobField(null=True)
+    card = CharField(max_length=32, default="")
+    environment = CharField(max_length=16, default="")
+    types = TextField(default="[]")
+    claims = BlobField(null=True)
+    record = BlobField(null=True)
+    questions = BlobField(null=True)
+    offer_id = CharField(max_length=32, default="")
+    next_question_at = BigIntegerField(null=True)
+    revoked_at = BigIntegerField(null=True)
+    created_at = BigIntegerField()
+    expires_at = BigIntegerField()
+    forget_at = BigIntegerField()
+
+    class Meta:
+        table_name = "card_reading"
+        indexes = ((("next_question_at",), False), (("tenant", "expires_at"), False))

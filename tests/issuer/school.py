@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from common.cards.trust import CardTrust
 from common.keys.multikey import encode_did_key
 from common.keys.software import SoftwareKey
 from common.oid4vci.credential_offer import OfferByReference, parse_offer_link
@@ -85,9 +86,12 @@ def settings_for(url: str, folder: Path, **more: Any) -> IssuerSettings:
     return IssuerSettings(**values)
 
 
-def open_school(url: str, folder: Path, **more: Any) -> School:
-    clock, outbox = FixedClock(), Outbox()
-    deps = open_deps(settings_for(url, folder, **more), clock=clock, send_mail=outbox)
+def open_school(
+    url: str, folder: Path, *, card_trust_given: CardTrust | None = None, now: int | None = None, **more: Any
+) -> School:
+    """card_trust_given: instead of the folders of the setting card_trust."""
+    clock, outbox = FixedClock() if now is None else FixedClock(now), Outbox()
+    deps = open_deps(settings_for(url, folder, **more), clock=clock, send_mail=outbox, card_trust=card_trust_given)
     names = {"name_ja": "桜川大学", "name_en": "Sakuragawa University", "seal": "桜川"}
     create_institution(deps.desk, TENANT, **names, actor="test")
     token = deps.login.new_token(TENANT, "registrar", "staff")

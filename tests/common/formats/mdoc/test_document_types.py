@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 
+from common.cards.evidence_json import parse_evidence
 from common.cbor import Tagged
 from common.errors import Malformed, Unsupported
 from common.formats.mdoc.claims import to_claim
 from common.formats.mdoc.document_type import DocumentType, Element
 from common.formats.mdoc.document_types.registry import DOCUMENT_TYPES
 from common.formats.mdoc.tdate import encode_tdate, parse_tdate
+from issuer.catalogue.card_claims import tell_evidence
 from issuer.catalogue.registry import CATALOGUE
 from tests.common.formats.mdoc.cast import CLAIMS, MDOC, NOW, issued, public
 
+OF_CARDS = ("identity", "age", "residence", "driving_privileges", "residence_status", "nationality")
 LICENCE: dict[str, Any] = {
     "family_name": "YAMADA",
     "given_name": "TARO",
@@ -59,6 +62,7 @@ def test_known() -> None:
         "tegata.ticket.1",
         "org.iso.18013.5.1.mDL",
         "eu.europa.ec.eudi.pid.1",
+        *(f"tegata.{name}.1" for name in OF_CARDS),
     )
     with pytest.raises(Unsupported):
         DOCUMENT_TYPES["student"]
@@ -79,6 +83,25 @@ def test_the_catalogues_types_have_a_place_for_every_claim(name: str, doctype: s
     assert table.path_of(("shoe_size",)) is None
     found = MDOC.verify(MDOC.parse(issued(doctype=doctype, claims=claims)), public(), now=NOW)
     assert found.claims[doctype]["age_over_20"] is True
+
+
+@pytest.mark.parametrize("name", OF_CARDS)
+def test_what_cards_prove_has_a_place_for_every_claim_and_for_the_evidence(name: str) -> None:
+    kind, doctype = CATALOGUE[name], f"tegata.{name}.1"
+    table = DOCUMENT_TYPES[doctype]
+    evidence = tell_evidence(kind.sample.evidence)
+    claims = kind.build(kind.sample, "桜川大学", date(2026, 4, 1))
+    with pytest.raises(ValueError, match="needs evidence"):
+        table.arrange(claims)
+    arranged = table.arrange({**claims, "evidence": evidence})
+    assert arranged["tegata.evidence.1"] == {"evidence": evidence}
+    for claim in kind.claims:
+        place = table.path_of(claim.path)
+        assert place is not None, claim.path
+        assert place[0] == doctype
+        assert place[1] in arranged[doctype]
+    found = MDOC.verify(MDOC.parse(issued(doctype=doctype, claims={**claims, "evidence": evidence})), public(), now=NOW)
+    assert parse_evidence(found.claims["tegata.evidence.1"]["evidence"]).card == kind.sample.evidence.card
 
 
 @pytest.mark.parametrize(
