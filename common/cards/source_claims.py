@@ -17,9 +17,9 @@ class SourceClaims:
     files: dict[str, str] = field(default_factory=dict)
 
     def add(self, file: str, claims: Mapping[str, ClaimValue]) -> None:
-        """Empty texts, pictures and lists are no claims."""
+        """Empty texts and pictures are no claims. An empty list is one: that there is nothing to list."""
         for name, value in claims.items():
-            if value not in (b"", "", ()):
+            if value not in (b"", ""):
                 self.values[name] = value
                 self.files[name] = file
 

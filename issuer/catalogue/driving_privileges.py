@@ -30,7 +30,8 @@ _NAMES = {
 
 
 def _entitled(facts: CardFacts) -> bool:
-    return has_all(facts, ("categories", "expiry_date")) and bool(facts.claims["categories"])
+    """With conditions: a licence to which one was added has none that are proven, and must not pass for one without."""
+    return has_all(facts, ("categories", "expiry_date", "conditions")) and bool(facts.claims["categories"])
 
 
 def _build(facts: CardFacts, institution: str, today: date) -> dict[str, Any]:  # noqa: ARG001 - as the card says

@@ -19,7 +19,7 @@ from common.errors import CardError, CardRemoved, Malformed, PinBlocked, PinWron
 from examples.cards.chip import Card
 from examples.cards.driving_licence import FAULTS, build_driving_licence
 from examples.cards.faults import Endless, GarbageAt, RemovedAt
-from examples.cards.licence.holders import HANAKO, KIYO, MOVED, SAMPLES, TAKASAKI, Licence
+from examples.cards.licence.holders import HANAKO, KIYO, MOVED, SAMPLES, TAKASAKI, Change, Licence
 from tests.cards.authorities import police_authority
 from tests.cards.licence_world import CHALLENGE, NOW, Holder, InProcess, changed, request, source, words
 
@@ -150,6 +150,15 @@ def test_changes_supersede_and_are_signed_by_nobody() -> None:
     assert source(told, CARD).data_authenticity.answer is Answer.PROVEN
     assert told.evidence.of_claims({"address"}).environment is Environment.NONE
     assert told.evidence.of_claims({"birth_date", "categories"}).environment is Environment.TEST
+
+
+def test_an_added_condition_is_told_by_nobody_s_signature() -> None:
+    added = replace(HANAKO, changes=(Change(kind="condition", date="20260101", text="普通車はＡＴ車に限る"),))
+    told = judge(read(card(added), person())[0])
+    assert told.claims["conditions"] == ("眼鏡等", "普通車はＡＴ車に限る")
+    assert told.evidence.source_of("conditions").source == CHANGED
+    assert clean("nguyen").claims["conditions"] == (), "that there is none is signed"
+    assert clean("nguyen").evidence.source_of("conditions").source == CARD
 
 
 @pytest.mark.parametrize(

@@ -267,4 +267,3 @@ def test_two_people_are_not_one() -> None:
         with pytest.raises(Rejected) as refused:
             bind_to_holder(other, holder, session=SharedSession.OWN_READER)
         assert refused.value.reason == "wrong_holder"
-

@@ -77,9 +77,10 @@ def parse_licence_information(data: bytes) -> LicenceInformation:
         "colour": parse_jis_x_0208(objects.get(_COLOUR, b"")).text,
         "licence_record_number": parse_jis_x_0201(objects.get(_NUMBER, b"")),
         "conditions": _texts(objects, _CONDITIONS),
-        "remarks": _texts(objects, _REMARKS),
         "categories": tuple(each.code for each in CATEGORIES if _is_held(objects, each.record)),
     }
+    if remarks := _texts(objects, _REMARKS):
+        claims["remarks"] = remarks
     if (expiry := _date(objects, _EXPIRY)) is not None:
         claims["expiry_date"] = expiry.text
     for name, _, tag in GROUPS:

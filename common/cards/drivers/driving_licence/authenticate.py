@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from common.cards.contract import Authenticated, ClaimValue
-from common.cards.drivers.driving_licence.changes import CHANGEABLE, parse_changes
+from common.cards.drivers.driving_licence.changes import CHANGEABLE, parse_changes, with_conditions
 from common.cards.drivers.driving_licence.coverage import signed_bytes
 from common.cards.drivers.driving_licence.entries import Entries, parse_entries
 from common.cards.drivers.driving_licence.read import CARD, CHANGES, DOMICILE, ENTRIES, NOT_SET, PHOTO, PIN_1, SIGNATURE
@@ -63,9 +63,9 @@ def authenticate_driving_licence(reading: Reading, *, trust: CardTrust, now: int
     # 4
     signed, changed = SourceClaims(), SourceClaims()
     if judged.finding.answer is not Answer.FAILED:
-        changed.add(CHANGES, changes or {})
+        changed.add(CHANGES, with_conditions(changes or {}, entries.claims["conditions"]))
         signed.add(ENTRIES, entries.claims)
-        signed = signed.without(CHANGEABLE if changes is None else frozenset(changes))
+        signed = signed.without(CHANGEABLE if changes is None else frozenset(changed.values))
     holder = proven("pin") if PIN_1.name in reading.accepted else _not_known(reading)
     signer = COMMISSION if judged.finding.answer is Answer.PROVEN else ""
     unexamined = (*_UNEXAMINED, "changes") if changes is None else _UNEXAMINED

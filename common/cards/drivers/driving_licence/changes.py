@@ -72,3 +72,14 @@ def parse_changes(data: bytes) -> dict[str, ClaimValue]:
         if listed:
             claims[name] = listed
     return claims
+
+
+def with_conditions(changes: dict[str, ClaimValue], signed: ClaimValue) -> dict[str, ClaimValue]:
+    """Changes, with all conditions that hold now if one was added: then the signed list is not the whole any more.
+
+    A condition that was only lifted leaves the signed list as it is, which is then stricter than need be, and proven.
+    """
+    added, lifted = changes.get("conditions_added"), changes.get("conditions_lifted", ())
+    if not isinstance(added, tuple) or not isinstance(lifted, tuple) or not isinstance(signed, tuple):
+        return changes
+    return {**changes, "conditions": (*(each for each in signed if each not in lifted), *added)}
