@@ -18,6 +18,7 @@ from common.cards.evidence import (
     failed,
     not_checked,
     not_offered,
+    proven,
 )
 from common.cards.evidence_json import build_evidence, parse_evidence
 from tests.common.cards.test_evidence import JPKI, NOON, TEXT
@@ -44,19 +45,38 @@ def revocation(answer: RevocationAnswer) -> SourceEvidence:
         ("test_anchor", replace(JPKI, trust_anchor=Environment.TEST)),
         ("no_anchor", replace(JPKI, trust_anchor=Environment.NONE)),
         ("data_not_authentic", replace(JPKI, data_authenticity=failed("certificate_chain", "expired"))),
-        ("data_not_authentic", replace(JPKI, data_authenticity=not_checked("x"))),
-        ("chip_not_proven", replace(JPKI, chip_genuineness=failed("possession_signature", "bad_signature"))),
-        ("chip_not_proven", replace(JPKI, chip_genuineness=not_offered("no_key"))),
+        ("data_not_proven", replace(JPKI, data_authenticity=not_checked("x"))),
+        ("data_not_proven", replace(JPKI, data_authenticity=not_offered("outside_signature"))),
+        ("chip_not_genuine", replace(JPKI, chip_genuineness=failed("possession_signature", "bad_signature"))),
+        ("chip_not_checked", replace(JPKI, chip_genuineness=not_checked("not_bound"))),
+        ("chip_not_offered", replace(JPKI, chip_genuineness=not_offered("no_key"))),
         ("revoked", revocation(RevocationAnswer.REVOKED)),
         ("revocation_unknown", revocation(RevocationAnswer.UNKNOWN)),
-        ("revocation_unknown", revocation(RevocationAnswer.NOT_CHECKED)),
-        ("revocation_unknown", revocation(RevocationAnswer.NOT_OFFERED)),
-        ("holder_not_verified", replace(JPKI, holder_verification=not_offered("printed", "printed_number"))),
+        ("revocation_unknown", replace(JPKI, revocation=replace(JPKI.revocation, checked_at=None))),
+        ("revocation_unknown", replace(JPKI, revocation=replace(JPKI.revocation, checked_at=NOON + 301))),
+        ("revocation_not_checked", revocation(RevocationAnswer.NOT_CHECKED)),
+        ("revocation_not_offered", revocation(RevocationAnswer.NOT_OFFERED)),
+        ("revocation_stale", replace(JPKI, revocation=replace(JPKI.revocation, next_update=NOON - 1))),
+        ("revocation_stale", replace(JPKI, revocation=replace(JPKI.revocation, checked_at=NOON - 31 * DAY))),
+        ("holder_not_checked", replace(JPKI, holder_verification=not_offered("printed", "printed_number"))),
+        ("holder_not_checked", replace(JPKI, holder_verification=proven("biometric"))),
+        ("holder_not_verified", replace(JPKI, holder_verification=failed("pin", "wrong"))),
         ("no_claims", replace(JPKI, origins=())),
     ],
     ids=[
-        *("test", "nobody", "expired", "unchecked", "clone", "keyless", "revoked", "unknown", "unasked", "no_service"),
-        *("printed", "nothing"),
+        *("test", "nobody", "expired", "unchecked", "unsigned", "clone", "unbound", "keyless", "revoked", "unknown"),
+        *(
+            "undated",
+            "ahead",
+            "unasked",
+            "no_service",
+            "overdue",
+            "long_ago",
+            "printed",
+            "otherwise",
+            "wrong",
+            "nothing",
+        ),
     ],
 )
 def test_each_shortcoming_has_its_word(word: str, source: SourceEvidence) -> None:
@@ -66,9 +86,11 @@ def test_each_shortcoming_has_its_word(word: str, source: SourceEvidence) -> Non
 @pytest.mark.parametrize("kind", sorted(set(OriginKind) - {OriginKind.SIGNED_TEXT, OriginKind.SIGNED_IMAGE}))
 def test_only_what_is_signed_as_it_is(kind: OriginKind) -> None:
     origin = Origin(claim="card_expiry", kind=kind, file="surface/0002")
-    assert unmet(evidence(replace(JPKI, origins=(*JPKI.origins, origin))), STRICT, now=NOON) == ("claim_not_signed",)
-    chosen = evidence(replace(JPKI, origins=(*JPKI.origins, origin))).of_claims({"name"})
-    assert unmet(chosen, STRICT, now=NOON) == ()
+    whole = evidence(replace(JPKI, origins=(*JPKI.origins, origin)))
+    word = "claim_transcribed" if kind is OriginKind.SIGNED_IMAGE_TRANSCRIBED else "claim_not_signed"
+    assert unmet(whole, STRICT, now=NOON) == (word,)
+    assert unmet(whole.of_claims({"name"}), STRICT, now=NOON) == ()
+    assert unmet(whole, STRICT, claims={"name"}, now=NOON) == ()
 
 
 def test_times() -> None:
@@ -85,14 +107,25 @@ def test_what_is_not_demanded_is_not_missed_but_a_failure_always_is() -> None:
         trust_anchor=Environment.TEST,
     )
     assert unmet(evidence(poor), easy, now=NOON) == ()
-    assert unmet(evidence(replace(poor, chip_genuineness=failed("a", "b"))), easy, now=NOON) == ("chip_not_proven",)
+    assert unmet(evidence(replace(poor, chip_genuineness=failed("a", "b"))), easy, now=NOON) == ("chip_not_genuine",)
     gone = replace(poor, revocation=RevocationFinding(answer=RevocationAnswer.REVOKED, reason="x"))
     assert unmet(evidence(gone), easy, now=NOON) == ("revoked",)
 
 
 def test_a_better_part_of_the_card_helps_no_claim() -> None:
     text = replace(TEXT, chip_genuineness=JPKI.chip_genuineness)
-    assert unmet(evidence(text, replace(JPKI, origins=())), STRICT, now=NOON) == ("revocation_unknown",)
+    assert unmet(evidence(text, replace(JPKI, origins=())), STRICT, now=NOON) == ("revocation_not_offered",)
+    told = unmet(evidence(text, replace(JPKI, origins=JPKI.origins[1:])), STRICT, claims={"age_over_20"}, now=NOON)
+    assert told == ()
+
+
+def test_what_is_found_against_any_part_of_the_card_counts_against_all() -> None:
+    for word, other in (
+        ("chip_not_genuine", replace(TEXT, chip_genuineness=failed("challenge", "bad_signature"))),
+        ("data_not_authentic", replace(TEXT, data_authenticity=failed("integrity_record", "another_person"))),
+        ("test_anchor", replace(TEXT, trust_anchor=Environment.TEST)),
+    ):
+        assert unmet(evidence(JPKI, other), STRICT, claims={"name"}, now=NOON) == (word,)
 
 
 def test_by_what_stands_in_a_credential() -> None:
