@@ -105,5 +105,6 @@ def build_deps(
             gatherer=gatherer,
             clock=the_clock,
             resume_seconds=settings.resume_seconds,
+            test_cards=settings.believes_test_cards,
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 from urllib.parse import urlencode
@@ -55,6 +56,17 @@ class VerifierSettings(ContextSettings):
     demand_schemas: bool = Field(
         False, description="refuse a W3C credential that names a schema which is not in the folder of schemas"
     )
+    card_environment: Literal["production", "test"] = Field(
+        "production",
+        description="whose chips a question that demands one believes; test: also those of test hierarchies, sandbox only",
+    )
+
+    def sandbox_switches(self) -> Mapping[str, bool]:
+        return {**super().sandbox_switches(), "card_environment": self.card_environment == "test"}
+
+    @property
+    def believes_test_cards(self) -> bool:
+        return self.is_sandbox and self.card_environment == "test"
 
     @property
     def addresses(self) -> Addresses:

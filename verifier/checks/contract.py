@@ -6,20 +6,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from common.cards.demand import ChipDemand
 from common.formats.credential import ClaimsPath, VerifiedCredential, VerifiedPresentation
 from common.keys.history import UNRECORDED, KeyEntry
 from verifier.checks.verdict import Answer, Believed, Check, Mender, Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WantedChip:
+    """What a question demands of the evidence of a card's chip, which stands at ``path``.
+
+    origins: of each claim asked for, the names that what proves it may have in evidence. demand: its ``allow_test`` is the deployment's.
+    """
+
+    path: ClaimsPath
+    origins: tuple[frozenset[str], ...]
+    demand: ChipDemand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One credential query as a rule sees it. claims: path → values allowed (empty tuple: any value)."""
+    """One credential query as a rule sees it. claims: path → values allowed (empty tuple: any value). chip: None where none is asked."""
 
     query_id: str
     format: str
     types: tuple[frozenset[str], ...]  # alternatives; of one alternative every type must be there
     claims: tuple[tuple[ClaimsPath, tuple[Any, ...]], ...]
     age_path: ClaimsPath | None = None
+    chip: WantedChip | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +88,7 @@ class Case:
 
     credential is None exactly when ``fault`` is set: a word of ``common.errors.REASONS``, or malformed, unsupported, no_key.
     presentation: its holder's proof; None also where a bare credential is looked at, which proves no holder.
-    max_status_age: seconds that a status may be old.
+    max_status_age: seconds that a status may be old. test_cards: this deployment believes chips of test hierarchies (a sandbox).
     """
 
     wanted: Wanted
@@ -87,6 +101,7 @@ class Case:
     minimum_age: int | None
     now: int
     schema: SchemaFact = NO_SCHEMA
+    test_cards: bool = False
 
 
 def nowhere(_: Case) -> str:

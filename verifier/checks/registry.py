@@ -5,6 +5,7 @@ from __future__ import annotations
 from common.registry import Registry
 from verifier.checks import (
     age_at_least,
+    chip_verified,
     claims_asked,
     format_valid,
     holder_bound,
@@ -32,6 +33,7 @@ CHECKS: Registry[Rule] = Registry(
         type_asked.RULE,
         claims_asked.RULE,
         age_at_least.RULE,
+        chip_verified.RULE,
     ),
     name=lambda rule: rule.name,
 )

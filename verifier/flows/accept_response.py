@@ -55,9 +55,10 @@ def accept_response(
     addresses: Addresses,
     box: SealedBox,
     gatherer: FactGatherer,
+    test_cards: bool = False,
     now: int,
 ) -> Accepted:
-    """form: the body that the wallet posted, application/x-www-form-urlencoded.
+    """form: the body that the wallet posted, application/x-www-form-urlencoded. test_cards: as in `Policy`.
 
     1. the session waits for its answer
     2. read: an error, or presentations; decrypted with this session's key; ``state`` is this session's
@@ -101,20 +102,29 @@ def accept_response(
             raise _answered_before()
     # 4
     context = _context(row, addresses, key)
+    policy = _policy(party, test_cards=test_cards)
     verdict = _judge_and_store(
-        party, row, answer.shown, context, addresses=addresses, box=box, gatherer=gatherer, now=now
+        party, row, answer.shown, context, policy, addresses=addresses, box=box, gatherer=gatherer, now=now
     )
     return Accepted(redirect_uri=redirect_uri, verdict=verdict)
 
 
 def resume(
-    tenant: str, *, addresses: Addresses, box: SealedBox, gatherer: FactGatherer, older_than: int, now: int
+    tenant: str,
+    *,
+    addresses: Addresses,
+    box: SealedBox,
+    gatherer: FactGatherer,
+    test_cards: bool = False,
+    older_than: int,
+    now: int,
 ) -> int:
     """Judges the answers whose process died before there was a verdict. older_than: seconds. The number judged.
 
     They are judged as of the moment they came in, so that a presentation does not grow stale by our fault.
     """
     party = find_relying_party(tenant)
+    policy = _policy(party, test_cards=test_cards)
     rows = list_unjudged(tenant, answered_before=now - older_than)
     for row in rows:
         assert row.sealed_response is not None  # an answered session keeps its response until it is judged
@@ -122,7 +132,9 @@ def resume(
         shown = tuple(Shown(query_id=query_id, format=name, text=text) for query_id, name, text in kept)
         context = _context(row, addresses, _decryption_key(row, box))
         moment = int(row.moved_at)
-        _judge_and_store(party, row, shown, context, addresses=addresses, box=box, gatherer=gatherer, now=moment)
+        _judge_and_store(
+            party, row, shown, context, policy, addresses=addresses, box=box, gatherer=gatherer, now=moment
+        )
     return len(rows)
 
 
@@ -148,6 +160,10 @@ def _context(row: SessionRow, addresses: Addresses, key: Mapping[str, Any] | Non
     )
 
 
+def _policy(party: RelyingPartyRow, *, test_cards: bool) -> Policy:
+    return Policy(forgive=frozenset(party.forgive), max_status_age=int(party.max_status_age), test_cards=test_cards)
+
+
 def _answered_before() -> Conflict:
     return Conflict("already_answered", "another response was first; each question takes one")
 
@@ -157,6 +173,7 @@ def _judge_and_store(
     row: SessionRow,
     shown: Sequence[Shown],
     context: PresentationContext,
+    policy: Policy,
     *,
     addresses: Addresses,
     box: SealedBox,
@@ -167,7 +184,7 @@ def _judge_and_store(
     reached = reach_verdict(
         shown,
         asked=ask(QUESTIONS[str(row.question)], addresses.vct_base),
-        policy=Policy(forgive=frozenset(party.forgive), max_status_age=int(party.max_status_age)),
+        policy=policy,
         audience=str(row.client_id),
         nonce=str(row.nonce),
         context=context,

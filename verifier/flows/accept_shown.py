@@ -56,9 +56,10 @@ def accept_shown(
     addresses: Addresses,
     box: SealedBox,
     gatherer: FactGatherer,
+    test_cards: bool = False,
     now: int,
 ) -> AcceptedShowing:
-    """code: as scanned or pasted. actor: for the audit record.
+    """code: as scanned or pasted. actor: for the audit record. test_cards: as in `Policy`.
 
     1. this relying party may ask this question
     2. read; where is the issuer's key?
@@ -87,7 +88,7 @@ def accept_shown(
         examined = with_fault(examined, "replayed")
     # 4
     facts = gather_facts(gatherer, sought, examined, now=now)
-    policy = Policy(forgive=frozenset(party.forgive), max_status_age=int(party.max_status_age))
+    policy = Policy(forgive=frozenset(party.forgive), max_status_age=int(party.max_status_age), test_cards=test_cards)
 
     def reach(one: Examined) -> Reached:
         verdict = judge((one,), CHECKS, (facts,), now, asked=asked, policy=policy)

@@ -120,6 +120,7 @@ def _branch(
         minimum_age=asked.minimum_age,
         now=now,
         schema=facts.schema,
+        test_cards=policy.test_cards,
     )
     checks = with_forgiveness((rule.check(case) for rule in rules if rule.applies(case)), policy)
     credential = examined.credential

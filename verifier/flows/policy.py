@@ -13,12 +13,13 @@ from verifier.checks.verdict import Answer, Check
 class Policy:
     """required: names of the checks that count. forgive: those of them that may be undetermined (the default forgives none).
 
-    max_status_age: seconds that the knowledge of a status may be old.
+    max_status_age: seconds that the knowledge of a status may be old. test_cards: chips of test hierarchies are believed; sandbox only.
     """
 
     required: tuple[str, ...] = CHECKS.names
     forgive: frozenset[str] = frozenset()
     max_status_age: int = 24 * 3600
+    test_cards: bool = False
 
 
 def with_forgiveness(checks: Iterable[Check], policy: Policy) -> tuple[Check, ...]:

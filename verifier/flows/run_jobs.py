@@ -35,6 +35,7 @@ class Jobs:
     gatherer: FactGatherer
     clock: Clock
     resume_seconds: int
+    test_cards: bool = False
 
     def run(self) -> tuple[JobReport, ...]:
         """One round. Safe beside other processes that do the same."""
@@ -47,6 +48,7 @@ class Jobs:
             addresses=self.addresses,
             box=self.box,
             gatherer=self.gatherer,
+            test_cards=self.test_cards,
             older_than=self.resume_seconds,
             now=now,
         )

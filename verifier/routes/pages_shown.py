@@ -48,6 +48,7 @@ def shown_pages(counter: PageCounter) -> APIRouter:
                 addresses=deps.addresses,
                 box=deps.box,
                 gatherer=deps.gatherer,
+                test_cards=deps.settings.believes_test_cards,
                 now=deps.clock.now(),
             )
         except Malformed as error:

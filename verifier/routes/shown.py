@@ -42,6 +42,7 @@ def shown_routes(deps: Deps) -> APIRouter:
             addresses=deps.addresses,
             box=deps.box,
             gatherer=deps.gatherer,
+            test_cards=deps.settings.believes_test_cards,
             now=now,
         )
         return ResultModel.of_result(read_result(tenant, accepted.session, box=deps.box, now=now))

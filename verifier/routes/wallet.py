@@ -92,6 +92,7 @@ def wallet_routes(deps: Deps) -> APIRouter:
             addresses=deps.addresses,
             box=deps.box,
             gatherer=deps.gatherer,
+            test_cards=deps.settings.believes_test_cards,
             now=deps.clock.now(),
         )
         EVENTS.labels(f"presentation_{accepted.verdict.answer.value}" if accepted.verdict else "declined").inc()

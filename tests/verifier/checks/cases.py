@@ -5,15 +5,62 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from common.cards.demand import ChipDemand
+from common.cards.evidence import (
+    Environment,
+    Evidence,
+    Origin,
+    OriginKind,
+    RevocationAnswer,
+    RevocationFinding,
+    SourceEvidence,
+    proven,
+)
+from common.cards.evidence_json import build_evidence
 from common.formats.credential import VerifiedCredential, VerifiedPresentation
-from verifier.checks.contract import Case, IssuerFact, StatusFact, Wanted
+from verifier.checks.contract import Case, IssuerFact, StatusFact, Wanted, WantedChip
 from verifier.checks.registry import CHECKS
 from verifier.checks.verdict import Answer, Believed, Check
 
 NOW = 1_790_000_000
 HOUR = 3600
+DAY = 24 * HOUR
+MIDNIGHT = NOW - NOW % DAY
+"""The start of this day: times in evidence are floored."""
 BELIEVED = Believed(path="x5c", evidence="CN=Sakuragawa University", as_of=NOW - 60)
 VCT = "https://issuer.example/types/enrolment"
+
+CHIP = SourceEvidence(
+    source="jpki_signature",
+    origins=(
+        Origin(
+            claim="age_over_18",
+            kind=OriginKind.SIGNED_TEXT,
+            file="jpki/0001",
+            signed_by="jpki_signature_ca",
+            derived=True,
+        ),
+    ),
+    data_authenticity=proven("certificate_chain"),
+    chip_genuineness=proven("possession_signature"),
+    holder_verification=proven("password"),
+    revocation=RevocationFinding(
+        answer=RevocationAnswer.GOOD,
+        source="ocsp",
+        checked_at=MIDNIGHT,
+        this_update=MIDNIGHT,
+        next_update=MIDNIGHT + DAY,
+    ),
+    trust_anchor=Environment.PRODUCTION,
+    anchor="sha256:ab12",
+)
+READ = Evidence(card="my_number", read_at=MIDNIGHT, sources=(CHIP,))
+"""A card that was read and is all that can be wished for."""
+WANTED_CHIP = WantedChip(
+    path=("evidence",),
+    origins=(frozenset({"age_over_18"}),),
+    demand=ChipDemand(max_age=30 * DAY, holder=frozenset({"password", "pin"})),
+)
 
 
 def credential(**changes: Any) -> VerifiedCredential:
@@ -21,7 +68,12 @@ def credential(**changes: Any) -> VerifiedCredential:
         "format": "dc+sd-jwt",
         "types": (VCT,),
         "issuer": "https://issuer.example/sakuragawa",
-        "claims": {"vct": VCT, "affiliation": "student", "age_equal_or_over": {"18": True}},
+        "claims": {
+            "vct": VCT,
+            "affiliation": "student",
+            "age_equal_or_over": {"18": True},
+            "evidence": build_evidence(READ),
+        },
         "subject": {},
         "holder_jwk": None,
         "holder_did": None,
@@ -45,6 +97,7 @@ def good_case(**changes: Any) -> Case:
             types=(frozenset((VCT,)),),
             claims=((("affiliation",), ("student",)),),
             age_path=("age_equal_or_over", "18"),
+            chip=WANTED_CHIP,
         ),
         credential=shown,
         presentation=VerifiedPresentation(credential=shown, audience="me", nonce="this", presented_at=NOW),
