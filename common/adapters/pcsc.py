@@ -110,7 +110,7 @@ def open_card(
 class PcscConnection:
     """A card held for us: `common.ports.CardConnection`. `open_card` makes it; close it, or use it with ``with``.
 
-    Used by one thread at a time. After CardRemoved or Unavailable it says nothing more than that.
+    Used by one thread at a time. After CardRemoved or "reader_slow" it says nothing more than that.
     """
 
     def __init__(self, context: int, handle: int, reader: str, *, patience: float, card_time: float) -> None:
@@ -152,10 +152,11 @@ class PcscConnection:
             self._failure = lambda: Unavailable("reader_slow", "the card did not answer in time")
             raise self._failure() from None
         self._card_time = max(0.0, self._card_time - (monotonic() - asked))
-        if (
-            outcome != scard.SCARD_S_SUCCESS or not answer
-        ):  # some drivers say success of an exchange that brought nothing
-            self._failure = CardRemoved if self._is_gone(outcome) else _reader_failed
+        # Some drivers say success of an exchange that brought nothing.
+        if outcome != scard.SCARD_S_SUCCESS or not answer:
+            if not self._is_gone(outcome):
+                raise Unavailable("reader_failed", "the card reader did not carry the command")
+            self._failure = CardRemoved
             raise self._failure()
         return bytes(byte & 0xFF for byte in answer)
 
@@ -248,10 +249,6 @@ def _wait_for_change(context: int, states: list[tuple[str, int]], seconds: float
         scard.SCardGetStatusChange(context, max(1, int(seconds * 1000)), states)
     else:
         sleep(seconds)
-
-
-def _reader_failed() -> TegataError:
-    return Unavailable("reader_failed", "the card reader did not carry the command")
 
 
 def _no_card() -> TegataError:

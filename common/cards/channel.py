@@ -22,7 +22,7 @@ from common.cards.apdu import (
     parse_response,
 )
 from common.cards.status_words import DONE, WRONG_LENGTH, name, raise_for
-from common.errors import CardError
+from common.errors import CardError, Unavailable
 from common.ports import CardConnection
 
 MAX_EXCHANGES: Final = 4096
@@ -30,6 +30,7 @@ MAX_EXCHANGES: Final = 4096
 MAX_BYTES: Final = 1 << 22
 """That a card may send in one conversation."""
 _GET_RESPONSE = 0xC0
+_READS = (0xB0, 0xB1)
 
 
 class Messaging(Protocol):
@@ -49,7 +50,8 @@ class CardChannel:
     """One conversation with one card.
 
     extended: whether the card understands extended length; None where that is not known yet: the first command that would gain by
-    it tries, and 6700 is taken for a no. (Not under secure messaging, where a refusal would end the session: there None means no.)
+    it tries, and 6700, or a reader that fails, is taken for a no. (Not under secure messaging, where a refusal would end the session:
+    there None means no.)
     answer_limit: the most that the card says it can put into one extended answer (EF.ATR/INFO), if somebody has asked it.
     exchanges, bytes_sent, bytes_received: what has gone over the connection so far.
     """
@@ -97,19 +99,17 @@ class CardChannel:
     def _once(self, command: Command) -> Response:
         if self.secure is None:
             return self._carry(command)
-        if command.le is not None:
+        # READ BINARY takes as much as an answer holds; an answer of a length of its own is asked for by Le 00, as the text's examples do.
+        if command.le is not None and (command.ins in _READS or command.le > SHORT_ANSWER):
             command = replace(command, le=min(command.le, self.most))
         return self.secure.unprotect(self._carry(self.secure.protect(command)))
 
     def _carry(self, command: Command) -> Response:
         """One command and its whole answer, as it goes over the line."""
         if command.is_extended and self.extended is not False and (self.extended or self.secure is None):
-            response = self._gather(self._exchange(command))
-            if self.extended is None and response.sw != WRONG_LENGTH:
-                self.extended = True
-            if self.extended or response.sw != WRONG_LENGTH:
+            response = self._carry_extended(command)
+            if response is not None:
                 return response
-            self.extended = False
         if (command.le or 0) > SHORT_ANSWER:
             command = replace(command, le=SHORT_ANSWER)
         *links, last = _chain(command)
@@ -117,6 +117,20 @@ class CardChannel:
             if (refused := self._exchange(link)).sw != DONE:
                 return refused
         return self._gather(self._exchange(last))
+
+    def _carry_extended(self, command: Command) -> Response | None:
+        """None, from now on, where card or reader turn out not to understand extended length."""
+        try:
+            response = self._gather(self._exchange(command))
+        except Unavailable as error:
+            # Some readers cannot carry it, and say only that they failed. What is tried first is never a command that spends something.
+            if self.extended or error.code != "reader_failed":
+                raise
+            self.extended = False
+            return None
+        if self.extended is None:
+            self.extended = response.sw != WRONG_LENGTH
+        return response if self.extended else None
 
     def _gather(self, response: Response) -> Response:
         """Follows 61xx. Each further answer must bring something, and all together no more than one answer can hold."""

@@ -12,13 +12,18 @@ from hypothesis import strategies as st
 
 from common.cards.apdu import Command, encode, parse_response
 from common.cards.channel import CardChannel
+from common.cards.detect import detect_cards
 from common.cards.files import Sfi, has_application, read_file, select_application, tries_left, verify_pin
 from common.cards.secret import Secret
 from common.cards.tlv import encode_tlv, parse_tlv, total_length
 from common.errors import CardError, TegataError
+from examples.cards.chip import Chip
+from examples.cards.files import Application, Transparent
+from examples.cards.transport import Transport
 from tests.amount import examples
 from tests.common.cards.protected import ProtectedFile
 from tests.common.cards.scripted import FileCard
+from tests.fakes.card import InProcessCard
 
 LENGTHS = st.one_of(st.integers(1, 600), st.sampled_from([126, 255, 256, 257, 32767, 32768, 33000, 65536, 70000]))
 PATTERN = bytes(i * 7 % 251 for i in range(70000))
@@ -58,6 +63,25 @@ def test_however_it_is_cut_up(
     assert read_file(channel, Sfi(3) if sfi else 7, max_bytes=1 << 17, tlv=how == "tlv", size=size) == content
 
 
+@given(
+    n=LENGTHS, piece=st.sampled_from([None, 1, 7, 200, 256, 300]), exact=st.booleans(), waits=st.booleans(), knows=st.booleans(),
+    extended=st.sampled_from([False, None]), tlv=st.booleans(),
+)  # fmt: skip
+@settings(max_examples=examples(80, 600), deadline=None)
+def test_as_the_virtual_chip_cuts_it_up(
+    n: int, piece: int | None, exact: bool, waits: bool, knows: bool, extended: bool | None, tlv: bool
+) -> None:
+    """The same against a chip that other hands have written."""
+    content = encode_tlv(0x75, PATTERN[: min(n, 60000 if (piece or 256) > 100 else 600)])
+    transport = Transport(extended=knows, piece=piece, exact=exact, waits=waits)
+    chip = Chip(
+        [Application(aid=b"\xd3\x92\xf0\x00\x26", files=[Transparent(fid=7, content=content)])], transport=transport
+    )
+    channel = CardChannel(InProcessCard(chip), extended=extended)
+    select_application(channel, b"\xd3\x92\xf0\x00\x26")
+    assert read_file(channel, 7, max_bytes=1 << 17, tlv=tlv) == content
+
+
 @given(data=st.binary(max_size=2000), knows=st.booleans(), extended=st.sampled_from([True, False, None]))
 @settings(max_examples=100, deadline=None)
 def test_long_commands_arrive_whole(data: bytes, knows: bool, extended: bool | None) -> None:
@@ -74,6 +98,7 @@ OPERATIONS: dict[str, Callable[[CardChannel], object]] = {
     "read-tlv": lambda channel: read_file(channel, 1, max_bytes=20000, tlv=True),
     "read-end": lambda channel: read_file(channel, Sfi(1), max_bytes=20000),
     "read-size": lambda channel: read_file(channel, 1, max_bytes=20000, size=880),
+    "detect": detect_cards,
     "command": lambda channel: channel.send(Command(0, 0x88, 0, 0, bytes(300), le=65536)),
 }
 STATUS = (

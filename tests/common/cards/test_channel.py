@@ -6,7 +6,7 @@ import pytest
 
 from common.cards.apdu import Command, Response
 from common.cards.channel import CardChannel
-from common.errors import CardError, CardRemoved, PinBlocked, PinWrong
+from common.errors import CardError, CardRemoved, PinBlocked, PinWrong, Unavailable
 from tests.common.cards.scripted import Always, FileCard, Script
 
 READ = Command(0, 0xB0, 0, 0, le=256)
@@ -62,6 +62,35 @@ def test_extended_is_refused_once() -> None:
     assert len(channel.send(FAR).data) == 256
     assert channel.extended is False
     assert [len(each) for each in card.sent] == [7, 5, 5]
+
+
+class NoExtended(FileCard):
+    """A reader that cannot carry extended length, and says only that it failed."""
+
+    code = "reader_failed"
+
+    def transmit(self, command: bytes) -> bytes:
+        if len(command) > 5 and command[4] == 0:
+            self.sent.append(command)
+            raise Unavailable(self.code)
+        return super().transmit(command)
+
+
+def test_a_reader_that_cannot_carry_it() -> None:
+    card = NoExtended(bytes(1000))
+    channel = CardChannel(card)
+    assert len(channel.send(FAR).data) == 256
+    assert channel.extended is False
+    assert [len(each) for each in card.sent] == [7, 5]
+
+
+@pytest.mark.parametrize(("code", "extended"), [("reader_slow", None), ("reader_failed", True)])
+def test_other_failures_are_failures(code: str, extended: bool | None) -> None:
+    card = NoExtended(bytes(1000))
+    card.code = code
+    with pytest.raises(Unavailable):
+        CardChannel(card, extended=extended).send(FAR)
+    assert len(card.sent) == 1
 
 
 def test_chained_where_extended_is_not_known() -> None:
