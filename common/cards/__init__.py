@@ -1,1 +1,1 @@
-"""Identity cards: from one command to a card up to claims with their evidence. Pure: the reader is a port (`common.ports.CardConnection`)."""
+"""Identity cards: from one command up to claims with their evidence. Pure: the reader is a port (`common.ports.CardConnection`)."""
