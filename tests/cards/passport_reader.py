@@ -26,9 +26,16 @@ CHALLENGE = PossessionChallenge(origin="https://issuer.example", session="s-1", 
 
 @cache
 def trust(environment: Environment = Environment.TEST) -> CardTrust:
+    """Every authority of the virtual world, and its revocation lists as they were at first."""
     anchors = tuple(TrustAnchor(scheme="csca", environment=environment, material=one.dump()) for one in world().cscas())
-    source = CountryCrlSource(lambda: tuple(world().crls().values()), anchors)
-    return CardTrust(anchors=anchors, revocation={"csca": source})
+    lists = tuple(world().crls().values())
+    return CardTrust(anchors=anchors, revocation={"csca": CountryCrlSource(lambda: lists, anchors)})
+
+
+def trust_after_revocation() -> CardTrust:
+    """With the lists of now: the virtual world revokes a signer when it makes a passport of it."""
+    anchors, lists = trust().anchors, tuple(world().crls().values())
+    return CardTrust(anchors=anchors, revocation={"csca": CountryCrlSource(lambda: lists, anchors)})
 
 
 def printed(card: Passport, *, can: bool = False) -> str:

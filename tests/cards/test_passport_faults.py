@@ -11,7 +11,17 @@ from common.cards.reading import Exchange, Reading
 from common.cards.trust import CardTrust
 from common.errors import Malformed, TegataError
 from examples.cards.passport import FAULTS, PROFILES, PassportFault
-from tests.cards.passport_reader import CHALLENGE, DRIVER, SECONDS, clean, judge, read, source, trust
+from tests.cards.passport_reader import (
+    CHALLENGE,
+    DRIVER,
+    SECONDS,
+    clean,
+    judge,
+    read,
+    source,
+    trust,
+    trust_after_revocation,
+)
 from tests.cards.passport_world import passport, world
 
 # --- faults
@@ -35,7 +45,8 @@ def test_each_fault_changes_what_its_row_names(profile: str, fault: PassportFaul
             read(card)
         assert fault.becomes in (caught.value.code, "")
         return
-    right, told = source(clean(profile)[1]), judge(read(card)[0])
+    believed = trust_after_revocation() if fault.changes == "revocation" else trust()
+    right, told = source(clean(profile)[1]), judge(read(card)[0], believed)
     found = source(told)
     changed = {name: field(found, name) for name in FIELDS if field(found, name) != field(right, name)}
     if fault.changes == "nothing":

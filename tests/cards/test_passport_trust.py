@@ -120,14 +120,14 @@ def test_a_group_that_was_not_read_is_not_missed() -> None:
 def test_each_altered_group_is_named() -> None:
     for number in GROUPS:
         verdict = judged(sod(signer()), groups=GROUPS | {number: GROUPS[number] + b"x"})
-        assert (verdict.reason, verdict.changed) == ("digest_differs", {number})
+        assert (verdict.reason, set(verdict.changed)) == ("digest_differs", {number})
         assert verdict.is_certified
         assert [one for one in GROUPS if not verdict.certifies(one)] == [number]
 
 
 def test_a_group_that_is_not_listed() -> None:
     verdict = judged(sod(signer()), groups=GROUPS | {11: b"\x6b\x00"})
-    assert (verdict.reason, verdict.changed) == ("digest_differs", {11})
+    assert (verdict.reason, set(verdict.changed)) == ("digest_differs", {11})
 
 
 def test_a_changed_list_is_not_certified() -> None:

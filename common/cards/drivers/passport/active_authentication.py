@@ -11,7 +11,7 @@ from hmac import compare_digest
 
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from common.cards.apdu import EXTENDED_ANSWER, SHORT_ANSWER, Command
+from common.cards.apdu import SHORT_ANSWER, Command
 from common.cards.channel import CardChannel
 from common.cards.drivers.passport.data_groups import TAGS
 from common.cards.drivers.passport.public_key import EcKey, PublicKey, RsaKey, parse_public_key
@@ -37,8 +37,9 @@ def ask_signature(channel: CardChannel, challenge: bytes, key: PublicKey) -> byt
     if len(challenge) != CHALLENGE_BYTES:
         raise ValueError(f"a challenge has {CHALLENGE_BYTES} bytes")
     expected = (key.n.bit_length() + 7) // 8 if isinstance(key, RsaKey) else 2 * key.curve.order_bytes + 16
-    le = SHORT_ANSWER if expected <= SHORT_ANSWER else EXTENDED_ANSWER
-    return channel.send(Command(0x00, 0x88, 0x00, 0x00, challenge, le=le), what="sign a challenge").data
+    return channel.send(
+        Command(0x00, 0x88, 0x00, 0x00, challenge, le=max(expected, SHORT_ANSWER)), what="sign a challenge"
+    ).data
 
 
 def verify_active_authentication(key: PublicKey, infos: SecurityInfos, challenge: bytes, signature: bytes) -> str:

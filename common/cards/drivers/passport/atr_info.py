@@ -37,8 +37,11 @@ def parse_atr_info(file: bytes) -> AtrInfo:
 
 
 def apply_atr_info(channel: CardChannel, info: AtrInfo) -> None:
-    """From now on the channel asks for what the chip can give. A length that no chip has is passed over."""
-    if info.extended is not None:
-        channel.extended = info.extended
+    """From now on the channel asks for no more than the chip can give. A length that no chip has is passed over.
+
+    That the chip understands extended length does not say that the reader carries it: the first long command, still unprotected, shows both.
+    """
+    if info.extended is False:
+        channel.extended = False
     if info.longest_answer is not None and info.longest_answer >= _LEAST_ANSWER:
         channel.answer_limit = min(channel.answer_limit, info.longest_answer)

@@ -16,7 +16,7 @@ from common.errors import CardError, PinWrong
 
 _NONCE, _KEY, _MAC = 8, 16, 8
 _ANSWER = 2 * _NONCE + _KEY + _MAC
-_REFUSED = frozenset({NOT_VERIFIED, SECURITY_NOT_SATISFIED, 0x6985, 0x6988})
+_REFUSED = frozenset({NOT_VERIFIED, SECURITY_NOT_SATISFIED, 0x6985, 0x6988, 0x6A80})
 """What chips answer to a wrong zone; Doc 9303-11 §4.3.4.1 leaves it open."""
 
 

@@ -193,7 +193,7 @@ def test_the_command() -> None:
 def test_a_long_key_asks_for_a_long_answer() -> None:
     script = Script("AA9000")
     ask_signature(CardChannel(script), CHALLENGE, RsaKey(n=1 << 4095 | 1, e=3))
-    assert script.sent == [bytes.fromhex("00880000000008") + CHALLENGE + b"\x00\x00"]
+    assert script.sent == [bytes.fromhex("00880000000008") + CHALLENGE + b"\x02\x00"]
 
 
 def test_dg15() -> None:

@@ -177,7 +177,7 @@ def info(oid: str, *values: bytes) -> bytes:
 
 
 def number(value: int) -> bytes:
-    return core.Integer(value).dump()
+    return bytes(core.Integer(value).dump())
 
 
 BSI = "0.4.0.127.0.7.2.2"
@@ -240,7 +240,11 @@ def test_lengths_of_the_chip() -> None:
     assert found == AtrInfo(extended=True, longest_answer=4094)
     channel = CardChannel(Script())
     apply_atr_info(channel, found)
-    assert (channel.extended, channel.most) == (True, 4094)
+    assert (channel.extended, channel.most) == (None, 4094), (
+        "the first long command shows whether the reader carries it"
+    )
+    apply_atr_info(channel, AtrInfo(extended=False, longest_answer=None))
+    assert (channel.extended, channel.most) == (False, 256)
     assert parse_atr_info(encode_tlv(0x47, bytes.fromhex("940100"))) == AtrInfo(extended=False, longest_answer=None)
     assert parse_atr_info(b"") == AtrInfo(extended=None, longest_answer=None)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from common.cards.apdu import Command
+from common.cards.block_cipher import encrypt_aes
 from common.cards.channel import CardChannel
 from common.cards.drivers.passport.bac import run_bac
 from common.cards.drivers.passport.curve import encode_point, multiply, parse_point
@@ -15,7 +16,7 @@ from common.cards.drivers.passport.key_derivation import Cipher, Purpose, derive
 from common.cards.drivers.passport.pace import run_pace
 from common.cards.drivers.passport.pace_mapping import map_integrated, pseudo_random
 from common.cards.drivers.passport.pace_protocols import Mapping, PaceProtocol, choose_protocol, known_protocol
-from common.cards.drivers.passport.password import can_password, mrz_password
+from common.cards.drivers.passport.password import Password, can_password, mrz_password
 from common.cards.drivers.passport.security_infos import PaceInfo, parse_card_access
 from common.errors import CardError, PinBlocked, PinWrong, TegataError, Unsupported
 
@@ -57,7 +58,7 @@ E_IC = "46B9342A41396CD7386BF5803104D7CEDC122B9132139BAF2EEDC94EE178534F2F2D235D
 BAC_RANDOM = ("781723860C06C226", "0B795240CB7049B01C19B33E32804F0B")
 
 
-def bac_password():
+def bac_password() -> Password:
     return mrz_password("L898902C", "690806", "940623")
 
 
@@ -92,7 +93,7 @@ def test_bac_session() -> None:
     assert script.is_done
 
 
-@pytest.mark.parametrize("sw", ["6300", "6982", "6985"])
+@pytest.mark.parametrize("sw", ["6300", "6982", "6985", "6988", "6A80"])
 def test_bac_wrong_zone(sw: str) -> None:
     with pytest.raises(PinWrong) as caught:
         run_bac(CardChannel(Script((None, "4608F919887022129000"), (None, sw))), bac_password(), drawing(*BAC_RANDOM))
@@ -154,7 +155,7 @@ def g1_protocol() -> PaceProtocol:
     return choose_protocol(parse_card_access(CARD_ACCESS).pace)
 
 
-def g1_password():
+def g1_password() -> Password:
     return mrz_password("T22000129", "640812", "101031")
 
 
@@ -261,8 +262,6 @@ def test_pace_integrated_example() -> None:
     """The example gives the password's key, not the password; so the nonce is put under the key of one of ours."""
     protocol = known_protocol(PaceInfo(protocol="0.4.0.127.0.7.2.2.4.4.2", version=2, number=13))
     assert protocol is not None
-    from common.cards.block_cipher import encrypt_aes
-
     key = derive_key(can_password("123456").pace_secret(), Purpose.PASSWORD, Cipher.AES_128)
     encrypted = encrypt_aes(key, bytes.fromhex(H1_NONCE)).hex()
     script = Script(
