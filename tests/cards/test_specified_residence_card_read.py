@@ -23,9 +23,9 @@ from common.cards.drivers.residence_card.specified import SpecifiedMessaging, op
 from common.cards.evidence import Answer, Environment
 from common.cards.reading import Reading
 from common.cards.trust import CardTrust, TrustAnchor
-from common.errors import Malformed, Misconfigured, PinWrong, Refused, Rejected, TegataError, Unsupported
+from common.errors import CardError, Malformed, Misconfigured, PinWrong, Refused, Rejected, TegataError, Unsupported
 from examples.cards.chip import Card
-from examples.cards.faults import GarbageAt
+from examples.cards.faults import Around, GarbageAt
 from examples.cards.people import PEOPLE
 from examples.cards.residence.holders import NGUYEN, SULASTRI
 from examples.cards.specified_residence_card import build_specified_residence_card
@@ -116,6 +116,21 @@ def test_garbage_at_any_point() -> None:
         except TegataError:
             continue
         assert told == clean() or source(told, SIGNED).data_authenticity.answer is not Answer.PROVEN
+
+
+class AlteredAnswer(Around):
+    """One bit of one long answer is another: in the first block of what is encrypted, where no padding tells."""
+
+    def exchange(self, at: int, apdu: bytes) -> bytes:
+        answer = super().exchange(at, apdu)
+        if len(answer) < 1000 or answer[:1] != b"\x86":
+            return answer
+        return answer[:8] + bytes((answer[8] ^ 1,)) + answer[9:]
+
+
+def test_an_altered_answer_ends_the_session() -> None:
+    with pytest.raises(CardError, match="secure_messaging_failed"):
+        read(AlteredAnswer(card()))
 
 
 def test_the_session_is_handed_over_with_its_counter() -> None:

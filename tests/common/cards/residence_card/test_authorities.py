@@ -141,6 +141,11 @@ REASONS = {
     "not yet": (Made(subject="s", begins=dt.datetime(2035, 1, 1, tzinfo=dt.UTC)), ROOT, "not_yet_valid"),
     "of another name": (Made(subject="s", issuer="somebody"), ROOT, "untrusted_issuer"),
     "of no authority": (LEAF, Made(subject=ROOT.subject, holder="root", is_authority=False), "untrusted_issuer"),
+    "of no authority that may certify": (
+        LEAF,
+        Made(subject=ROOT.subject, holder="root", is_authority=False, usage=(False, True)),
+        "untrusted_issuer",
+    ),
     "of one that must not certify": (
         LEAF,
         Made(subject=ROOT.subject, holder="root", is_authority=True, usage=(True, False)),
@@ -192,6 +197,18 @@ def test_no_byte_of_a_certificate_may_differ() -> None:
         der[at] ^= 1
         with suppress(Malformed):
             assert vouch(bytes(der), root) != "believed", at
+
+
+def test_a_signature_has_no_unused_bits() -> None:
+    """They are covered by nothing: with them, one certificate would have several spellings."""
+    while (good := LEAF.der())[-1] & 1:
+        pass  # one whose last bit is zero, so that nothing else is wrong with it
+    at = len(good) - len(x509.load_der_x509_certificate(good).signature) - 3
+    assert (good[at], good[at + 2]) == (3, 0)
+    for bits in (1, 7, 8):
+        with pytest.raises(Malformed):
+            parse_card_certificate(good[: at + 2] + bytes((bits,)) + good[at + 3 :])
+    assert vouch(good, ROOT.der()) == "believed"
 
 
 UNREADABLE = {
