@@ -89,4 +89,10 @@ SPECS = (
     Spec(name="JAR", version="RFC 9101", address="https://www.rfc-editor.org/rfc/rfc9101"),
     Spec(name="VC API", version="CCG draft", address="https://w3c-ccg.github.io/vc-api/"),
     Spec(name="Problem details", version="RFC 9457", address="https://www.rfc-editor.org/rfc/rfc9457"),
+    Spec(name="ICAO Doc 9303", version="8th edition", address="https://www.icao.int/publications/doc-series/doc-9303"),
+    Spec(
+        name="Advanced Security Mechanisms for MRTDs",
+        version="BSI TR-03110 2.21",
+        address="https://www.bsi.bund.de/dok/TR-03110",
+    ),
 )

@@ -8,14 +8,10 @@ from dataclasses import replace
 import pytest
 
 from common.cards.channel import CardChannel
-from common.cards.drivers.passport.bac import run_bac
-from common.cards.drivers.passport.layout import APPLICATION, DETAILS, IDENTITY
-from common.cards.drivers.passport.pace import run_pace
-from common.cards.drivers.passport.pace_protocols import choose_protocol
-from common.cards.drivers.passport.password import can_password, parse_password
-from common.cards.drivers.passport.security_infos import parse_card_access
+from common.cards.drivers.passport.access import hand_over
+from common.cards.drivers.passport.layout import DETAILS, IDENTITY
+from common.cards.drivers.passport.password import parse_password
 from common.cards.evidence import Answer, Environment
-from common.cards.files import Sfi, read_file, select_application
 from common.cards.prompts import GivenSecret, SecretPrompt
 from common.cards.reading import Reading, decode_reading, encode_reading
 from common.errors import CardError, CardRemoved, Malformed, PinWrong, Refused, TegataError
@@ -156,22 +152,26 @@ def test_no_file_is_read_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("profile", "means"), [("japan_2006", "active_authentication"), ("pace_cam", "chip_authentication")]
+    ("profile", "means", "can"),
+    [
+        ("japan_2006", "active_authentication", False),
+        ("europe_pace", "chip_authentication", True),
+        ("pace_3des", "chip_authentication", False),
+        ("pace_cam", "chip_authentication", True),
+    ],
 )
-def test_only_session_keys_are_handed_over(profile: str, means: str) -> None:
-    """The holder's side runs the handshake; ours gets messaging, asks nobody, and has the chip prove itself to us."""
+def test_only_session_keys_are_handed_over(profile: str, means: str, can: bool) -> None:
+    """The holder's side opens the chip; ours gets keys, asks nobody, and has the chip prove itself to us."""
     card = passport(profile)
     connection = insert_in_process(card.chip)
     theirs = CardChannel(connection)
-    if card.profile.pace:
-        infos = parse_card_access(read_file(theirs, Sfi(0x1C), max_bytes=1024, tlv=True))
-        keys = run_pace(theirs, choose_protocol(infos.pace), can_password(card.printed.can), request("").random).keys
-    else:
-        select_application(theirs, APPLICATION)
-        keys = run_bac(theirs, parse_password(printed(card).encode()), request("").random)
+    handed = hand_over(theirs, parse_password(printed(card, can=can).encode()), request("").random)
+    for printed_text in card.printed.lines:
+        assert printed_text not in repr(handed)
+    assert handed.keys.encryption.hex() not in repr(handed)
+
     ours = CardChannel(connection)
-    ours.extended = theirs.extended
-    ours.secure = keys.messaging()
+    handed.take(ours)
 
     def nobody(_: SecretPrompt) -> GivenSecret:
         raise AssertionError("asked although the channel is open")
@@ -182,6 +182,7 @@ def test_only_session_keys_are_handed_over(profile: str, means: str) -> None:
     found = source(judge(reading))
     assert found.data_authenticity.answer is Answer.PROVEN
     assert (found.chip_genuineness.answer, found.chip_genuineness.by) == (Answer.PROVEN, means)
+    assert theirs.exchanges + ours.exchanges <= demanded(reading, card) + OVERHEAD + 1, "EF.CardAccess was theirs"
 
 
 # --- wrong secrets, removal, garbage

@@ -39,7 +39,7 @@ def parse_atr_info(file: bytes) -> AtrInfo:
 def apply_atr_info(channel: CardChannel, info: AtrInfo) -> None:
     """From now on the channel asks for no more than the chip can give. A length that no chip has is passed over.
 
-    That the chip understands extended length does not say that the reader carries it: the first long command, still unprotected, shows both.
+    That the chip understands extended length does not say that the reader carries it: the first long command, still plain, shows both.
     """
     if info.extended is False:
         channel.extended = False

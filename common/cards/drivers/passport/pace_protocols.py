@@ -35,7 +35,6 @@ class PaceProtocol(Record, frozen=True):
 _CIPHERS = {"1": Cipher.TRIPLE_DES, "2": Cipher.AES_128, "3": Cipher.AES_192, "4": Cipher.AES_256}
 _MAPPINGS = {"2": Mapping.GENERIC, "4": Mapping.INTEGRATED, "6": Mapping.CHIP_AUTHENTICATION}
 """Those over curves; 1 and 3 are modulo a prime, which no passport seen so far asks for alone."""
-_PREFERENCE = (Mapping.INTEGRATED, Mapping.GENERIC, Mapping.CHIP_AUTHENTICATION)
 
 
 def known_protocol(info: PaceInfo) -> PaceProtocol | None:
@@ -53,12 +52,18 @@ def known_protocol(info: PaceInfo) -> PaceProtocol | None:
     return PaceProtocol(oid=info.protocol, mapping=mapping, cipher=cipher, curve=curve)
 
 
-def choose_protocol(infos: Iterable[PaceInfo]) -> PaceProtocol:
-    """The one that proves most, then the strongest cipher, then the first named. Raises Unsupported("pace_protocol")."""
+def choose_protocol(infos: Iterable[PaceInfo], *, prove_chip: bool = True) -> PaceProtocol:
+    """The one that proves most, then the strongest cipher, then the first named. Raises Unsupported("pace_protocol").
+
+    prove_chip: whether the proof in chip authentication mapping is of use to who asks; else it counts as the generic one.
+    """
     known = [protocol for info in infos if (protocol := known_protocol(info)) is not None]
     if not known:
         raise Unsupported("pace_protocol", known=("ECDH-GM", "ECDH-IM (AES)", "ECDH-CAM"))
-    return max(
-        known,
-        key=lambda one: (_PREFERENCE.index(one.mapping), one.cipher.key_bytes, one.cipher is not Cipher.TRIPLE_DES),
-    )
+
+    def worth(one: PaceProtocol) -> tuple[bool, bool, int, bool]:
+        is_aes = one.cipher is not Cipher.TRIPLE_DES
+        proves = prove_chip and one.mapping is Mapping.CHIP_AUTHENTICATION
+        return proves, one.mapping is not Mapping.INTEGRATED, one.cipher.key_bytes, is_aes
+
+    return max(known, key=worth)
