@@ -77,7 +77,8 @@ def test_check_says_yes_and_no_with_its_exit_code(at_the_terminal: World, tmp_pa
 
 
 def test_questions_and_settings(at_the_terminal: World) -> None:
-    assert set(json.loads(runner.invoke(cli.app, ["questions", "--json"]).output)) == {"student", "graduate", "over_18"}
+    names = json.loads(runner.invoke(cli.app, ["questions", "--json"]).output)
+    assert set(names) == {"student", "graduate", "over_18", "over_20_chip", "identity"}
     assert "学生ですか" in runner.invoke(cli.app, ["questions"]).output
     rows = {row["name"]: row for row in json.loads(runner.invoke(cli.app, ["settings", "--json"]).output)}
     assert rows["environment"]["origin"] == "TEGATA_VERIFIER_ENVIRONMENT"
@@ -105,7 +106,7 @@ def test_every_command_explains_itself() -> None:
 def test_the_tree_shows_issuer_path_and_freshness(at_the_terminal: World) -> None:
     verdict = at_the_terminal.verdict_of(at_the_terminal.issue())
     labels = [str(node.label) for node in verdict_tree(verdict).children[-1].children]
-    assert len(labels) == len(CHECKS) - 2  # this question asks no age, and this format has no schemas
+    assert len(labels) == len(CHECKS) - 3  # this question asks no age and no chip, and this format has no schemas
     assert any("as of" in label for label in labels)
     assert "jwt_vc_issuer_metadata" in str(verdict_tree(verdict).children[-1].label)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from common.cards.demand import ChipDemand
 from common.oid4vp.dcql import build_query, parse_query
 from tests.verifier.world import VCT_BASE
 from verifier.flows.put_question import ask
@@ -29,9 +30,42 @@ def test_every_question_is_asked_in_words(question: Question) -> None:
     assert question.purpose_en.endswith(".")
 
 
+def test_no_question_asks_for_a_birth_date_but_the_one_that_asks_who_somebody_is() -> None:
+    assert {one.name for one in QUESTIONS for claim in one.claims if "birthdate" in claim.path} == {"identity"}
+
+
 @pytest.mark.parametrize("question", QUESTIONS, ids=QUESTIONS.names)
-def test_no_question_asks_for_a_birth_date(question: Question) -> None:
-    assert all("birthdate" not in claim.path for claim in question.claims)
+def test_a_question_that_demands_a_chip_asks_for_its_record_and_the_others_for_none(question: Question) -> None:
+    asked = ask(question, VCT_BASE)
+    queries = question.dcql(VCT_BASE)["credentials"]
+    for wanted, query in zip(asked.wanted, queries, strict=True):
+        paths = [tuple(claim["path"]) for claim in query["claims"]]
+        assert (wanted.chip is None) == (question.chip is None)
+        assert paths == [*(path for path, _ in wanted.claims), *([wanted.chip.path] if wanted.chip else [])]
+
+
+def test_the_record_of_the_chip_stands_where_each_format_has_it() -> None:
+    asked = ask(QUESTIONS["over_20_chip"], VCT_BASE)
+    assert {one.format: one.chip.path for one in asked.wanted if one.chip} == {
+        "dc+sd-jwt": ("evidence",),
+        "mso_mdoc": ("tegata.evidence.1", "evidence"),
+        "jwt_vc_json": ("evidence",),
+        "ldp_vc": ("evidence",),
+    }
+
+
+def test_what_is_demanded_of_the_chip() -> None:
+    """Both want a genuine chip and a revocation that is known; who asks for a name wants the card's holder, and not its finder."""
+    month = 30 * 86_400
+    assert QUESTIONS["over_20_chip"].chip == ChipDemand(max_age=month)
+    assert QUESTIONS["identity"].chip == ChipDemand(max_age=month, holder=frozenset({"password", "pin"}))
+
+
+def test_a_chip_is_demanded_of_every_claim_or_of_none() -> None:
+    with pytest.raises(ValueError, match="every claim, or of none"):
+        replace(QUESTIONS["student"], chip=ChipDemand())
+    with pytest.raises(ValueError, match="every claim, or of none"):
+        replace(QUESTIONS["identity"], chip=None)
 
 
 def test_the_judge_hears_the_same_question_as_the_wallet() -> None:

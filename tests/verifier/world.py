@@ -246,9 +246,8 @@ def checks_of(verdict: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 
 def trusted_issuers() -> tuple[TrustedIssuer, ...]:
-    types = frozenset(
-        {f"{VCT_BASE}/enrolment", f"{VCT_BASE}/graduation", "EnrolmentCredential", "GraduationCredential"}
-    )
+    names = ("enrolment", "graduation", "age", "identity")
+    types = frozenset({f"{VCT_BASE}/{name}" for name in names} | {f"{name.title()}Credential" for name in names})
     return tuple(TrustedIssuer(identifier=name, types=types, names={}) for name in (ISSUER, ISSUER_DID))
 
 

@@ -123,7 +123,8 @@ def _claims(disclosed: Sequence[Mapping[str, Any]], words: Words) -> list[tuple[
         for claim in one["claims"]:
             path = _PATH_OF_ELEMENT.get(tuple(claim["path"]), claim["path"])
             name = "_".join(str(step) for step in path if step not in (None, "credentialSubject"))
-            rows.append((words(f"claim.{name}", name), show_value(claim["value"], words)))
+            shown = show_value(claim["value"], words)
+            rows.append((words(f"claim.{name}", name), words(f"claim_value.{name}_{shown}", shown)))
     return rows
 
 

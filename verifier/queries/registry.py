@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from common.registry import Registry
-from verifier.queries import graduate, over_18, student
+from verifier.queries import graduate, identity, over_18, over_20_chip, student
 from verifier.queries.contract import Question
 
 QUESTIONS: Registry[Question] = Registry(
-    "question", (student.QUESTION, graduate.QUESTION, over_18.QUESTION), name=lambda question: question.name
+    "question",
+    (student.QUESTION, graduate.QUESTION, over_18.QUESTION, over_20_chip.QUESTION, identity.QUESTION),
+    name=lambda question: question.name,
 )
