@@ -151,22 +151,43 @@ def _refuse_more(got: int, le: int) -> None:
         raise CardError("card_answer_malformed", "the card answered more than it was asked for")
 
 
-def tries_left(channel: CardChannel, *, p2: int = 0x80) -> int | None:
+class Tries(Record, frozen=True):
+    """What a card says of a PIN. left: how often it may still be tried, None where the card does not say; is_open: given already."""
+
+    left: int | None
+    is_open: bool = False
+
+
+def ask_tries(channel: CardChannel, *, p2: int = 0x80) -> Tries:
     """How often a PIN may still be tried, without trying it: VERIFY without data. p2: 80 for the key that is the current EF,
     80 + SFI, or the number that the application gave it.
 
-    None where the card does not say: it counts no tries (6300), or the PIN has been given already (9000).
-    Raises CardError for any other word.
+    Not told where the card counts no tries (6300), or has the PIN already (9000). Raises CardError for any other word.
     """
-    sw = _ask_counter(channel, p2)
-    return None if sw in (DONE, NOT_VERIFIED) else attempts_left(sw)
+    sw = channel.send(Command(0x00, _VERIFY, 0x00, p2), expect=None).sw
+    left = attempts_left(sw)
+    if sw not in (DONE, NOT_VERIFIED) and left is None:
+        raise_for(sw, "say how many tries are left")
+    return Tries(left, is_open=sw == DONE)
+
+
+def tries_left(channel: CardChannel, *, p2: int = 0x80) -> int | None:
+    """`ask_tries`, for who wants the number only."""
+    return ask_tries(channel, p2=p2).left
 
 
 def verify_pin(
-    channel: CardChannel, secret: Secret, *, p2: int = 0x80, last_try_ok: bool = False, what: str = "check a secret"
+    channel: CardChannel,
+    secret: Secret,
+    *,
+    p2: int = 0x80,
+    tries: Tries | None = None,
+    last_try_ok: bool = False,
+    what: str = "check a secret",
 ) -> None:
     """Presents a secret, after asking the card how many tries are left.
 
+    tries: what `ask_tries` said of this very PIN, if nothing was tried since; then the card is not asked again.
     last_try_ok: the person has been told that this may lock the card, and wants it. Without it nothing is sent when one try is
     left, or when the card does not say how many.
 
@@ -176,19 +197,17 @@ def verify_pin(
     """
     if not 1 <= len(secret) <= _MAX_PIN:
         raise Malformed("pin_malformed", "this cannot be a secret of the card")
-    sw = _ask_counter(channel, p2)
-    if sw == DONE:
-        raise CardError("pin_already_open", "the card holds this secret for given already", sw=sw)
-    left = attempts_left(sw)
-    if left == 0:
-        raise PinBlocked(sw=sw)
-    if not last_try_ok and (left is None or left == 1):
+    if tries is None:
+        tries = ask_tries(channel, p2=p2)
+    check_may_try(tries)
+    if not last_try_ok and tries.left in (None, 1):
         raise Refused("last_try", "a wrong value may lock the card now: nothing was sent")
     channel.send(Command(0x00, _VERIFY, 0x00, p2, secret.reveal()), what=what, pin=True)
 
 
-def _ask_counter(channel: CardChannel, p2: int) -> int:
-    sw = channel.send(Command(0x00, _VERIFY, 0x00, p2), expect=None).sw
-    if sw not in (DONE, NOT_VERIFIED) and attempts_left(sw) is None:
-        raise_for(sw, "say how many tries are left")
-    return sw
+def check_may_try(tries: Tries) -> None:
+    """Raises CardError("pin_already_open"), PinBlocked: as `verify_pin` does, for who asks a person in between."""
+    if tries.is_open:
+        raise CardError("pin_already_open", "the card holds this secret for given already", sw=DONE)
+    if tries.left == 0:
+        raise PinBlocked

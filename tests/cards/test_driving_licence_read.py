@@ -267,8 +267,8 @@ def test_each_file_is_read_once_in_one_command() -> None:
     reading, reader = read(card(), person())
     reads = [command for command, _ in reader.exchanges if command[1] == 0xB0]
     assert len(reads) == 1 + len(reading.files), "whether PINs are set, then each file"
-    # MF, setting; of each PIN the counter before, with the question, and before it is presented; two folders, five files.
-    assert len(reader.exchanges) == 2 + 2 * 4 + 2 + 5
+    # MF, setting; both counters before anybody is asked, each PIN; two folders, five files.
+    assert len(reader.exchanges) == 2 + 2 * 2 + 2 + 5
 
 
 def test_a_reader_of_short_length_gets_the_same() -> None:

@@ -142,16 +142,16 @@ def test_no_file_is_read_twice() -> None:
 @pytest.mark.parametrize(
     ("parts", "commands"),
     [
-        (["jpki_signature"], 10),
-        (["jpki_authentication"], 10),
-        (["text"], 14),
-        (["surface"], 10),
-        (sorted(PARTS), 41),
+        (["jpki_signature"], 9),
+        (["jpki_authentication"], 9),
+        (["text"], 13),
+        (["surface"], 9),
+        (sorted(PARTS), 37),
     ],
     ids=["signature", "authentication", "text", "surface", "all"],
 )
 def test_the_fewest_commands(parts: list[str], commands: int) -> None:
-    """SELECT of each application and file, one READ each, the counter twice (before asking, before sending), VERIFY, one signature."""
+    """SELECT of each application and file, one READ each, the counter once, VERIFY, one signature."""
     channel = CardChannel(InProcessCard(card(pretends=True)))
 
     DRIVER.read(channel, request_for(Holder(), parts))

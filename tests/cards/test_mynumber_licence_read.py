@@ -142,7 +142,7 @@ def test_believing_nobody() -> None:
 
 def test_each_file_is_read_once_in_one_command() -> None:
     _, reader = read(card())
-    assert len(reader.exchanges) == 1 + 1 + 3 + 2, "SELECT, setting, counter twice and PIN, two files"
+    assert len(reader.exchanges) == 1 + 1 + 2 + 2, "SELECT, setting, counter and PIN, two files"
 
 
 def test_a_reader_of_short_length_gets_the_same_and_so_does_who_gets_it_as_bytes() -> None:

@@ -23,7 +23,7 @@ from common.cards.evidence import (
     not_offered,
     proven,
 )
-from common.cards.files import Sfi, read_file, select_application, tries_left, verify_pin
+from common.cards.files import Sfi, ask_tries, read_file, select_application, verify_pin
 from common.cards.japanese_date import CardDate, parse_era_date
 from common.cards.japanese_text import parse_jis_x_0201, parse_jis_x_0208
 from common.cards.police.categories import CATEGORIES, GROUPS
@@ -132,8 +132,8 @@ class MyNumberLicenceDriver:
         is_set = _has_pin(channel)
         if is_set:
             present_secret(channel, request, LICENCE_PIN, p2=_PIN_P2)
-        elif tries_left(channel, p2=_PIN_P2) is not None:
-            verify_pin(channel, Secret(_NO_PIN), p2=_PIN_P2, what="open a licence without a PIN")
+        elif (tries := ask_tries(channel, p2=_PIN_P2)).left is not None:
+            verify_pin(channel, Secret(_NO_PIN), p2=_PIN_P2, tries=tries, what="open a licence without a PIN")
         request.progress(Progress(step=INFORMATION, total=_INFORMATION_BYTES + _SIGNATURE_BYTES))
         information = read_file(
             channel, _INFORMATION, max_bytes=_INFORMATION_BYTES, size=_INFORMATION_BYTES, what="read the licence"

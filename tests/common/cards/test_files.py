@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from common.cards.channel import CardChannel
-from common.cards.files import Sfi, has_application, read_file, select_application, tries_left, verify_pin
+from common.cards.files import (
+    Sfi,
+    Tries,
+    ask_tries,
+    has_application,
+    read_file,
+    select_application,
+    tries_left,
+    verify_pin,
+)
 from common.cards.secret import Secret
 from common.cards.tlv import encode_tlv
 from common.errors import CardError, Malformed, PinBlocked, PinWrong, Refused
@@ -154,6 +163,25 @@ def test_nothing_is_sent_silently(counter: str, error: type[Exception], code: st
         verify_pin(CardChannel(script), Secret("1234"))
     assert getattr(caught.value, "code", None) == code
     assert len(script.sent) == 1
+
+
+def test_a_counter_that_was_asked_is_not_asked_again() -> None:
+    script = Script("63C3", "9000")
+    channel = CardChannel(script)
+    verify_pin(channel, Secret("1234"), p2=0x86, tries=ask_tries(channel, p2=0x86))
+    assert [each.hex() for each in script.sent] == ["00200086", "002000860431323334"]
+
+
+@pytest.mark.parametrize(
+    ("tries", "error"),
+    [(Tries(0), PinBlocked), (Tries(1), Refused), (Tries(None), Refused), (Tries(None, is_open=True), CardError)],
+    ids=["blocked", "last", "not told", "open"],
+)
+def test_what_the_counter_said_still_stops_it(tries: Tries, error: type[Exception]) -> None:
+    script = Script("9000")
+    with pytest.raises(error):
+        verify_pin(CardChannel(script), Secret("1234"), tries=tries)
+    assert script.sent == []
 
 
 @pytest.mark.parametrize("counter", ["63C1", "6300"])

@@ -12,13 +12,13 @@ from msgspec.structs import replace as replace_command
 
 from common.cards.apdu import Command
 from common.cards.channel import CardChannel
-from common.cards.files import Sfi, read_file, select_application, tries_left, verify_pin
+from common.cards.files import Sfi, ask_tries, check_may_try, read_file, select_application, verify_pin
 from common.cards.present import present_secret
 from common.cards.prompts import Progress, ReadRequest, SecretKind
 from common.cards.reading import Reading
 from common.cards.secret import Secret
 from common.cards.status_words import DONE
-from common.errors import CardError, PinBlocked
+from common.errors import CardError
 
 CARD: Final = "driving_licence"
 ENTRIES_PART, SIGNATURE_PART = "entries", "signature"
@@ -63,15 +63,16 @@ def read_driving_licence(channel: CardChannel, request: ReadRequest) -> Reading:
     both = SIGNATURE_PART in request.parts
     kinds = (PIN_1, PIN_2) if both else (PIN_1,)
     is_set = _has_pins(channel)
-    for kind in kinds:
-        if tries_left(channel, p2=_P2[kind.name]) == 0:
-            raise PinBlocked
-    for kind in kinds:
+    tries = {kind: ask_tries(channel, p2=_P2[kind.name]) for kind in kinds}
+    for told in tries.values():
+        check_may_try(told)
+    for kind, told in tries.items():
+        p2 = _P2[kind.name]
         if is_set:
-            present_secret(channel, request, kind, p2=_P2[kind.name])
+            present_secret(channel, request, kind, p2=p2, tries=told)
         else:
             # Nobody chose a PIN at issue: then it is four asterisks, for all the world.
-            verify_pin(channel, Secret(_NO_PIN), p2=_P2[kind.name], what="open a licence without PINs")
+            verify_pin(channel, Secret(_NO_PIN), p2=p2, tries=told, what="open a licence without PINs")
     files = [each for each in _FILES if both or each[0] in _OF_ENTRIES]
     total, done = sum(size for *_, size in files), 0
     content, application = {}, b""
