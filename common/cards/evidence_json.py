@@ -65,13 +65,13 @@ def _source(source: SourceEvidence, evidence: Evidence, resolution: int) -> dict
         reason=revocation.reason,
         **{name: _write_time(value, resolution) for name in _TIMES if (value := getattr(revocation, name)) is not None},
     )
-    built["origins"] = [
+    origins = [
         _filled(claim=origin.claim, kind=origin.kind.value, file=origin.file, signed_by=origin.signed_by)
         | ({"derived": True} if origin.derived else {})
         for origin in source.origins
     ]
-    built["not_checked"] = list(source.not_checked)
-    return built
+    lists = {"origins": origins, "not_checked": list(source.not_checked)}
+    return built | {name: value for name, value in lists.items() if value}  # an empty list states nothing (`plain_members`)
 
 
 def _filled(**members: str) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def parse_evidence(value: object) -> Evidence:
 def _parse_source(entry: Mapping[str, Any]) -> SourceEvidence:
     told = SourceEvidence(
         source=_word(entry, "source"),
-        origins=tuple(_parse_origin(origin) for origin in _objects(entry["origins"], MAX_ORIGINS)),
+        origins=tuple(_parse_origin(origin) for origin in _objects(entry.get("origins", []), MAX_ORIGINS)),
         data_authenticity=_parse_finding(entry["data_authenticity"]),
         chip_genuineness=_parse_finding(entry["chip_genuineness"]),
         holder_verification=_parse_finding(entry["holder_verification"]),

@@ -43,6 +43,7 @@ def claim(
     return Claim(path=(*below, name), ja=ja, en=en, disclosure=disclosure, source=source, term=term, members=members)
 
 
+FINDINGS = ("data_authenticity", "chip_genuineness", "holder_verification", "revocation")
 EVIDENCE = claim("evidence", "ICチップの検証の記録", "What the chip proved", VCDM, disclosure=Disclosure.ALWAYS)
 NAME = claim("name", "氏名", "Name", OIDC)
 FAMILY_NAME = claim("family_name", "姓", "Family name", OIDC, _SCHEMA + "familyName")
@@ -70,7 +71,8 @@ def of_issuer(institution: str) -> dict[str, Any]:
 
 def pick(facts: CardFacts, names: Mapping[str, str]) -> dict[str, Any]:
     """The card's claims under the names of the certificate; what the card did not prove is left out. Pictures become base64url."""
-    return {name: _plain(facts.claims[told]) for told, name in names.items() if told in facts.claims}
+    found = {name: facts.claims.get(told, "") for told, name in names.items()}
+    return {name: _plain(value) for name, value in found.items() if value not in ("", b"", ())}
 
 
 def _plain(value: ClaimValue) -> Any:
@@ -84,5 +86,18 @@ def has_all(facts: CardFacts, names: Iterable[str]) -> bool:
 
 
 def tell_evidence(evidence: Evidence) -> list[dict[str, Any]]:
-    """The member ``evidence``. Times are cut to the day, as all times of a certificate are, so that copies are not linked by them."""
+    """The claim ``evidence``. Times are cut to the day, as all times of a certificate are, so that copies are not linked by them."""
     return build_evidence(evidence, resolution=DAY)
+
+
+def tell_evidence_in_document(evidence: Evidence) -> list[dict[str, Any]]:
+    """The same as a member of a W3C document, where each finding also names its source (``of``).
+
+    Two sources often answer alike. As RDF their findings would be nodes that nobody can tell apart, and canonicalising those takes
+    factorial time (RDFC-1.0 §4.8): verifiers, ours among them, refuse such documents.
+    """
+    told = tell_evidence(evidence)
+    for entry in told:
+        for name in FINDINGS:
+            entry[name]["of"] = entry["source"]
+    return told

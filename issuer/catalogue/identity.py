@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from common.cards.contract import ClaimValue
 from issuer.catalogue.card_claims import (
     ADDRESS,
     BIRTHDATE,
@@ -41,11 +42,18 @@ def _entitled(facts: CardFacts) -> bool:
 
 def _build(facts: CardFacts, institution: str, today: date) -> dict[str, Any]:  # noqa: ARG001 - as the card says, whatever the day
     claims = of_issuer(institution) | pick(facts, _NAMES)
-    if "address" in facts.claims:
-        claims["address"] = {"formatted": facts.claims["address"]}
+    if full := _text(facts.claims.get("full_name", "")):
+        claims.setdefault("name", full)  # a passport's, in its state's own script
+    if address := _text(facts.claims.get("address", "")):
+        claims["address"] = {"formatted": address}
     if "name_substitutes" in facts.claims:
         claims["name_substituted"] = "1" in str(facts.claims["name_substitutes"])
     return claims
+
+
+def _text(value: ClaimValue) -> str:
+    """Lines of an address, as OIDC Core 1.0 §5.1.1 parts them."""
+    return "\n".join(value) if isinstance(value, tuple) else str(value)
 
 
 IDENTITY = CredentialType(
@@ -65,5 +73,5 @@ IDENTITY = CredentialType(
     build=_build,
     sample=MY_NUMBER_SAMPLE,
     source="card",
-    card_claims=frozenset({*_NAMES, "address", "name_substitutes"}),
+    card_claims=frozenset({*_NAMES, "full_name", "address", "name_substitutes"}),
 )

@@ -19,9 +19,9 @@ Context = str | dict[str, Any]
 OF_BASE_CONTEXT = frozenset({"name"})
 """Claims whose names the base context of VCDM 2.0 defines already, with the meaning that they have here."""
 _EVIDENCE_WORDS = ("card", "read_at", "source", "trust_anchor", "anchor", "not_checked")
-_FINDING: Mapping[str, Any] = dict.fromkeys(("answer", "by", "reason"))
+_FINDING: Mapping[str, Any] = dict.fromkeys(("answer", "by", "reason", "of"))
 _REVOCATION: Mapping[str, Any] = dict.fromkeys(
-    ("answer", "source", "reason", "checked_at", "this_update", "next_update", "revoked_at")
+    ("answer", "source", "reason", "checked_at", "this_update", "next_update", "revoked_at", "of")
 )
 _ORIGIN: Mapping[str, Any] = dict.fromkeys(("claim", "kind", "file", "signed_by", "derived"))
 SAME_AS = "http://www.w3.org/2004/02/skos/core#exactMatch"

@@ -11,7 +11,7 @@ from common.formats.contract import CredentialContent, StatusReference
 from common.formats.registry import FORMATS
 from common.oid4vci.proof_jwt import VerifiedProof
 from common.status.allocator import AllocatedIndex
-from issuer.catalogue.card_claims import EVIDENCE, tell_evidence
+from issuer.catalogue.card_claims import EVIDENCE, tell_evidence, tell_evidence_in_document
 from issuer.catalogue.configurations import Configuration
 from issuer.catalogue.contract import (
     CardFacts,
@@ -89,11 +89,11 @@ def end_of_validity(kind: CredentialType, facts: Facts, now: int) -> int:
 
 def _with_evidence(content: CredentialContent, facts: CardFacts, *, in_document: bool) -> CredentialContent:
     """in_document: as the member of a W3C document; else as a claim that cannot be held back."""
-    name, told = EVIDENCE.path[0], tell_evidence(facts.evidence)
+    name = EVIDENCE.path[0]
     if in_document:
-        return replace(content, members={**content.members, name: told})
+        return replace(content, members={**content.members, name: tell_evidence_in_document(facts.evidence)})
     always = content.always_disclosed | {name}
-    return replace(content, claims={**content.claims, name: told}, always_disclosed=always)
+    return replace(content, claims={**content.claims, name: tell_evidence(facts.evidence)}, always_disclosed=always)
 
 
 def _institution(desk: Desk, identity: Identity) -> Institution:

@@ -1,0 +1,174 @@
+"""Every kind of card, in every format: read, issued, held by the real wallet, shown, and withdrawn. No network, no reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pytest
+
+from common.adapters.migrations import migrate
+from common.cards.evidence import Answer, Environment, Evidence
+from common.cards.evidence_json import parse_evidence
+from common.did.resolve import Resolver
+from common.formats.credential import VerifiedPresentation
+from common.formats.in_person import AUDIENCE
+from common.formats.registry import FORMATS
+from common.formats.shown_presentation import build_shown, parse_shown
+from common.keys.software import SoftwareKey
+from common.status.fetch_status import StatusChecker
+from common.trust.anchors import TrustAnchors, TrustedIssuer
+from common.trust.issuer_key import IssuerKeyFinder
+from common.x509.sandbox_iaca import make_iaca
+from issuer.catalogue.registry import CATALOGUE, of_cards
+from issuer.flows.change_status import change_status
+from issuer.flows.find_people import held_by
+from tests.cards.my_number_reader import NOW
+from tests.issuer.card_desk import accept, offer, open_card_school, open_session
+from tests.issuer.every_card import KINDS, read_card, roots_in, take_in_hand
+from tests.issuer.school import BASE, TENANT, School
+from tests.wallet_agent.conftest import CHEAP, PASSPHRASE
+from tests.wallet_agent.test_badge import SCHOOL_DID, Streets
+from wallet_agent.holder.cards import HeldCard, open_copy, read_cards
+from wallet_agent.holder.check_card import check_card, standing
+from wallet_agent.holder.create_holder import create_holder
+from wallet_agent.holder.outside import Outside
+from wallet_agent.holder.receive_offer import receive_offer
+from wallet_agent.holder.request_credential import accept_offer
+from wallet_agent.store.base import bind
+from wallet_agent.store.cards import list_copies
+from wallet_agent.store.migrations import MIGRATIONS
+from wallet_agent.vault.open_vault import OpenVault
+
+FORMAT_NAMES = ("dc+sd-jwt", "jwt_vc_json", "ldp_vc", "mso_mdoc")
+PROVEN_CHIPS = {
+    "my_number_jpki", "my_number_text", "mynumber_licence", "specified_residence_card", "passport", "passport_2025",
+}  # fmt: skip
+"""Cards that prove to be no copy. The others say that they cannot."""
+
+
+@dataclass
+class Town:
+    """issued: by kind of card, the id of its reading; and by kind, type and format the wallet's card."""
+
+    school: School
+    vault: OpenVault
+    outside: Outside
+    trust: Any
+    issued: dict[str, str] = field(default_factory=dict)
+    cards: dict[tuple[str, str, str], HeldCard] = field(default_factory=dict)
+
+    def take(self, name: str) -> None:
+        """Reads this kind of card, once, and takes all that it proves in every format into the wallet."""
+        if name in self.issued:
+            return
+        kind, session = KINDS[name], open_session(self.school)
+        accepted = accept(self.school, session, *read_card(kind, take_in_hand(kind), session.challenge, self.trust))
+        assert accepted.types == kind.types
+        made = offer(self.school, accepted, *kind.tried, formats=FORMAT_NAMES)
+        before = {card.id for card in read_cards(self.vault)}
+        found = receive_offer(self.vault, made.link, fetch=self.outside.fetch, clock=self.outside.clock)
+        accept_offer(self.vault, found.id, outside=self.outside)
+        held = [card for card in read_cards(self.vault) if card.id not in before]
+        assert len(held) == len(kind.tried) * len(FORMAT_NAMES)
+        for card in held:
+            self.cards[name, type_of(card), card.face.format] = card
+        self.issued[name] = accepted.id
+
+    def show(self, card: HeldCard) -> VerifiedPresentation:
+        """To whoever is here: everything that the card says, proven again."""
+        copy = open_copy(self.vault, list_copies(self.vault.tenant, card.id)[0])
+        form, key, now = (
+            FORMATS[card.face.format],
+            SoftwareKey.from_private_jwk(copy.private_jwk),
+            self.school.clock.now(),
+        )
+        shown = parse_shown(build_shown(form.name, copy.credential, paths=None, holder=key, now=now))
+        parsed = form.parse_presentation(shown.text)
+        issuer = self.outside.keys.key(parsed.issuer_key_hint, now)
+        prove = partial(form.verify_presentation, audience=AUDIENCE, nonce=shown.nonce, now=now, context=shown.context)
+        return prove(parsed, issuer)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("cards")
+    iaca = make_iaca("Test IACA", country="JP", address=BASE, now=NOW)
+    (folder / "iaca.pem").write_bytes(iaca.pem)
+    (folder / "iaca.key").write_bytes(iaca.key_pem)
+    trust = roots_in(folder / "roots")
+    files = {"iaca_certificate": folder / "iaca.pem", "iaca_key": folder / "iaca.key"}
+    school = open_card_school(folder, believed=trust, card_environment="test", **files)
+    streets = Streets(school)
+    issuers = tuple(TrustedIssuer(identifier=name, types=frozenset()) for name in (f"{BASE}/{TENANT}", SCHOOL_DID))
+    anchors = TrustAnchors(roots=(iaca.certificate,), issuers=issuers)
+    wallet = bind(f"sqlite:///{folder / 'wallet.db'}")
+    migrate(wallet, MIGRATIONS, now=1)
+    resolver = Resolver(streets, school.clock, sandbox=True)
+    keys = IssuerKeyFinder(streets, resolver, anchors)
+    outside = Outside(
+        fetch=streets,
+        clock=school.clock,
+        resolver=resolver,
+        anchors=anchors,
+        keys=keys,
+        statuses=StatusChecker(streets, keys.key, max_age=0),
+        sandbox=True,
+        batch=1,
+    )
+    vault = create_holder("hanako", PASSPHRASE, cost=CHEAP, clock=school.clock)
+    yield Town(school, vault, outside, trust)
+    for database in (school.deps.database, wallet):
+        database.close_all()
+
+
+def type_of(card: HeldCard) -> str:
+    """The catalogue's name of a card's type, in whatever format it is."""
+    (name,) = (kind.name for kind in CATALOGUE if names_of_type(kind) & set(card.face.types))
+    return name
+
+
+def names_of_type(kind: Any) -> set[str]:
+    return {f"{BASE}/types/{kind.name}", kind.w3c_type, f"{BASE}/types/terms/{kind.w3c_type}", kind.doctype} - {""}
+
+
+def evidence_in(claims: Any, form: str) -> Evidence:
+    return parse_evidence(claims["tegata.evidence.1"]["evidence"] if form == "mso_mdoc" else claims["evidence"])
+
+
+@pytest.mark.parametrize("form", FORMAT_NAMES)
+@pytest.mark.parametrize("name", KINDS)
+def test_issued_held_shown_and_withdrawn(town: Town, name: str, form: str) -> None:
+    town.take(name)
+    for type_name in KINDS[name].tried:
+        card = town.cards[name, type_name, form]
+        shown = town.show(card).credential
+        evidence = evidence_in(shown.claims, form)
+        assert evidence.environment is Environment.TEST
+        assert all(source.data_authenticity.answer is Answer.PROVEN for source in evidence.sources)
+        genuine = Answer.PROVEN if name in PROVEN_CHIPS else Answer.NOT_OFFERED
+        assert {source.chip_genuineness.answer for source in evidence.sources} == {genuine}
+        told = {origin.claim for source in evidence.sources for origin in source.origins}
+        assert told
+        assert told <= CATALOGUE[type_name].card_claims
+        assert shown.valid_until is not None
+        assert shown.valid_until <= NOW - NOW % 86_400 + CATALOGUE[type_name].lifetime
+        assert standing(check_card(town.vault, card.id, outside=town.outside), now=NOW) == "valid"
+    withdraw_all(town, name, form)
+    for type_name in KINDS[name].tried:
+        card = town.cards[name, type_name, form]
+        assert standing(check_card(town.vault, card.id, outside=town.outside), now=NOW) == "revoked"
+
+
+def test_a_usual_run_has_every_type() -> None:
+    assert {kind.main for kind in KINDS.values()} == {kind.name for kind in of_cards()}
+
+
+def withdraw_all(town: Town, name: str, form: str) -> None:
+    short = {"dc+sd-jwt": "sd_jwt", "jwt_vc_json": "w3c_jwt", "ldp_vc": "w3c_di", "mso_mdoc": "mdoc"}[form]
+    mine = [one for one in held_by(town.school.desk, TENANT, [town.issued[name]]) if one.configuration.endswith(short)]
+    assert len(mine) == len(KINDS[name].tried)
+    for one in mine:
+        change_status(town.school.desk, TENANT, one.id, "revoked", actor="test")
