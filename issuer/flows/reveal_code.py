@@ -30,6 +30,8 @@ def reveal_code(desk: Desk, tenant: str, claim_token: str, birth_date: date) -> 
         raise Conflict("code_at_the_desk", "the school tells the transaction code in person")
     # 1
     offer = Offer.get_or_none(Offer.tenant == tenant, Offer.claim_hash == digest(claim_token))
+    if offer is not None and offer.reason == "card":
+        raise Conflict("code_at_the_desk", "the code of what a card proved is told where the card was read")
     person = None if offer is None else Person.get_or_none(Person.tenant == tenant, Person.id == offer.person_id)
     if offer is None or person is None:
         raise NotFound("no_such_offer", "this offer is unknown or over")

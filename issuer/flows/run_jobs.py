@@ -1,4 +1,4 @@
-"""The issuer's regular work, for every institution: mails, time-stamps, keys, the audit seal, retention. Safe beside other processes."""
+"""The issuer's regular work, for every institution: mails, stamps, keys, cards, the audit seal, retention. Safe beside other processes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from issuer.flows.delete_expired import Deleted, delete_expired, tenants
 from issuer.flows.desk import Desk
 from issuer.flows.did_log import refresh_did_log
 from issuer.flows.document_signer import renew_document_signers
+from issuer.flows.forget_cards import Forgotten, forget_cards
 from issuer.flows.renew_certificates import renew_certificates
 from issuer.flows.send_offers import SentReport, send_offers
 from issuer.flows.stamp_credentials import Stamping, StampReport, stamp_credentials
+from issuer.flows.watch_revocation import WatchReport, watch_revocation
 from issuer.store.audit import AUDIT
 
 RETENTION_SECONDS = 3600
@@ -24,7 +26,8 @@ RETENTION_SECONDS = 3600
 class JobsReport:
     """mails: None where no mail server is set. sealed: audit entries. keys: taken into use. certificates: of keys, renewed.
 
-    did_logs: of institutions whose did:webvh got an entry. stamps: None where no time-stamping authority is set.
+    did_logs: of institutions whose did:webvh got an entry. stamps: None where no time-stamping authority is set. cards: None where none are
+    read.
     """
 
     mails: SentReport | None = None
@@ -33,6 +36,8 @@ class JobsReport:
     certificates: int = 0
     did_logs: int = 0
     stamps: StampReport | None = None
+    cards: WatchReport | None = None
+    forgotten: dict[str, Forgotten] = field(default_factory=dict)
     deleted: dict[str, Deleted] = field(default_factory=dict)
 
 
@@ -51,12 +56,15 @@ def run_jobs(
         report.mails = send_offers(desk, send_mail, pause=pause)
     if stamping is not None:
         report.stamps = stamp_credentials(desk, stamping)
+    if desk.card_trust is not None:
+        report.cards = watch_revocation(desk)
     for tenant in tenants():
         report.keys += advance_keys(desk, tenant)
         report.certificates += len(renew_certificates(desk, tenant, actor="job:keys"))
         report.certificates += len(renew_document_signers(desk, tenant, actor="job:keys"))
         report.did_logs += refresh_did_log(desk, tenant)
         report.sealed += AUDIT.seal_all(tenant, now=desk.now)
+        report.forgotten[tenant] = forget_cards(desk, tenant)
         if retention:
             report.deleted[tenant] = delete_expired(desk, tenant)
             if sweep is not None:

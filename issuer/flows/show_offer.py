@@ -20,7 +20,8 @@ class ClaimView:
     """What the claim page shows. state: open | redeemed | issued | cancelled | dead | expired; links are empty unless open.
 
     wallet_link: the offer for the deployment's web wallet, where one is set. tries_left: wrong codes or birth dates until it is dead.
-    family_name: enough to see that the page is one's own. language: what the roll says the person reads.
+    family_name: enough to see that the page is one's own. language: what the roll says the person reads. Both are empty for an offer from a
+    card (from_card): whoever stands before the reader has the page in hand, and what the card said is not repeated to whoever has its link.
     """
 
     institution_ja: str
@@ -36,6 +37,7 @@ class ClaimView:
     expires_at: int
     wallet_link: str = ""
     tries_left: int = 0
+    from_card: bool = False
 
 
 def show_offer(desk: Desk, tenant: str, reference: str) -> CredentialOffer:
@@ -50,7 +52,8 @@ def show_claim(desk: Desk, tenant: str, claim_token: str) -> ClaimView:
     """Raises NotFound for an unknown token. An offer that is over is shown as such, without its links."""
     row = Offer.get_or_none(Offer.tenant == tenant, Offer.claim_hash == digest(claim_token))
     person = None if row is None else Person.get_or_none(Person.tenant == tenant, Person.id == row.person_id)
-    if row is None or person is None:
+    from_card = row is not None and row.reason == "card"
+    if row is None or (person is None and not from_card):
         raise NotFound("no_such_offer", "this offer is unknown or over")
     identity = desk.keys.identity(tenant)
     state = state_of(row, desk.now)
@@ -59,8 +62,8 @@ def show_claim(desk: Desk, tenant: str, claim_token: str) -> ClaimView:
         institution_ja=identity.name_ja,
         institution_en=identity.name_en,
         seal=identity.seal,
-        family_name=person.family_name,
-        language=person.language,
+        family_name="" if person is None else person.family_name,
+        language="" if person is None else person.language,
         types=types_of(row),
         state=state,
         link=made.link if state == "open" else "",
@@ -69,6 +72,7 @@ def show_claim(desk: Desk, tenant: str, claim_token: str) -> ClaimView:
         expires_at=row.expires_at,
         wallet_link=made.wallet_link if state == "open" else "",
         tries_left=max(0, desk.settings.tx_code_tries - row.tx_code_wrong) if state == "open" else 0,
+        from_card=from_card,
     )
 
 

@@ -71,7 +71,7 @@ def _claim(
         address=f"/{tenant}/claim/{claim_token}",
         claim_url=office.desk.addresses.claim(tenant, claim_token),
         needs_tx_code=view.needs_tx_code,
-        by_birth_date=office.desk.settings.code_by_birth_date,
+        by_birth_date=office.desk.settings.code_by_birth_date and not view.from_card,
         tries_left=view.tries_left,
         wrong=wrong,
         birth_date=birth_date,

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
+from common.pages.catalogue import Words
 from common.pages.route import page_router, to
 from common.web.login import Visitor
 from issuer.catalogue.registry import of_roll
@@ -17,7 +18,7 @@ from issuer.flows.person_facts import find_person
 from issuer.flows.send_offers import queue_mail
 from issuer.pages.roll_views import name_of, offer_facts, title_of, view_offer
 from issuer.routes.page_office import PageOffice
-from issuer.store.tables import Person
+from issuer.store.tables import CardReading, Person
 
 COUNTED = ("open", "issued", "expired", "dead")
 
@@ -31,7 +32,8 @@ def offer_pages(office: PageOffice) -> APIRouter:
     def offers(request: Request, tenant: str, page: int = 1) -> Response:
         words = office.pages.words(request)
         found = find_offers(desk, tenant, page=page)
-        names = people_of(tenant, [one.row.person_id for one in found.offers])
+        names = people_of(tenant, [one.row.person_id for one in found.offers if one.row.reason != "card"])
+        names |= cards_of(tenant, [one.row.person_id for one in found.offers if one.row.reason == "card"], words)
         return office.show(
             request,
             tenant,
@@ -69,7 +71,7 @@ def offer_pages(office: PageOffice) -> APIRouter:
     @router.get("/{tenant}/staff/offers/{offer_id}")
     def offer(request: Request, tenant: str, offer_id: str) -> Response:
         words, row = office.pages.words(request), find_offer(tenant, offer_id)
-        person = find_person(tenant, person_id=row.person_id)
+        person = None if row.reason == "card" else find_person(tenant, person_id=row.person_id)
         found = find_offers(desk, tenant, person_ids=[row.person_id], size=200).offers
         view = next(one for one in found if one.row.id == offer_id)
         made = describe_offer(desk, tenant, row)
@@ -80,11 +82,12 @@ def offer_pages(office: PageOffice) -> APIRouter:
             "offer.html",
             here="offers",
             offer=view_offer(view, words),
-            person={"id": person.id, "name": name_of(person)},
+            person={"id": person.id, "name": name_of(person)} if person else None,
+            card=cards_of(tenant, [row.person_id], words)[row.person_id] if person is None else "",
             facts=offer_facts(view, words),
             claim_url=made.claim_url if is_open else "",
             tx_code=(made.tx_code or "") if is_open else "",
-            mailable=office.can_mail and bool(person.email),
+            mailable=office.can_mail and bool(person and person.email),
         )
 
     @router.post("/{tenant}/staff/offers/{offer_id}/mail", dependencies=guarded)
@@ -98,6 +101,16 @@ def offer_pages(office: PageOffice) -> APIRouter:
         return to(f"/{tenant}/staff/offers/{offer_id}?done=cancelled")
 
     return router
+
+
+def cards_of(tenant: str, reading_ids: list[str], words: Words) -> dict[str, str]:
+    """What stands for a name where an offer was made from a card: its kind. Whose card it was is told to nobody who merely looks."""
+    rows = CardReading.select(CardReading.id, CardReading.card).where(
+        CardReading.tenant == tenant, CardReading.id.in_(reading_ids)
+    )
+    kinds: dict[str, str] = dict(rows.tuples())
+    card = words.text("offers.from_card")
+    return {one: words(f"card_kind.{kinds[one]}", card) if one in kinds else card for one in reading_ids}
 
 
 def people_of(tenant: str, person_ids: list[str]) -> dict[str, str]:

@@ -181,7 +181,7 @@ class _CardReading8(TenantRow):
 
     class Meta:
         table_name = "card_reading"
-        indexes = ((("next_question_at",), False), (("tenant", "expires_at"), False))
+        indexes = ((("next_question_at",), False), (("tenant", "state"), False))
 
 
 for frozen in (

@@ -349,4 +349,4 @@ class CardReading(Row):
 
     class Meta:
         table_name = "card_reading"
-        indexes = ((("next_question_at",), False), (("tenant", "expires_at"), False))
+        indexes = ((("next_question_at",), False), (("tenant", "state"), False))
