@@ -18,6 +18,7 @@ from issuer.routes.metadata import metadata_routes
 from issuer.routes.oid4vci import oid4vci_routes
 from issuer.routes.pages import mount_pages
 from issuer.routes.staff_audit import staff_audit_routes
+from issuer.routes.staff_cards import LARGEST, READINGS_PATH, staff_card_routes
 from issuer.routes.staff_keys import staff_key_routes
 from issuer.routes.staff_offers import staff_offer_routes
 from issuer.routes.staff_people import staff_people_routes
@@ -47,7 +48,8 @@ def build_app(deps: Deps) -> FastAPI:
         lifespan=make_lifespan(settings, start=[deps.jobs.start], stop=[deps.jobs.stop, deps.database.close_all]),
     )
     install_problems(app, translators=[translate])
-    install_middleware(app, settings, larger_bodies={r"/[^/]+/(api/roll|staff/import)": settings.max_roll_bytes})
+    larger = {r"/[^/]+/(api/roll|staff/import)": settings.max_roll_bytes, READINGS_PATH: LARGEST}
+    install_middleware(app, settings, larger_bodies=larger)
     checks = {
         "database": lambda: is_answering(deps.database),
         "migrations": lambda: is_up_to_date(deps.database, MIGRATIONS),
@@ -61,6 +63,7 @@ def build_app(deps: Deps) -> FastAPI:
         staff_people_routes,
         staff_offer_routes,
         staff_audit_routes,
+        staff_card_routes,
         staff_key_routes,
         vc_api_routes,
     ):

@@ -10,7 +10,7 @@ import typer
 from common.adapters.terminal import Json, SaysErrors, complaints, print_json, print_settings, say
 from common.errors import NotFound
 from common.web.server import serve as run_server
-from issuer.cli import audit_commands, did_commands, key_commands, registrar
+from issuer.cli import audit_commands, did_commands, key_commands, kiosk, registrar
 from issuer.cli.desk import Institution, actor, choose_institution, open_desk
 from issuer.flows.create_institution import create_institution
 from issuer.flows.find_people import find_offer
@@ -26,6 +26,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(registrar.app)
+app.add_typer(kiosk.app)
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(key_commands.app, name="key")
 app.add_typer(did_commands.app, name="did-webvh")

@@ -3,6 +3,7 @@
 import { sound } from "./sound";
 
 const POLL_MS = 4000;
+export const SHOWN = "tegata:shown"; // a part was put into the page; what it asks for first has the focus
 
 export function listen(root: ParentNode): void {
   for (const element of root.querySelectorAll<HTMLElement>("[data-live]")) {
@@ -44,6 +45,8 @@ function follow(element: HTMLElement, stream: string, part: string): void {
     holder.innerHTML = html;
     if (holder.content.textContent?.trim() === element.textContent?.trim()) return;
     element.replaceChildren(holder.content);
+    element.dispatchEvent(new Event(SHOWN, { bubbles: true }));
+    element.querySelector<HTMLElement>("[autofocus]")?.focus();
     const end = element.querySelector<HTMLElement>("[data-live-end]");
     if (end === null) return;
     over = true;

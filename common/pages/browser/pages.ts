@@ -3,14 +3,18 @@ import "htmx.org";
 import { offerToCopy } from "./copy";
 import { preventSecondPress } from "./busy";
 import { takeTurns } from "./frames";
-import { listen } from "./live";
+import { showKeypads, typeByKeypad } from "./keypad";
+import { listen, SHOWN } from "./live";
 
 function begin(root: ParentNode): void {
   offerToCopy(root);
   listen(root);
   takeTurns();
+  showKeypads(root);
 }
 
 preventSecondPress(document);
+typeByKeypad(document);
 begin(document);
 document.addEventListener("htmx:after:swap", () => begin(document));
+document.addEventListener(SHOWN, () => begin(document));

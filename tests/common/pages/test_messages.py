@@ -11,7 +11,7 @@ from common.pages.catalogue import Catalogue, slots
 
 ROOT = Path(__file__).parents[3]
 SHARED = ROOT / "common/pages"
-PROGRAMS = ("issuer", "wallet_agent", "verifier")
+PROGRAMS = ("issuer", "issuer/kiosk", "wallet_agent", "verifier")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff00-\uffef、。「」]")
 LETTERS = re.compile(r"[A-Za-z]{2,}")
 # Names and abbreviations that stand in Latin letters in Japanese too.
@@ -35,6 +35,8 @@ LATIN_IN_JAPANESE = {
     "VC",
     "DID",
     "URL",
+    "IC",  # of chips
+    *("Enter", "Ctrl"),  # keys
 }
 USED = re.compile(r"""\bt(?:_or)?\(\s*"([\w.]+)"\s*([~,)])""")
 

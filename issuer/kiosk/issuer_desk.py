@@ -1,0 +1,82 @@
+"""The issuer as a kiosk knows it: a port, and what goes over it. `staff_api` is the issuer over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from common.cards.evidence import Evidence
+from common.cards.possession import PossessionChallenge
+from common.cards.reading import Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedType:
+    """A certificate that is made from cards. title, description, claims: by language. needs: the drivers' names of claims."""
+
+    name: str
+    title: Mapping[str, str]
+    description: Mapping[str, str]
+    needs: frozenset[str]
+    claims: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardsTaken:
+    """What an issuer makes from cards. delivery_key: for 特定在留カード, DER; empty without one."""
+
+    types: tuple[OfferedType, ...]
+    delivery_key: bytes = b""
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Claims that any of its certificates may hold."""
+        return frozenset().union(*(kind.needs for kind in self.types))
+
+    @property
+    def by_name(self) -> dict[str, OfferedType]:
+        return {kind.name: kind for kind in self.types}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    id: str
+    challenge: PossessionChallenge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """What the issuer found. claims: not printed; a picture is told by its length, as {"bytes": n}. refusals: type → a word for why."""
+
+    card: str
+    environment: str
+    claims: Mapping[str, Any] = field(repr=False)
+    evidence: Evidence
+    types: tuple[str, ...]
+    refusals: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeOffer:
+    """link: for the QR code. wallet_link: the same for the web wallet of the deployment, or empty. expires_at: seconds since 1970."""
+
+    link: str = field(repr=False)
+    wallet_link: str = field(default="", repr=False)
+    tx_code: str | None = field(default=None, repr=False)
+    expires_at: int
+
+
+class IssuerDesk(Protocol):
+    """Raises Unavailable where the issuer does not answer, Refused("token_refused") where it does not know the kiosk, and what it says."""
+
+    def describe(self) -> CardsTaken: ...
+
+    def open_session(self) -> Session: ...
+
+    def accept(self, session: str, readings: Sequence[Reading]) -> Accepted: ...
+
+    def offer(self, session: str, types: Sequence[str]) -> MadeOffer: ...
+
+    def offer_state(self, session: str) -> str:
+        """open, redeemed, issued, cancelled, dead or expired."""

@@ -1,0 +1,111 @@
+"""What a visitor sees, step by step, whatever shows it. Secrets are in none of these; what a card proved is in `Proven` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from common.cards.detect import CardType
+from common.cards.prompts import Progress, SecretPrompt
+from common.cards.secret import Secret
+from issuer.kiosk.issuer_desk import Accepted, MadeOffer, OfferedType
+from issuer.kiosk.plan import Found, PartName
+from issuer.kiosk.trouble import Trouble
+
+Problem = Literal["", "wrong", "malformed", "not_agreed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutCard:
+    """Nobody is here. has_reader: a card can be put somewhere."""
+
+    has_reader: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """A card was put, and is being asked which one it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A secret is needed. problem: with the last answer; *wrong* was said by the card, and cost a try."""
+
+    card: CardType
+    prompt: SecretPrompt
+    problem: Problem = ""
+
+    @property
+    def needs_yes(self) -> bool:
+        """A wrong value may lock the card: it is sent only after an explicit yes."""
+        return self.prompt.kind.counted and self.prompt.tries_left in (None, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The card must stay where it is."""
+
+    card: CardType
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """The card has been read and may be taken; the issuer examines what it said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """accepted: what the issuer found. types: of its certificates, by name, for titles."""
+
+    accepted: Accepted
+    types: dict[str, OfferedType] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """The QR code. state: of the offer, as the issuer tells it."""
+
+    offer: MadeOffer
+    state: str = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeCardOut:
+    """All is done, and the card is still in the reader."""
+
+
+Stage = PutCard | Looking | Found | Asked | Reading | Judging | Proven | Taking | Trouble | TakeCardOut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A secret as typed. agreed: yes to spending the last try."""
+
+    typed: Secret
+    agreed: bool = False
+
+
+Watch = Callable[[], None]
+"""To be called now and then while a person thinks: raises CardRemoved once the card is gone."""
+
+
+class Person(Protocol):
+    """The visitor, as a screen knows them. Where they are asked and go away: Refused("stopped") by their word, "left" without."""
+
+    def show(self, stage: Stage) -> None:
+        """No answer is wanted."""
+
+    def choose_parts(self, found: Found, watch: Watch) -> frozenset[PartName]: ...
+
+    def give_secret(self, asked: Asked, watch: Watch) -> Answered: ...
+
+    def choose_types(self, proven: Proven) -> tuple[str, ...]:
+        """At least one of ``proven.accepted.types``."""
+
+    def take(self, taking: Taking, state: Callable[[], str]) -> None:
+        """Until the offer is taken, or the person goes. state: asks the issuer."""
+
+    def read_on(self, stage: Trouble) -> None:
+        """Until the person has read it, or has had the time to."""
