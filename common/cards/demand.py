@@ -14,6 +14,8 @@ from common.cards.evidence import Answer, Environment, Evidence, OriginKind, Rev
 
 _AHEAD = 300
 """Seconds that another clock may be ahead of ours."""
+_UNBOUND = "attributes_bound_to_chip"
+"""Nobody looked whether this chip is the one of these claims: then it is genuine, and they may be another card's."""
 _SIGNED = frozenset({OriginKind.SIGNED_TEXT, OriginKind.SIGNED_IMAGE})
 
 
@@ -108,7 +110,8 @@ def _about_data(source: SourceEvidence, kinds: Collection[OriginKind]) -> Iterat
 
 
 def _about_chip(source: SourceEvidence, demand: ChipDemand) -> Iterator[Shortcoming]:
-    if demand.chip_genuine and source.chip_genuineness.answer is Answer.NOT_CHECKED:
+    is_unbound = source.chip_genuineness.answer is Answer.PROVEN and _UNBOUND in source.not_checked
+    if demand.chip_genuine and (is_unbound or source.chip_genuineness.answer is Answer.NOT_CHECKED):
         yield Shortcoming.CHIP_NOT_CHECKED
     if demand.chip_genuine and source.chip_genuineness.answer is Answer.NOT_OFFERED:
         yield Shortcoming.CHIP_NOT_OFFERED

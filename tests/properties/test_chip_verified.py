@@ -31,7 +31,7 @@ from verifier.checks.verdict import Answer, Check, PresentationVerdict, Sentence
 from verifier.pages.verdict_views import view_verdict
 
 RULE = CHECKS["chip_verified"]
-WITHIN = settings(max_examples=examples(100, 2000), deadline=None)
+WITHIN = settings(max_examples=examples(60, 1000), deadline=None)
 WORDS = tuple(
     Words(Catalogue((ROOT / "common/pages/messages", ROOT / "verifier/pages/messages")), language)
     for language in ("ja", "en")

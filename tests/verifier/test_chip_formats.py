@@ -25,7 +25,7 @@ from common.jose.jwk import parse_public_jwk
 from common.keys.multikey import encode_did_key
 from common.keys.software import SoftwareKey
 from common.x509.sandbox_iaca import issue_document_signer, make_iaca
-from issuer.catalogue.card_claims import tell_evidence
+from issuer.catalogue.card_claims import tell_evidence, tell_evidence_in_document
 from issuer.catalogue.contract import CardFacts, CredentialType
 from issuer.catalogue.registry import CATALOGUE
 from issuer.catalogue.terms import contexts_of
@@ -74,7 +74,7 @@ def facts_of(kind: CredentialType, *, age: int = 0, change: Change = lambda sour
 
 def issue(form: str, kind: CredentialType, facts: CardFacts) -> str:
     w3c = form in ("jwt_vc_json", "ldp_vc")
-    evidence = tell_evidence(facts.evidence)
+    evidence = (tell_evidence_in_document if w3c else tell_evidence)(facts.evidence)
     claims = kind.build(facts, "桜川市", date(2026, 4, 2))
     claims = {name: value for name, value in claims.items() if not w3c or name != "portrait"}
     content = CredentialContent(

@@ -14,7 +14,7 @@ QUESTION = Question(
     purpose_en="To identify you by name, date of birth, sex and address, as the chip of a card proved them.",
     types=(IDENTITY,),
     claims=(
-        AskedClaim(path=("name",), from_chip=("name",)),
+        AskedClaim(path=("name",), from_chip=("name", "full_name")),
         AskedClaim(path=("birthdate",), from_chip=("birth_date",)),
         AskedClaim(path=("sex",), from_chip=("sex",)),
         AskedClaim(path=("address", "formatted"), from_chip=("address",)),

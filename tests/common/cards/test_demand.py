@@ -49,6 +49,7 @@ def revocation(answer: RevocationAnswer) -> SourceEvidence:
         ("data_not_proven", replace(JPKI, data_authenticity=not_offered("outside_signature"))),
         ("chip_not_genuine", replace(JPKI, chip_genuineness=failed("possession_signature", "bad_signature"))),
         ("chip_not_checked", replace(JPKI, chip_genuineness=not_checked("not_bound"))),
+        ("chip_not_checked", replace(JPKI, unexamined=("holder_present", "attributes_bound_to_chip"))),
         ("chip_not_offered", replace(JPKI, chip_genuineness=not_offered("no_key"))),
         ("revoked", revocation(RevocationAnswer.REVOKED)),
         ("revocation_unknown", revocation(RevocationAnswer.UNKNOWN)),
@@ -64,7 +65,19 @@ def revocation(answer: RevocationAnswer) -> SourceEvidence:
         ("no_claims", replace(JPKI, origins=())),
     ],
     ids=[
-        *("test", "nobody", "expired", "unchecked", "unsigned", "clone", "unbound", "keyless", "revoked", "unknown"),
+        *(
+            "test",
+            "nobody",
+            "expired",
+            "unchecked",
+            "unsigned",
+            "clone",
+            "not_bound",
+            "another_chip",
+            "keyless",
+            "revoked",
+            "unknown",
+        ),
         *(
             "undated",
             "ahead",
