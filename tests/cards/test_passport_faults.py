@@ -5,12 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from asn1crypto import core
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from common.cards.drivers.passport.curve import encode_point
+from common.cards.drivers.passport.domain_parameters import BY_NAME
+from common.cards.drivers.passport.key_agreement import public_point
 from common.cards.evidence import Answer, Environment, SourceEvidence
 from common.cards.reading import Exchange, Reading
+from common.cards.tlv import encode_tlv
 from common.cards.trust import CardTrust
 from common.errors import Malformed, TegataError
 from examples.cards.passport import FAULTS, PROFILES, PassportFault
+from examples.cards.passport.authority import DAY
+from examples.cards.passport.signed_data import signed_data
+from examples.cards.passport.signing_keys import Style
 from tests.cards.passport_reader import (
     CHALLENGE,
     DRIVER,
@@ -22,7 +33,7 @@ from tests.cards.passport_reader import (
     trust,
     trust_after_revocation,
 )
-from tests.cards.passport_world import passport, world
+from tests.cards.passport_world import NOW, passport, world
 
 # --- faults
 
@@ -130,6 +141,48 @@ def test_a_withheld_proof_is_failed_and_not_missing(profile: str, without: tuple
     found = source(judge(replace(reading, files=files, exchanges={})))
     assert (found.chip_genuineness.answer, found.chip_genuineness.reason) == (Answer.FAILED, reason)
     assert found.data_authenticity.answer is Answer.PROVEN
+
+
+def test_a_key_that_nobody_signed_proves_no_chip() -> None:
+    """A chip with a key of its own in DG15, and a right signature under it."""
+    reading, _ = clean("ecdsa_active")
+    own = ec.derive_private_key(4711, ec.SECP256R1())
+    info = own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    asked = reading.exchanges["active_authentication"].challenge
+    forged = replace(
+        reading,
+        files=dict(reading.files) | {"dg15": encode_tlv(0x6F, info)},
+        exchanges={
+            "active_authentication": Exchange(challenge=asked, answer=own.sign(asked, ec.ECDSA(hashes.SHA256())))
+        },
+    )
+    found = source(judge(forged))
+    assert (found.chip_genuineness.answer, found.chip_genuineness.reason) == (Answer.FAILED, "disclosure_invalid")
+    assert found.data_authenticity.reason == "digest_differs"
+
+
+def test_a_card_security_that_nobody_signed_proves_no_chip() -> None:
+    """The chip's own EF.CardSecurity, signed by a stranger, with a key for which it can answer."""
+    reading, _ = clean("pace_cam")
+    curve = BY_NAME["brainpoolP256r1"]
+    info = encode_tlv(
+        0x30,
+        encode_tlv(0x30, core.ObjectIdentifier("0.4.0.127.0.7.1.2").dump() + core.Integer(13).dump())
+        + encode_tlv(0x03, b"\x00" + encode_point(curve, public_point(curve, 4711))),
+    )
+    infos = encode_tlv(0x31, encode_tlv(0x30, core.ObjectIdentifier("0.4.0.127.0.7.2.2.1.2").dump() + info))
+    answer = 99
+    mapping = encode_point(curve, public_point(curve, 4711 * answer))
+    for trusted in (True, False):
+        state = world().state("D", trusted=trusted)
+        signer = state.document_signer(Style(kind="ecdsa", key="P-256"), at=NOW - 100 * DAY)
+        forged = replace(
+            reading,
+            files=dict(reading.files) | {"card_security": signed_data("0.4.0.127.0.7.3.2.1", infos, signer)},
+            exchanges={"pace_cam": Exchange(challenge=mapping, answer=answer.to_bytes(32, "big"))},
+        )
+        found = source(judge(forged)).chip_genuineness
+        assert (found.answer, found.reason) == ((Answer.PROVEN, "") if trusted else (Answer.FAILED, "untrusted_key"))
 
 
 def test_weaker_access_than_the_signed_one_is_told() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from asn1crypto import core, crl
 from asn1crypto.x509 import Certificate as Asn1Certificate
 
 from common.cards.drivers.passport.certificate import parse_certificate
@@ -196,3 +197,22 @@ def test_an_altered_list() -> None:
         altered = bytearray(der)
         altered[place // 8] ^= 1 << place % 8
         assert status([bytes(altered)], leaf).standing is Standing.UNKNOWN
+
+
+def test_a_list_of_changes_only() -> None:
+    """It says so in a critical extension; taken for a whole list it would call everybody good."""
+    key = world().state("UTO").key(3)
+    whole = crl.CertificateList.load(country_crl())["tbs_cert_list"]
+    tbs = crl.TbsCertList(
+        {
+            "version": "v2",
+            "signature": key.style.algorithm(),
+            "issuer": name("UT", "CSCA UT"),
+            "this_update": whole["this_update"],
+            "next_update": whole["next_update"],
+            "crl_extensions": [{"extn_id": "delta_crl_indicator", "critical": True, "extn_value": core.Integer(1)}],
+        }
+    )
+    parts = {"tbs_cert_list": tbs, "signature_algorithm": key.style.algorithm(), "signature": key.sign(tbs.dump())}
+    delta = crl.CertificateList(parts).dump()
+    assert status([delta], signer()).reason == "crl_scope"

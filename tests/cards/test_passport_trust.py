@@ -25,6 +25,7 @@ from examples.cards.passport.authority import DAY, YEAR
 from examples.cards.passport.certificates import Request, Validity, certificate, name
 from examples.cards.passport.signed_data import (
     LDS_SECURITY_OBJECT,
+    MASTER_LIST,
     Signer,
     lds_security_object,
     security_object,
@@ -194,6 +195,31 @@ def by_generation(generation: int, *, start: datetime, role: str = "ds", key: St
         )
     )  # fmt: skip
     return Signer(certificate=issued, key=own)
+
+
+def test_a_country_vouches_for_no_other() -> None:
+    """A signer that calls itself Japanese, issued by Utopia's authority."""
+    state = world().state("UTO")
+    own = SigningKey("utopian of japan", P256)
+    validity = Validity(start=NOW - 100 * DAY, signs_until=NOW + YEAR, end=NOW + 3 * YEAR)
+    issued = certificate(
+        Request(
+            role="ds", serial=79, subject=name("JP", "Document Signer"), issuer=state.csca(3).subject, key=own,
+            issuer_key=state.key(3), validity=validity, state="JPN",
+        )
+    )  # fmt: skip
+    file = sod(Signer(certificate=issued, key=own), at=None)
+    assert judged(file, countries=frozenset({"JP"}), trusted=anchors("UTO", "JPN")).reason == "untrusted_issuer"
+
+
+def test_a_signature_over_another_type_of_content() -> None:
+    """Signed as a master list, shown as a security object: the type stands in the signed attributes."""
+    signed = signed_data(MASTER_LIST, lds_security_object(GROUPS, hash_name="sha256"), signer())
+    listed, shown = bytes.fromhex("0606678108010102"), bytes.fromhex("0606678108010101")
+    assert signed.count(listed) == 2
+    altered = signed.replace(listed, shown, 1)
+    file = b"\x77\x82" + len(altered).to_bytes(2, "big") + altered
+    assert judged(file).reason == "bad_signature"
 
 
 @pytest.mark.parametrize("role", ["csca", "link"])

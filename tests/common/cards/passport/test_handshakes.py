@@ -233,6 +233,29 @@ def test_pace_blocked(index: int, sw: str) -> None:
         run_broken(index, sw)
 
 
+class Mirror:
+    """Whoever knows no password and sends everything back: keys of ours that are taken for the chip's would make our token the chip's."""
+
+    def __init__(self, mapping_key: str | None) -> None:
+        self._mapping_key = mapping_key
+
+    def transmit(self, command: bytes) -> bytes:
+        if command[1] == 0x22:
+            return b"\x90\x00"
+        if command[5:7] == b"\x7c\x00":
+            return bytes.fromhex("7C128010" + "00" * 16 + "9000")
+        tag, value = command[7], command[9:-1]
+        if tag == 0x81 and self._mapping_key is not None:
+            value = bytes.fromhex(self._mapping_key)
+        return b"\x7c" + bytes((len(value) + 2, tag + 1, len(value))) + value + b"\x90\x00"
+
+
+@pytest.mark.parametrize("mapping_key", [None, MAP_CHIP], ids=["both keys", "the agreement's key"])
+def test_pace_with_a_mirror(mapping_key: str | None) -> None:
+    with pytest.raises(CardError, match="our own key"):
+        run_pace(CardChannel(Mirror(mapping_key)), g1_protocol(), g1_password(), drawing(MAP_KEY, AGREE_KEY))
+
+
 # --- integrated mapping, Doc 9303-11 App. H.1
 
 H1_NONCE, H1_TERMINAL_NONCE = "2923BE84E16CD6AE529049F1F1BBE9EB", "5DD4CBFC96F5453B130D890A1CDBAE32"
