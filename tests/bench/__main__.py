@@ -22,6 +22,7 @@ from rich.table import Table
 from tests.bench.figure import Figure, measured_by
 
 BENCHES = (
+    "tests.bench.cards.reading",
     "tests.bench.formats.data_integrity",
     "tests.bench.formats.json_ld",
     "tests.bench.formats.jwt",
