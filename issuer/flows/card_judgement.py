@@ -1,7 +1,7 @@
 """What may be issued of what a card proved: the issuer mints only that. Pure.
 
 A claim goes in if its source's data is authentic and it was read as signed, not beside. For each type the sources of its claims are
-judged, each finding for itself; a card that was found to be a copy gives nothing at all.
+judged, each finding for itself; a card that was found to be a copy, or of which a part is not as it was signed, gives nothing at all.
 """
 
 from __future__ import annotations
@@ -96,6 +96,11 @@ def _refuse_card(found: Authenticated, today: date) -> Refusal | None:
             return "chip_not_genuine"
         if source.data_authenticity.reason == "another_person":
             return "another_person"
+        known = (
+            source.trust_anchor is not Environment.NONE
+        )  # else it is a part that nobody here can judge, and it tells nothing
+        if source.data_authenticity.answer is Answer.FAILED and known:
+            return "data_not_authentic"
     end = last_day(found.claims)
     return "card_expired" if end is not None and end < today else None
 
