@@ -30,8 +30,10 @@ from wallet_agent.store.cards import list_copies
 from wallet_agent.vault.open_vault import OpenVault
 
 SHOWING_SECONDS = 600
-PRESELECTED = frozenset({"issuing_authority", "issuing_country", "eduperson_primary_affiliation", "affiliation"})
-"""Claims that say what kind of certificate it is, and not whose; an mdoc has a word of its own for the affiliation."""
+PRESELECTED = frozenset(
+    {"issuing_authority", "issuing_country", "eduperson_primary_affiliation", "affiliation", "evidence"}
+)
+"""Claims that say what kind of certificate it is and how it came about, and not whose; an mdoc has its own word for the affiliation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

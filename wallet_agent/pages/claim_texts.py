@@ -10,6 +10,7 @@ from common.pages.catalogue import Words
 from common.pages.dates import show_date
 from wallet_agent.holder.claim_lines import ClaimLine
 from wallet_agent.holder.texts import pick
+from wallet_agent.pages.evidence_texts import is_evidence, show_evidence
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
@@ -25,7 +26,7 @@ def show_line(line: ClaimLine, words: Words) -> tuple[str, str]:
 
 
 def show_value(value: Any, words: Words) -> str:
-    """A claim's value: days in the reader's style, yes and no, known codes by their words, lists with commas."""
+    """A claim's value: days in the reader's style, yes and no, known codes by their words, lists with commas, evidence as a sentence."""
     if isinstance(value, bool):
         return words.text("common.yes" if value else "common.no")
     if isinstance(value, str):
@@ -40,6 +41,8 @@ def show_value(value: Any, words: Words) -> str:
         return str(value.get("identityHash", ""))  # of an Open Badge, which wraps names so
     if isinstance(value, Mapping):
         return comma.join(f"{key} {show_value(one, words)}" for key, one in value.items())
+    if is_evidence(value) and (said := show_evidence(value, words)):
+        return said
     if isinstance(value, list):
         return comma.join(show_value(one, words) for one in value)
     return str(value)
