@@ -37,6 +37,7 @@ from wallet_agent.holder.create_holder import create_holder
 from wallet_agent.holder.outside import Outside
 from wallet_agent.holder.receive_offer import receive_offer
 from wallet_agent.holder.request_credential import accept_offer
+from wallet_agent.holder.show_card import showable
 from wallet_agent.store.base import bind
 from wallet_agent.store.cards import list_copies
 from wallet_agent.store.migrations import MIGRATIONS
@@ -160,6 +161,17 @@ def test_issued_held_shown_and_withdrawn(town: Town, name: str, form: str) -> No
     for type_name in KINDS[name].tried:
         card = town.cards[name, type_name, form]
         assert standing(check_card(town.vault, card.id, outside=town.outside), now=NOW) == "revoked"
+
+
+@pytest.mark.parametrize("form", ["dc+sd-jwt", "mso_mdoc"])
+def test_in_person_the_record_of_the_chip_is_shown_unless_it_is_unticked(town: Town, form: str) -> None:
+    """So that somebody who demands a chip is answered without a question before it."""
+    name = next(iter(KINDS))
+    town.take(name)
+    found = showable(town.vault, town.cards[name, KINDS[name].main, form].id)
+    told = {line.path for line in found.always} | found.preselected
+    assert ("tegata.evidence.1", "evidence") in told if form == "mso_mdoc" else ("evidence",) in told
+    assert not any(path[-1] in ("name", "birthdate", "birth_date", "address") for path in told)
 
 
 def test_a_usual_run_has_every_type() -> None:
