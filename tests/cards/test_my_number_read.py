@@ -142,16 +142,16 @@ def test_no_file_is_read_twice() -> None:
 @pytest.mark.parametrize(
     ("parts", "commands"),
     [
-        (["jpki_signature"], 9),
-        (["jpki_authentication"], 9),
-        (["text"], 13),
-        (["surface"], 9),
-        (sorted(PARTS), 37),
+        (["jpki_signature"], 7),
+        (["jpki_authentication"], 7),
+        (["text"], 9),
+        (["surface"], 7),
+        (sorted(PARTS), 28),
     ],
     ids=["signature", "authentication", "text", "surface", "all"],
 )
 def test_the_fewest_commands(parts: list[str], commands: int) -> None:
-    """SELECT of each application and file, one READ each, the counter once, VERIFY, one signature."""
+    """SELECT of each application and PIN, one READ of each file, the counter once, VERIFY, one signature."""
     channel = CardChannel(InProcessCard(card(pretends=True)))
 
     DRIVER.read(channel, request_for(Holder(), parts))

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from common.cards.channel import CardChannel
 from common.cards.drivers.my_number.challenge import sign
+from common.cards.drivers.my_number.named_files import read_named_file
 from common.cards.drivers.my_number.secret_kinds import JPKI_PASSWORD, JPKI_PIN
-from common.cards.files import read_file, select_application, select_file
+from common.cards.files import select_application, select_file
 from common.cards.possession import build_possession
 from common.cards.present import present_secret
 from common.cards.prompts import Progress, ReadRequest, SecretKind
@@ -77,7 +78,9 @@ def read_jpki(channel: CardChannel, request: ReadRequest, pairs: tuple[KeyPair, 
     Raises Unsupported("unknown_token_kind"), CardError, Malformed, Refused.
     """
     select_application(channel, AID, what="open the JPKI application")
-    token = read_file(channel, _TOKEN_EF, max_bytes=_TOKEN_BYTES, size=_TOKEN_BYTES, what="read the kind of token")
+    token = read_named_file(
+        channel, _TOKEN_EF, max_bytes=_TOKEN_BYTES, size=_TOKEN_BYTES, what="read the kind of token"
+    )
     if read_label(token) not in TOKENS:
         raise Unsupported("unknown_token_kind", "a card of another kind than those taken here", known=TOKENS)
     files, exchanges, accepted = {TOKEN_FILE: token}, {}, set()
@@ -87,7 +90,7 @@ def read_jpki(channel: CardChannel, request: ReadRequest, pairs: tuple[KeyPair, 
         select_file(channel, pair.pin, what=f"ask for {pair.secret.name}")
         present_secret(channel, request, pair.secret)
         accepted.add(pair.secret.name)
-        files[pair.file] = read_file(
+        files[pair.file] = read_named_file(
             channel,
             pair.certificate,
             max_bytes=MAX_CERTIFICATE_BYTES,

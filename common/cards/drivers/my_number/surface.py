@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from common.cards.channel import CardChannel
 from common.cards.drivers.my_number.challenge import DEFAULT_KEY, judge_answer, sign
 from common.cards.drivers.my_number.cvc import CertifiedKey, parse_cvc, parse_public_key, verify_cvc
+from common.cards.drivers.my_number.named_files import read_named_file
 from common.cards.drivers.my_number.objects import check_offsets, open_record
 from common.cards.drivers.my_number.secret_kinds import NUMBER_B
 from common.cards.evidence import (
@@ -28,7 +29,7 @@ from common.cards.evidence import (
     not_offered,
     proven,
 )
-from common.cards.files import read_file, select_application, select_file
+from common.cards.files import select_application, select_file
 from common.cards.possession import PossessionChallenge, build_possession
 from common.cards.present import present_secret
 from common.cards.prompts import Progress, ReadRequest
@@ -76,8 +77,8 @@ def read_surface(channel: CardChannel, request: ReadRequest) -> Reading:
     select_file(channel, _NUMBER_B, what=f"ask for {NUMBER_B.name}")
     present_secret(channel, request, NUMBER_B)
     request.progress(Progress(step=SOURCE))
-    face = read_file(channel, 0x0002, max_bytes=MAX_FACE_BYTES, tlv=True, tag_bytes=2, what="read the card face")
-    certificate = read_file(channel, 0x0004, max_bytes=1024, tlv=True, what="read a certificate")
+    face = read_named_file(channel, 0x0002, max_bytes=MAX_FACE_BYTES, tlv=True, tag_bytes=2, what="read the card face")
+    certificate = read_named_file(channel, 0x0004, max_bytes=1024, tlv=True, what="read a certificate")
     challenge = build_possession(request.challenge)
     answer = Exchange(challenge=challenge, answer=sign(channel, challenge, DEFAULT_KEY))
     return Reading(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from common.cards.channel import CardChannel
 from common.cards.drivers.my_number.challenge import DEFAULT_KEY, judge_answer, sign
 from common.cards.drivers.my_number.cvc import CertifiedKey, is_signed, parse_cvc, parse_public_key, verify_cvc
+from common.cards.drivers.my_number.named_files import read_named_file
 from common.cards.drivers.my_number.objects import check_offsets, open_record
 from common.cards.drivers.my_number.secret_kinds import TEXT_PIN
 from common.cards.evidence import (
@@ -23,7 +24,7 @@ from common.cards.evidence import (
     not_checked,
     proven,
 )
-from common.cards.files import read_file, select_application, select_file
+from common.cards.files import select_application, select_file
 from common.cards.japanese_text import parse_utf_8
 from common.cards.possession import PossessionChallenge, build_possession
 from common.cards.present import present_secret
@@ -73,7 +74,7 @@ def read_text(channel: CardChannel, request: ReadRequest) -> Reading:
     select_file(channel, _PIN, what=f"ask for {TEXT_PIN.name}")
     present_secret(channel, request, TEXT_PIN)
     files = {
-        name: read_file(channel, fid, max_bytes=most, tlv=True, tag_bytes=tag_bytes, what="read a record")
+        name: read_named_file(channel, fid, max_bytes=most, tlv=True, tag_bytes=tag_bytes, what="read a record")
         for name, (fid, tag_bytes, most) in _FILES.items()
     }
     challenge = build_possession(request.challenge)
