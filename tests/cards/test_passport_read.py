@@ -22,6 +22,7 @@ from examples.cards.passport import NAMED_PROFILES, PROFILES, Passport
 from examples.cards.people import PEOPLE
 from tests.cards.passport_reader import DRIVER, clean, judge, printed, read, request, source
 from tests.cards.passport_world import passport
+from tests.common.cards.passport.plain import Plain
 from tests.fakes.card import Insert, insert_in_process
 
 OVERHEAD = 12
@@ -266,3 +267,32 @@ def test_over_each_kind_of_connection(insert: Insert) -> None:
     told = judge(DRIVER.read(channel, request(printed(card))))
     assert source(told).chip_genuineness.answer is Answer.PROVEN
     assert channel.exchanges <= 20
+
+
+class NoShortNames:
+    """A chip without secure messaging that gives files by SELECT only: what it is asked under a session that protects nothing."""
+
+    def __init__(self, files: dict[int, bytes]) -> None:
+        self._files, self._current = files, b""
+        self.selected: list[int] = []
+
+    def transmit(self, command: bytes) -> bytes:
+        if command[1] == 0xA4 and command[2] == 2:
+            self.selected.append(int.from_bytes(command[5:7], "big"))
+            self._current = self._files.get(self.selected[-1], b"")
+            return b"\x90\x00" if self._current else b"\x6a\x82"
+        if command[1] == 0xB0 and not command[2] & 0x80:
+            start = int.from_bytes(command[2:4], "big")
+            return self._current[start : start + (command[4] or 256)] + b"\x90\x00"
+        return b"\x6a\x86"
+
+
+def test_a_chip_that_knows_no_short_names() -> None:
+    whole, _ = clean("signature_only")
+    numbers = {"sod": 0x011D, "dg1": 0x0101, "dg2": 0x0102}
+    chip = NoShortNames({numbers[name]: file for name, file in whole.files.items()})
+    channel = CardChannel(chip, extended=False)
+    channel.secure = Plain()
+    reading = DRIVER.read(channel, request(""))
+    assert dict(reading.files) == dict(whole.files)
+    assert chip.selected == [0x011D, 0x0101, 0x0102], "each once"

@@ -13,7 +13,7 @@ from common.cards.drivers.passport.curve import encode_point, parse_point
 from common.cards.drivers.passport.data_groups import parse_dg1, parse_dg11, parse_dg12
 from common.cards.drivers.passport.der import load
 from common.cards.drivers.passport.domain_parameters import BY_NAME
-from common.cards.drivers.passport.face_image import parse_dg2, parse_face_record
+from common.cards.drivers.passport.face_image import parse_dg2, parse_extensible_face_record, parse_face_record
 from common.cards.drivers.passport.master_list import parse_master_list
 from common.cards.drivers.passport.mrz import parse_mrz
 from common.cards.drivers.passport.password import parse_password
@@ -50,6 +50,7 @@ ACTIVE = passport("ecdsa_active").chip.applications[0].transparent(data_group(15
 FACE = file(data_group(2))
 SIGNER = parse_signed_data(SIGNED).certificates[0]
 RECORD = FACE[FACE.index(b"FAC\x00") :]
+EXTENSIBLE = bytes.fromhex("a11d651ba007800103810207e3a110300e800100a109a007a0058003ffd8ff")
 ZONE = "".join(CARD.printed.lines)
 
 
@@ -65,6 +66,7 @@ TARGETS = (
     of_bytes(parse_dg1, file(data_group(1))),
     of_bytes(parse_dg2, FACE),
     of_bytes(parse_face_record, RECORD),
+    of_bytes(parse_extensible_face_record, EXTENSIBLE),
     of_bytes(parse_dg11, file(data_group(11), DETAILED)),
     of_bytes(parse_dg12, file(data_group(12), DETAILED)),
     of_bytes(parse_dg14, file(data_group(14))),

@@ -15,7 +15,15 @@ from common.cards.drivers.passport.atr_info import apply_atr_info, parse_atr_inf
 from common.cards.drivers.passport.bac import run_bac
 from common.cards.drivers.passport.key_agreement import Random
 from common.cards.drivers.passport.key_derivation import SessionKeys
-from common.cards.drivers.passport.layout import APPLICATION, ATR_INFO, CARD_ACCESS, CARD_SECURITY, FILES, MF
+from common.cards.drivers.passport.layout import (
+    APPLICATION,
+    ATR_INFO,
+    CARD_ACCESS,
+    CARD_SECURITY,
+    FILES,
+    MF,
+    long_name,
+)
 from common.cards.drivers.passport.pace import PaceSession, run_pace
 from common.cards.drivers.passport.pace_protocols import PaceProtocol, choose_protocol
 from common.cards.drivers.passport.password import Password, PasswordKind
@@ -97,10 +105,16 @@ def hand_over(channel: CardChannel, password: Password, random: Random) -> Hande
     )
 
 
-def read_if_there(channel: CardChannel, file: Sfi, *, max_bytes: int = MAX_FILE) -> bytes | None:
-    """A whole file, None where the chip does not give it. Raises CardError, CardRemoved, Unavailable, Malformed."""
+def read_if_there(
+    channel: CardChannel, file: Sfi, *, max_bytes: int = MAX_FILE, by_short_name: bool = True
+) -> bytes | None:
+    """A whole file, None where the chip does not give it. by_short_name: named in READ BINARY itself, which saves the SELECT.
+
+    Raises CardError, CardRemoved, Unavailable, Malformed.
+    """
+    name = file if by_short_name else long_name(file)
     try:
-        return read_file(channel, file, max_bytes=max_bytes, tlv=True)
+        return read_file(channel, name, max_bytes=max_bytes, tlv=True)
     except CardError as error:
         if error.sw in _ABSENT and error.code == "card_refused":
             return None

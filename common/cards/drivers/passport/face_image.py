@@ -1,7 +1,7 @@
-"""The picture inside DG2: a biometric template, a face record of ISO/IEC 19794-5, in it JPEG or JPEG 2000. Doc 9303-10 §4.7.2. Pure.
+"""The picture inside DG2: a biometric template, in it a face record, in it JPEG or JPEG 2000. ICAO Doc 9303-10 §4.7.2. Pure.
 
-Documents made since 2026 may hold ISO/IEC 39794-5 instead (tag 7F2E): that is Unsupported("face_image") here, and DG2 is still proven by
-its digest. The picture is taken out as it is; nothing here decodes it.
+The record is of ISO/IEC 19794-5, or in documents made since 2026 of ISO/IEC 39794-5. The picture is taken out as it is; nothing here
+decodes it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import struct
 from enum import Enum
 
-from common.cards.tlv import need, parse_tlv
-from common.errors import Malformed, Unsupported
+from common.cards.tlv import find, need, parse_tlv
+from common.errors import Malformed
 from common.record import Record
 
 _DG2, _TEMPLATES, _COUNT, _TEMPLATE = 0x75, 0x7F61, 0x02, 0x7F60
@@ -21,6 +21,9 @@ _HEADER, _FACE, _POINT, _IMAGE = 14, 20, 8, 12
 _JPEG = b"\xff\xd8\xff"
 _JPEG_2000 = (b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")
 _MAX_FACES = 16
+_TO_PICTURE = (0xA1, 0x65, 0xA1, 0x30, 0xA1, 0xA0, 0xA0)
+"""biometric data block, FaceImageDataBlock, representationBlocks, the first of them, imageRepresentation, base, 2D block."""
+_PICTURE, _INFORMATION, _SIZE = 0x80, 0xA1, 0xA7
 
 
 class ImageKind(Enum):
@@ -40,14 +43,15 @@ class FaceImage(Record, frozen=True):
 
 
 def parse_dg2(file: bytes) -> FaceImage:
-    """DG2 → the holder's picture. Raises Malformed, Unsupported("face_image")."""
+    """DG2 → the holder's picture. Raises Malformed."""
     templates = parse_tlv(need(parse_tlv(need(parse_tlv(file), _DG2).value), _TEMPLATES).value)
     first = next((one for one in templates if one.tag == _TEMPLATE), None)
     if need(templates, _COUNT).value == b"\x00" or first is None:
         raise Malformed("bad_dg2", "DG2 holds no template")
     parts = parse_tlv(first.value)
-    if any(part.tag == _NEW_DATA for part in parts):
-        raise Unsupported("face_image", known=("ISO/IEC 19794-5",))
+    newer = find(parts, _NEW_DATA)
+    if newer is not None:
+        return parse_extensible_face_record(newer.value)
     return parse_face_record(need(parts, _DATA).value)
 
 
@@ -64,6 +68,25 @@ def parse_face_record(record: bytes) -> FaceImage:
     width, height = struct.unpack_from(">HH", record, start + 2)
     data = record[start + _IMAGE : end]
     return FaceImage(data=data, kind=_kind(data), width=width, height=height)
+
+
+def parse_extensible_face_record(record: bytes) -> FaceImage:
+    """ISO/IEC 39794-5:2019 in Doc 9303's profile, DER with automatic tags: the first representation's picture. Raises Malformed.
+
+    width, height: 0 where the record does not tell them.
+    """
+    value = record
+    for tag in _TO_PICTURE:
+        found = next((one for one in parse_tlv(value) if one.tag == tag), None)
+        if found is None:
+            raise Malformed("bad_dg2", "not a face record")
+        value = found.value
+    picture = parse_tlv(value)
+    data = need(picture, _PICTURE).value
+    information = find(picture, _INFORMATION)
+    size = None if information is None else find(parse_tlv(information.value), _SIZE)
+    numbers = {} if size is None else {one.tag: int.from_bytes(one.value[:4], "big") for one in parse_tlv(size.value)}
+    return FaceImage(data=data, kind=_kind(data), width=numbers.get(0x80, 0), height=numbers.get(0x81, 0))
 
 
 def _kind(data: bytes) -> ImageKind:

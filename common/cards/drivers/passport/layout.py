@@ -39,3 +39,8 @@ def group_name(number: int) -> str:
 def group_file(number: int) -> Sfi:
     """A data group's short identifier is its number."""
     return Sfi(number)
+
+
+def long_name(file: Sfi) -> int:
+    """The two-byte identifier of the same file: 011C, 011D, 0101 to 0110."""
+    return 0x0100 | file

@@ -1,6 +1,7 @@
 """Reads a passport: access (PACE, else BAC), files, and a proof of the chip. Nothing is judged here. ICAO Doc 9303-11 §4.1, cards.md §7.2.
 
-Every file is named by its short identifier in READ BINARY itself and read once. EF.COM is not: the SOD lists the data groups and is signed.
+Every file is read once, named by its short identifier in READ BINARY itself (by SELECT where a chip knows no such names). EF.COM is not
+read: the SOD lists the data groups and is signed.
 A channel that is secured already (`access.hand_over`, at the holder's side of a relay) is used as it is, and nobody is asked.
 """
 
@@ -44,6 +45,7 @@ class _Gathered:
     files: dict[str, bytes] = field(default_factory=dict)
     exchanges: dict[str, Exchange] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    by_short_name: bool = True
     accepted: frozenset[str] = frozenset()
 
 
@@ -100,6 +102,10 @@ def _read_security_object(channel: CardChannel, request: ReadRequest, gathered: 
     request.progress(Progress(step=SECURITY_OBJECT))
     file = read_if_there(channel, FILES[SECURITY_OBJECT])
     if file is None:
+        # Every passport has this one. A chip that does not give it by its short identifier may know no such names.
+        file = read_if_there(channel, FILES[SECURITY_OBJECT], by_short_name=False)
+        gathered.by_short_name = file is None
+    if file is None:
         return frozenset()
     gathered.files[SECURITY_OBJECT] = file
     try:
@@ -111,7 +117,8 @@ def _read_security_object(channel: CardChannel, request: ReadRequest, gathered: 
 def _read_group(channel: CardChannel, request: ReadRequest, gathered: _Gathered, number: int) -> bytes | None:
     name = group_name(number)
     request.progress(Progress(step=name, done=sum(map(len, gathered.files.values()))))
-    file = read_if_there(channel, group_file(number), max_bytes=MAX_PHOTO if number == 2 else MAX_FILE)
+    most = MAX_PHOTO if number == 2 else MAX_FILE
+    file = read_if_there(channel, group_file(number), max_bytes=most, by_short_name=gathered.by_short_name)
     if file is not None:
         gathered.files[name] = file
     return file

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from asn1crypto import core
 
-from common.cards.apdu import Command, Response, encode
+from common.cards.apdu import Command, encode
 from common.cards.channel import CardChannel
 from common.cards.drivers.passport.chip_authentication import (
     ChipKey,
@@ -29,6 +29,7 @@ from common.cards.drivers.passport.security_infos import (
 from common.cards.reading import Exchange
 from common.cards.tlv import encode_tlv
 from common.errors import CardRemoved, Rejected, Unsupported
+from tests.common.cards.passport.plain import Plain
 from tests.common.cards.protected import ProtectedFile
 from tests.common.cards.scripted import Script
 
@@ -93,19 +94,6 @@ def test_nothing_that_can_be_run(ways: list[tuple[int, int | None]], keys: list[
 
 
 # --- what goes to the chip
-
-
-class Plain:
-    """Messaging that protects nothing, so that commands can be read."""
-
-    def protect(self, command: Command) -> Command:
-        return command
-
-    def unprotect(self, response: Response) -> Response:
-        return response
-
-    def room(self, limit: int) -> int:
-        return limit
 
 
 def chip_key(cipher: int, key_id: int | None = None) -> ChipKey:

@@ -11,7 +11,12 @@ from common.cards.channel import CardChannel
 from common.cards.drivers.passport.atr_info import AtrInfo, apply_atr_info, parse_atr_info
 from common.cards.drivers.passport.country_codes import certificate_countries
 from common.cards.drivers.passport.data_groups import parse_dg1, parse_dg11, parse_dg12
-from common.cards.drivers.passport.face_image import ImageKind, parse_dg2, parse_face_record
+from common.cards.drivers.passport.face_image import (
+    ImageKind,
+    parse_dg2,
+    parse_extensible_face_record,
+    parse_face_record,
+)
 from common.cards.drivers.passport.security_infos import (
     ActiveAuthenticationInfo,
     ChipAuthenticationInfo,
@@ -21,7 +26,7 @@ from common.cards.drivers.passport.security_infos import (
     parse_security_infos,
 )
 from common.cards.tlv import encode_tlv
-from common.errors import Malformed, Unsupported
+from common.errors import Malformed
 from tests.common.cards.scripted import Script
 
 # --- Doc 9303-10 App. A: the text's examples of DG1 and DG11
@@ -158,9 +163,28 @@ def test_no_face_record(record: bytes) -> None:
         parse_face_record(record)
 
 
-def test_dg2_of_the_newer_standard_is_told() -> None:
-    with pytest.raises(Unsupported, match="face_image"):
-        parse_dg2(dg2(b"\x30\x00", tag=0x7F2E))
+def extensible(image: bytes, *, size: bytes = bytes.fromhex("a7088002019d81020213")) -> bytes:
+    """ISO/IEC 39794-5 as Doc 9303 profiles it: generation 3, one representation, a picture of 413 by 531."""
+    information = encode_tlv(0xA1, bytes.fromhex("a003800102") + size)
+    base = encode_tlv(0xA0, encode_tlv(0xA0, encode_tlv(0x80, image) + information))
+    one = encode_tlv(0x30, b"\x80\x01\x00" + encode_tlv(0xA1, base))
+    version = bytes.fromhex("a007800103810207e3")
+    return encode_tlv(0xA1, encode_tlv(0x65, version + encode_tlv(0xA1, one)))
+
+
+def test_the_picture_in_the_newer_record() -> None:
+    for image, kind in ((JPEG, ImageKind.JPEG), (JPEG_2000, ImageKind.JPEG_2000)):
+        found = parse_dg2(dg2(extensible(image), tag=0x7F2E))
+        assert (found.data, found.kind, found.width, found.height) == (image, kind, 413, 531)
+    assert parse_extensible_face_record(extensible(JPEG, size=b"")).width == 0
+
+
+@pytest.mark.parametrize(
+    "record", [b"", b"\x30\x00", extensible(JPEG)[:-1], extensible(b""), extensible(b"GIF89a"), b"\xa1\x02\x65\x00"]
+)
+def test_no_newer_record(record: bytes) -> None:
+    with pytest.raises(Malformed):
+        parse_extensible_face_record(record)
 
 
 def test_dg2_without_a_template() -> None:
