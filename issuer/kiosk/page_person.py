@@ -12,7 +12,7 @@ from threading import Condition
 
 from common.errors import Refused
 from issuer.kiosk.plan import Found, PartName
-from issuer.kiosk.stages import Answered, Asked, Proven, PutCard, Stage, Taking, Watch
+from issuer.kiosk.stages import NEXT_VISITOR, OVER, Answered, Asked, Proven, PutCard, Stage, Taking, Watch
 from issuer.kiosk.trouble import Trouble
 
 LOOK = 0.5
@@ -21,9 +21,8 @@ STATE = 2.0
 """Seconds between two questions to the issuer whether the offer was taken."""
 READ_TROUBLE = 45.0
 THANKS = 10.0
-LONG = 5.0
-"""How many times as long as for a question a QR code is shown."""
-OVER = frozenset({"issued", "cancelled", "dead", "expired"})
+LONG = 2.0
+"""How many times as long as for a question a QR code is shown: a wallet may have to be unlocked first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +103,8 @@ class PagePerson:
             if self._wait(STATE) is not None:
                 return
             told = state()
+            if told == NEXT_VISITOR:
+                return
             if told != taking.state:
                 taking = replace(taking, state=told)
                 self.show(taking)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any, Final
 
 from common.cards.detect import CardType
 from common.cards.evidence import Answer, Finding, SourceEvidence
+from common.cards.police.categories import CATEGORIES
 from common.cards.prompts import SecretKind
 from common.pages.catalogue import Catalogue, Words
+from common.pages.dates import show_date
 from common.pages.render import SHARED
 from issuer.kiosk.issuer_desk import Accepted, OfferedType
 from issuer.kiosk.plan import Found, OfferedPart
@@ -22,6 +25,11 @@ SHOWN_CLAIMS: Final = (
     *("categories", "expiry_date", "card_expiry", "stay_until", "photo"),
 )
 """What a person knows of themselves and can look over. Numbers of licences and the like are for the certificate."""
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_CATEGORIES: Final[Mapping[str, Mapping[str, str]]] = {
+    "ja": {each.code: each.label_ja for each in CATEGORIES},
+    "en": {each.code: each.label_en for each in CATEGORIES},
+}
 _WORST_FIRST: Final = (Answer.FAILED, Answer.NOT_CHECKED, Answer.NOT_OFFERED, Answer.PROVEN)
 _REVOCATION_WORST_FIRST: Final = ("revoked", "unknown", "not_checked", "not_offered", "good")
 
@@ -108,16 +116,20 @@ def values_of(accepted: Accepted, words: Words) -> tuple[tuple[str, str], ...]:
     names = [name for name in SHOWN_CLAIMS if name in claims]
     if "name" in claims or "full_name" in claims:
         names = [name for name in names if name not in ("family_name", "given_name")]
-    return tuple((words.text(f"claim.{name}"), _value(claims[name], words)) for name in names)
+    return tuple((words.text(f"claim.{name}"), _value(name, claims[name], words)) for name in names)
 
 
-def _value(value: Any, words: Words) -> str:
+def _value(name: str, value: Any, words: Words) -> str:
     if isinstance(value, Mapping):
         size = value.get("bytes", 0)
         return words.text("claim.picture", size=max(1, round(size / 1000)) if isinstance(size, int) else 0)
     if isinstance(value, list):
-        return words.text("common.comma").join(map(str, value))
-    return str(value)
+        labels = _CATEGORIES[words.language] if name == "categories" else {}
+        return words.text("common.comma").join(labels.get(str(one), str(one)) for one in value)
+    try:
+        return show_date(str(value), words.language) if _DAY.fullmatch(str(value)) else str(value)
+    except ValueError:  # a date of which the card knows only a part
+        return str(value)
 
 
 def _worst(sources: list[SourceEvidence], name: str) -> str:

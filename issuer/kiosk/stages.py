@@ -87,6 +87,9 @@ class Answered:
     agreed: bool = False
 
 
+NEXT_VISITOR = "next_visitor"
+OVER = frozenset({"issued", "cancelled", "dead", "expired", NEXT_VISITOR})
+"""States in which nothing more becomes of an offer."""
 Watch = Callable[[], None]
 """To be called now and then while a person thinks: raises CardRemoved once the card is gone."""
 
@@ -105,7 +108,8 @@ class Person(Protocol):
         """At least one of ``proven.accepted.types``."""
 
     def take(self, taking: Taking, state: Callable[[], str]) -> None:
-        """Until the offer is taken, or the person goes. state: asks the issuer."""
+        """Until the offer is taken, or the person goes. state: asks the issuer; `NEXT_VISITOR` once somebody else's card is put: then the
+        QR code must go at once."""
 
     def read_on(self, stage: Trouble) -> None:
         """Until the person has read it, or has had the time to."""

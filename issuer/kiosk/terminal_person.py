@@ -25,6 +25,8 @@ from issuer.kiosk.screen_texts import (
     values_of,
 )
 from issuer.kiosk.stages import (
+    NEXT_VISITOR,
+    OVER,
     Answered,
     Asked,
     Judging,
@@ -41,7 +43,6 @@ from issuer.kiosk.trouble import Trouble
 
 STOP = "q"
 STATE = 2.0
-OVER = frozenset({"issued", "cancelled", "dead", "expired"})
 _TITLES = {Looking: "looking", Judging: "judging", TakeCardOut: "out"}
 
 
@@ -148,7 +149,8 @@ class TerminalPerson:
                 self._sleep(STATE)
         except KeyboardInterrupt:
             return
-        say(t("taking.issued" if told == "issued" else "taking.over"))
+        if told != NEXT_VISITOR:
+            say(t("taking.issued" if told == "issued" else "taking.over"))
 
     def read_on(self, stage: Trouble) -> None:
         self.show(stage)

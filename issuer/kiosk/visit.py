@@ -44,6 +44,7 @@ from issuer.kiosk.card_slot import CardSlot
 from issuer.kiosk.issuer_desk import CardsTaken, IssuerDesk, Session
 from issuer.kiosk.plan import Step, find_parts, make_plan
 from issuer.kiosk.stages import (
+    NEXT_VISITOR,
     Asked,
     Judging,
     Looking,
@@ -102,7 +103,8 @@ class Kiosk:
                 self._person.show(trouble)
             else:
                 self._person.read_on(trouble)
-        self._await_removal(reader)
+        if not visit.next_is_here:
+            self._await_removal(reader)
         return trouble
 
     def _await_card(self) -> str | None:
@@ -147,9 +149,15 @@ class _Visit:
         self._reader = ""
         self._last: SecretPrompt | None = None
         self._was_wrong = ""
+        self._taken_out = False
         self.card = ""
         self.at_issuer = False
         self.trouble: Trouble | None = None
+
+    @property
+    def next_is_here(self) -> bool:
+        """Whether the card in the reader is somebody else's already."""
+        return self._taken_out and not self._slot.is_gone(self._reader)
 
     def run(self, reader: str) -> None:
         self._reader = reader
@@ -181,6 +189,10 @@ class _Visit:
     def _look_at_offer(self, session: str) -> str:
         """The QR code stays good where the issuer cannot be asked for a moment."""
         try:
+            if self._slot.is_gone(self._reader):
+                self._taken_out = True
+            elif self._taken_out:
+                return NEXT_VISITOR
             return self._issuer.offer_state(session)
         except TegataError:
             return "open"

@@ -22,8 +22,13 @@ ARGUMENTS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
 )
-Device = Literal["phone", "desk", "tiny"]
-SIZES: dict[Device, tuple[int, int]] = {"phone": (390, 844), "desk": (1280, 900), "tiny": (320, 640)}
+Device = Literal["phone", "desk", "tiny", "kiosk"]
+SIZES: dict[Device, tuple[int, int]] = {
+    "phone": (390, 844),
+    "desk": (1280, 900),
+    "tiny": (320, 640),
+    "kiosk": (1280, 800),
+}
 PROGRAMS = ("issuer", "wallet_agent", "verifier")
 
 
