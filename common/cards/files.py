@@ -171,11 +171,6 @@ def ask_tries(channel: CardChannel, *, p2: int = 0x80) -> Tries:
     return Tries(left, is_open=sw == DONE)
 
 
-def tries_left(channel: CardChannel, *, p2: int = 0x80) -> int | None:
-    """`ask_tries`, for who wants the number only."""
-    return ask_tries(channel, p2=p2).left
-
-
 def verify_pin(
     channel: CardChannel,
     secret: Secret,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from common.cards.apdu import Command, encode, parse_response
 from common.cards.channel import CardChannel
 from common.cards.detect import detect_cards
-from common.cards.files import Sfi, has_application, read_file, select_application, tries_left, verify_pin
+from common.cards.files import Sfi, ask_tries, has_application, read_file, select_application, verify_pin
 from common.cards.secret import Secret
 from common.cards.tlv import encode_tlv, parse_tlv, total_length
 from common.errors import CardError, TegataError
@@ -93,7 +93,7 @@ def test_long_commands_arrive_whole(data: bytes, knows: bool, extended: bool | N
 OPERATIONS: dict[str, Callable[[CardChannel], object]] = {
     "select": lambda channel: select_application(channel, b"\xd3\x92\xf0\x00\x26"),
     "has": lambda channel: has_application(channel, b"\xd3\x92\xf0\x00\x26"),
-    "tries": tries_left,
+    "tries": ask_tries,
     "verify": lambda channel: verify_pin(channel, Secret("1234"), last_try_ok=True),
     "read-tlv": lambda channel: read_file(channel, 1, max_bytes=20000, tlv=True),
     "read-end": lambda channel: read_file(channel, Sfi(1), max_bytes=20000),

@@ -14,7 +14,7 @@ import pytest
 from common.adapters import pcsc
 from common.adapters.pcsc import list_readers, open_card, wait_for_card, wait_for_removal
 from common.cards.channel import CardChannel
-from common.cards.files import Sfi, read_file, select_application, tries_left, verify_pin
+from common.cards.files import Sfi, ask_tries, read_file, select_application, verify_pin
 from common.cards.secret import Secret
 from common.errors import CardError, CardRemoved, Unavailable
 from examples.cards.chip import Chip
@@ -71,7 +71,7 @@ def test_a_new_session_has_forgotten_the_pin(insert: Insert) -> None:
     assert read_file(channel, 3, max_bytes=99) == b"secret"
     channel = CardChannel(insert(card))
     select_application(channel, AID)
-    assert tries_left(channel, p2=0x98) == 3
+    assert ask_tries(channel, p2=0x98).left == 3
     with pytest.raises(Exception, match="security_not_satisfied"):
         read_file(channel, 3, max_bytes=99)
 

@@ -12,7 +12,6 @@ from common.cards.files import (
     has_application,
     read_file,
     select_application,
-    tries_left,
     verify_pin,
 )
 from common.cards.secret import Secret
@@ -124,13 +123,13 @@ def test_applications() -> None:
 )
 def test_tries_left(sw: str, left: int | None) -> None:
     script = Script(sw)
-    assert tries_left(CardChannel(script), p2=0x86) == left
+    assert ask_tries(CardChannel(script), p2=0x86) == Tries(left, is_open=sw == "9000")
     assert [each.hex() for each in script.sent] == ["00200086"]
 
 
 def test_a_counter_that_is_not_there() -> None:
     with pytest.raises(CardError) as caught:
-        tries_left(CardChannel(Script("6986")))
+        ask_tries(CardChannel(Script("6986")))
     assert caught.value.sw == 0x6986
 
 
