@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from common.cards.possession import PossessionChallenge
 from common.cards.prompts import ReadRequest
 from common.cards.reading import Reading
 from common.cards.trust import CardTrust
+from common.x509.revocation import RevocationStatus, Standing, unknown
 from examples.cards.chip import Card
 from issuer.flows.accept_card import AcceptedCard, accept_card
 from issuer.flows.make_offer import MadeOffer
@@ -61,3 +63,25 @@ def accept_my_number(school: School, inserted: Card | None = None, **how: Any) -
 
 def offer(school: School, accepted: AcceptedCard, *types: str, **how: Any) -> MadeOffer:
     return offer_from_card(school.desk, TENANT, accepted.id, types=types or accepted.types, actor="test", **how)
+
+
+class Told:
+    """A source of revocation that says what a test wants."""
+
+    def __init__(self, standing: Standing = Standing.GOOD, reason: str = "") -> None:
+        self.standing, self.reason = standing, reason
+        self.asked = 0
+
+    def status(self, *, leaf: bytes, issuer: bytes, now: int) -> RevocationStatus:
+        assert leaf[:1] == issuer[:1] == b"\x30"
+        self.asked += 1
+        if self.standing is Standing.UNKNOWN:
+            return unknown("unreachable", source="ocsp")
+        since = now - 60 if self.standing is Standing.REVOKED else None
+        return RevocationStatus(
+            standing=self.standing, source="ocsp", reason=self.reason, this_update=now, revoked_at=since
+        )
+
+
+def told(source: Told) -> CardTrust:
+    return replace(trust(), revocation={"jpki_signature": source, "jpki_authentication": source})

@@ -12,7 +12,7 @@ from common.cards.evidence import Environment
 from common.cards.reading import Exchange, Reading
 from common.cards.trust import CardTrust
 from common.errors import Conflict, Malformed, NotFound, Refused, Rejected, TegataError, Unsupported
-from common.x509.revocation import RevocationStatus, Standing, unknown
+from common.x509.revocation import Standing
 from examples.cards.registry import CARDS
 from issuer.flows.accept_card import AcceptedCard
 from issuer.flows.create_institution import create_institution
@@ -20,11 +20,13 @@ from tests.cards.my_number_reader import NOW, trust
 from tests.issuer.card_desk import (
     OWN,
     RELAYED,
+    Told,
     accept,
     accept_my_number,
     open_card_school,
     open_session,
     read_my_number,
+    told,
 )
 from tests.issuer.every_card import KINDS, behind_the_cards, read_card, roots_in, take_in_hand
 from tests.issuer.school import School
@@ -204,28 +206,6 @@ def test_who_knew_no_password_is_nobody(cards: School) -> None:
     session = open_session(cards)
     unproven = replace(read_my_number(session.challenge), accepted=frozenset())
     assert accept(cards, session, unproven).refusals["identity"] == "holder_not_verified"
-
-
-class Told:
-    """A source of revocation that says what a test wants."""
-
-    def __init__(self, standing: Standing = Standing.GOOD, reason: str = "") -> None:
-        self.standing, self.reason = standing, reason
-        self.asked = 0
-
-    def status(self, *, leaf: bytes, issuer: bytes, now: int) -> RevocationStatus:
-        assert leaf[:1] == issuer[:1] == b"\x30"
-        self.asked += 1
-        if self.standing is Standing.UNKNOWN:
-            return unknown("unreachable", source="ocsp")
-        since = now - 60 if self.standing is Standing.REVOKED else None
-        return RevocationStatus(
-            standing=self.standing, source="ocsp", reason=self.reason, this_update=now, revoked_at=since
-        )
-
-
-def told(source: Told) -> CardTrust:
-    return replace(trust(), revocation={"jpki_signature": source, "jpki_authentication": source})
 
 
 @pytest.mark.parametrize("setting", ["refuse", "issue"])
