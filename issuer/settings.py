@@ -113,7 +113,7 @@ class IssuerSettings(MailSettings, ContextSettings):
     card_session_seconds: int = Field(900, ge=60, le=DAY, description="time to read a card, and again to choose")
     card_offer_seconds: int = Field(3600, ge=60, le=7 * DAY, description="how long an offer from a card can be claimed")
     card_revocation_seconds: int = Field(
-        DAY, ge=60, description="time between two questions about the certificates behind what was issued from cards"
+        DAY, ge=1, description="time between two questions about the certificates behind what was issued from cards"
     )
     card_revoked_suspends: bool = Field(
         True, description="what was issued from a card's certificate is suspended when that is revoked"

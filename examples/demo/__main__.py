@@ -10,11 +10,14 @@ import signal
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from subprocess import CalledProcessError
 
 from rich.console import Console
 
+from common.adapters.logs import set_up_logs
+from common.errors import TegataError
 from examples.demo.cast import make_cast
 from examples.demo.lan import lan_cast
 from examples.demo.people import NotDone
@@ -41,11 +44,13 @@ def main() -> int:
     # With --once the last line is for programs; everything else goes where people look.
     console = Console(stderr=options.once, width=None if sys.stdout.isatty() else 140)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    set_up_logs("warning", "demo")
     began = time.perf_counter()
     shutil.rmtree(options.data, ignore_errors=True)
     cast = lan_cast(options.data, name=options.name) if options.lan else make_cast(options.data)
     outcome: dict[str, object] = {"ok": False}
     story: Story | None = None
+    cards = ExitStack()
     try:
         console.print("[bold]Tegata[/]: issuer, wallet agent and verifier, each its own process with its own database")
         cast.introduce()
@@ -55,18 +60,26 @@ def main() -> int:
             console.print(f"  {name:9} {cast.programs[name].url}", highlight=False)
         story = Story(cast, console)
         story.walk()
+        # Here, since cards bring ASN.1, pictures and certificates with them, and three programs wait to be started.
+        from examples.demo.card_act import CardAct
+        from examples.demo.city import City
+
+        city = cards.enter_context(City(cast))
+        CardAct(story, city).walk()
+        outcome["reader"] = city.reader.what
         outcome["ok"] = True
         if not options.once:
             invite(cast, console)
             threading.Event().wait()
     except KeyboardInterrupt:
         console.print("\nstopping")
-    except (StoryFailed, NotDone, DidNotStart, CalledProcessError, OSError) as failure:
+    except (StoryFailed, NotDone, DidNotStart, CalledProcessError, TegataError, OSError, RuntimeError) as failure:
         said = getattr(failure, "stderr", None) or ""
         console.print(f"\n[bold red]The demo stopped:[/] {failure}\n{said}", highlight=False, markup=True)
         console.print(f"Logs of the programs: {options.data}", highlight=False)
         outcome["error"] = str(failure)
     finally:
+        cards.close()
         if story:
             story.hang_up()
         outcome["exit_status"] = cast.stop()

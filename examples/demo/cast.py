@@ -1,4 +1,4 @@
-"""The cast of the demo: Sakuragawa University, the student Hanako, Café Tegata, and the sandbox's own trust between them.
+"""The cast of the demo: Sakuragawa University, Wakaba City, the student Hanako, Café Tegata, and the sandbox's own trust between them.
 
 Everything is made afresh in one data folder: a certificate authority named *sandbox*, a list of trusted issuers, three databases.
 """
@@ -24,7 +24,7 @@ from examples.demo.wire import Wire
 PORTS = (8101, 8102, 8103)
 ANY_PORTS = "TEGATA_TEST_ANY_PORTS"
 """In the environment of tests that run beside each other: no two casts shall want the same ports."""
-UNIVERSITY, STUDENT, SHOP = "sakuragawa", "hanako", "cafe"
+UNIVERSITY, CITY, STUDENT, SHOP = "sakuragawa", "wakaba", "hanako", "cafe"
 TYPES = ("enrolment", "graduation")
 W3C_TYPES = ("EnrolmentCredential", "GraduationCredential")
 PUBLISHED_TYPES = (
@@ -35,6 +35,13 @@ PUBLISHED_TYPES = (
 )
 """W3C types in the data models of others, short and as the IRIs that they stand for."""
 DOCTYPES = ("tegata.student.1", "tegata.graduate.1")
+CARD_TYPES = ("identity", "age", "residence", "driving_privileges", "residence_status", "nationality")
+CARD_W3C_TYPES = (
+    *("IdentityCredential", "AgeCredential", "ResidenceCredential"),
+    *("DrivingPrivilegesCredential", "ResidenceStatusCredential", "NationalityCredential"),
+)
+CARD_DOCTYPES = tuple(f"tegata.{name}.1" for name in CARD_TYPES)
+"""What the city may say: what the chip of a card proved to it."""
 
 
 @dataclass(kw_only=True)
@@ -129,6 +136,7 @@ def make_cast(
             "vct_base": f"{urls['issuer']}/types",
             "wallet_open_url": f"{urls['wallet']}/open",
             "status_cache_seconds": "1",
+            "card_environment": "test",  # the cards of a sandbox are of test hierarchies
         },
     }
     programs = {}
@@ -183,15 +191,22 @@ def make_trust(folder: Path, issuer_url: str) -> None:
 
 
 def _trust_list(issuer_url: str) -> str:
-    """Two entries, since one institution has two names: its https identifier (SD-JWT VC) and its DID (W3C credentials)."""
-    did = f"did:web:{quote(urlsplit(issuer_url).netloc, safe='')}:{UNIVERSITY}"
-    types = json.dumps(
-        [f"{issuer_url}/types/{name}" for name in TYPES]
-        + [*W3C_TYPES, *PUBLISHED_TYPES, *(f"{issuer_url}/types/terms/{name}" for name in W3C_TYPES), *DOCTYPES]
+    """Each institution may say its own. Two entries for each, since it has two names: its https identifier (SD-JWT VC) and its DID
+    (W3C credentials)."""
+    of_university = (
+        *(f"{issuer_url}/types/{name}" for name in TYPES),
+        *(*W3C_TYPES, *PUBLISHED_TYPES, *(f"{issuer_url}/types/terms/{name}" for name in W3C_TYPES), *DOCTYPES),
     )
-    names = '{ ja = "桜川大学", en = "Sakuragawa University" }'
+    of_city = (
+        *(f"{issuer_url}/types/{name}" for name in CARD_TYPES),
+        *(*CARD_W3C_TYPES, *(f"{issuer_url}/types/terms/{name}" for name in CARD_W3C_TYPES), *CARD_DOCTYPES),
+    )
     entries = [
-        f'[[issuer]]\nidentifier = "{name}"\ntypes = {types}\nnames = {names}\n'
-        for name in (f"{issuer_url}/{UNIVERSITY}", did)
+        f'[[issuer]]\nidentifier = "{name}"\ntypes = {json.dumps(types)}\nnames = {names}\n'
+        for slug, types, names in (
+            (UNIVERSITY, of_university, '{ ja = "桜川大学", en = "Sakuragawa University" }'),
+            (CITY, of_city, '{ ja = "若葉市", en = "Wakaba City" }'),
+        )
+        for name in (f"{issuer_url}/{slug}", f"did:web:{quote(urlsplit(issuer_url).netloc, safe='')}:{slug}")
     ]
     return "# Whom this sandbox believes, and about what.\ntest = true\n\n" + "\n".join(entries)

@@ -19,14 +19,12 @@ class Exchange:
     method: str
     path: str
     status: int
-    request: str
-    response: str
+    said: str
     ms: float
 
     def sentence(self, width: int = 150) -> str:
         """wallet → issuer  POST /sakuragawa/token  200  pre-authorized_code=Ab3x9Q…"""
-        said = self.request or self.response
-        text = f"{self.asker} → {self.answerer}  {self.method} {self.path}  {self.status}  {said}"
+        text = f"{self.asker} → {self.answerer}  {self.method} {self.path}  {self.status}  {self.said}"
         return text if len(text) <= width else text[: width - 1] + "…"
 
 
@@ -34,9 +32,16 @@ class Wire:
     """Reads the record of every program from where the last reading ended."""
 
     def __init__(self, files: dict[str, Path], urls: dict[str, str]) -> None:
-        self._files = files
+        self._files = dict(files)
         self._owner = {urlsplit(url).netloc: name for name, url in urls.items()}
         self._offsets = dict.fromkeys(files, 0)
+
+    def know(self, name: str, *, url: str = "", file: Path | None = None) -> None:
+        """One more who takes part: where they are asked, or what they record of their own asking."""
+        if url:
+            self._owner[urlsplit(url).netloc] = name
+        if file is not None:
+            self._files[name], self._offsets[name] = file, 0
 
     def since_last_time(self) -> list[Exchange]:
         """The exchanges between programs that were recorded since the last call, in order of time."""
@@ -64,9 +69,15 @@ class Wire:
             asker=asker,
             answerer=self._owner.get(address.netloc, address.netloc),
             method=entry["method"],
-            path=address.path,
+            path=address.path or "/",
             status=entry["status"],
-            request=entry["request"]["preview"],
-            response=entry["response"]["preview"],
+            said=_said(entry["request"]) or _said(entry["response"]),
             ms=entry["ms"],
         )
+
+
+def _said(body: dict[str, Any]) -> str:
+    """The beginning of a body, or what it is where it is no text; empty without one."""
+    if body["preview"] or not body["size"]:
+        return str(body["preview"])
+    return f"({body['type'].partition(';')[0]}, {body['size']} bytes)"
