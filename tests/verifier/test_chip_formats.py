@@ -24,6 +24,8 @@ from common.formats.registry import FORMATS
 from common.jose.jwk import parse_public_jwk
 from common.keys.multikey import encode_did_key
 from common.keys.software import SoftwareKey
+from common.oid4vp.dcql import parse_query
+from common.oid4vp.dcql_match import Candidate, match
 from common.x509.sandbox_iaca import issue_document_signer, make_iaca
 from issuer.catalogue.card_claims import tell_evidence, tell_evidence_in_document
 from issuer.catalogue.contract import CardFacts, CredentialType
@@ -100,25 +102,31 @@ def issue(form: str, kind: CredentialType, facts: CardFacts) -> str:
     return FORMATS[form].issue(content, ISSUER, x5c=x5c)
 
 
+def candidate(form: str, text: str) -> Candidate:
+    """The certificate as a wallet holds it."""
+    verified = FORMATS[form].verify(FORMATS[form].parse(text), parse_public_jwk(ISSUER.public_jwk()), now=NOW)
+    base = ("VerifiableCredential",) if FORMATS[form].subject_root else ()
+    return Candidate(id="card", format=form, types=(*base, *verified.types), claims=verified.claims)
+
+
 def answer(question: str, form: str, facts: CardFacts, *, test_cards: bool = False, paths: Any = ()) -> Verdict:
-    """The question put, presented as a wallet does (or with other ``paths``), examined and judged."""
+    """The question put, answered as a wallet does (or with other ``paths``), examined and judged."""
     kind = CATALOGUE[OF_QUESTION[question]]
     asked: Asked = ask(QUESTIONS[question], ADDRESSES.vct_base)
-    query = next(
-        one
-        for one in QUESTIONS[question].dcql(ADDRESSES.vct_base)["credentials"]
-        if one["id"] == f"{kind.name}_{SHORT[form]}"
-    )
+    text = issue(form, kind, facts)
+    choices = match(parse_query(QUESTIONS[question].dcql(ADDRESSES.vct_base)), [candidate(form, text)])
+    (choice,) = choices.preferred()
+    assert choice.query_id == f"{kind.name}_{SHORT[form]}"
     text = FORMATS[form].present(
-        issue(form, kind, facts),
-        paths=paths or [tuple(claim["path"]) for claim in query["claims"]],
+        text,
+        paths=paths or choice.paths,
         holder=HOLDER_BY_DID if FORMATS[form].binds_to == "did" else HOLDER,
         audience=AUDIENCE,
         nonce=NONCE,
         now=NOW,
         context=CONTEXT,
     )
-    opened = open_presentation(Shown(query_id=query["id"], format=form, text=text))
+    opened = open_presentation(Shown(query_id=choice.query_id, format=form, text=text))
     examined = examine(
         opened, parse_public_jwk(ISSUER.public_jwk()), audience=AUDIENCE, nonce=NONCE, now=NOW, context=CONTEXT
     )
@@ -183,6 +191,16 @@ def test_each_no_has_its_reason(form: str, reason: str) -> None:
     verdict = answer("over_20_chip", form, facts)
     assert (verdict.accepted, chip_check(verdict)[1]) == (False, reason)
     assert verdict.reason == reason
+
+
+@pytest.mark.parametrize("form", SHORT)
+def test_a_wallet_offers_no_certificate_of_a_roll_where_a_chip_is_demanded(form: str) -> None:
+    """Of the same type, without a record: its holder hears at once that nothing fits, and shows nothing."""
+    held = candidate(form, issue(form, CATALOGUE["age"], facts_of(CATALOGUE["age"])))
+    without = {name: value for name, value in held.claims.items() if name not in ("evidence", "tegata.evidence.1")}
+    query = parse_query(OVER_20.dcql(ADDRESSES.vct_base))
+    assert match(query, [held]).satisfiable
+    assert not match(query, [replace(held, claims=without)]).satisfiable
 
 
 @pytest.mark.parametrize("form", SHORT)
