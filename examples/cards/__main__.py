@@ -20,12 +20,12 @@ from examples.cards.plug import PORT, Plugged, plug
 from examples.cards.registry import CARDS, VirtualCard
 
 
-def main(arguments: Sequence[str] | None = None, *, program: str = "python -m examples.cards") -> int:
-    """The exit code: 0, 1 where there is no reader to be had, 2 for words that it does not understand."""
-    parser = _parser(program)
+def main(arguments: Sequence[str] | None = None, *, program: str = "python -m examples.cards", hint: str = "") -> int:
+    """The exit code: 0, 1 where there is no reader to be had, 2 for words that it does not understand. hint: ends list and help."""
+    parser = _parser(program, hint)
     asked = parser.parse_args(arguments)
     if asked.card is None:
-        print(listing(program))
+        print("\n".join(filter(None, (listing(program), hint))))
         return 0
     card = CARDS[asked.card]
     holder = asked.holder or card.holders[0]
@@ -66,8 +66,8 @@ def listing(program: str) -> str:
     return "\n".join(lines)
 
 
-def _parser(program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=program, description=f"{__doc__}\nWithout a card: lists them.")
+def _parser(program: str, hint: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description=f"{__doc__}\nWithout a card: lists them.", epilog=hint)
     parser.add_argument("card", nargs="?", choices=tuple(CARDS), metavar="CARD", help=" | ".join(CARDS))
     parser.add_argument("--holder", help="whose card")
     parser.add_argument("--fault", help="what is wrong with it")
