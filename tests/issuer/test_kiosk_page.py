@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +35,7 @@ from tests.issuer.kiosk_screen import KEY, Screen, open_screen
 from tests.issuer.kiosk_world import PASSWORD, Script, deal, open_card_school, open_counter
 from tests.issuer.school import School, Wallet
 
+ROOT = Path(__file__).parents[2]
 ASKED = Asked(card=CARD_TYPES[1], prompt=SecretPrompt(kind=JPKI_PASSWORD, tries_left=3))
 
 
@@ -284,3 +288,24 @@ def test_a_key_made_of_nothing_opens_nothing(tmp_path: Path) -> None:
 def test_the_page_begins_with_nobody() -> None:
     person = PagePerson()
     assert isinstance(person.now_shown()[0], PutCard)
+
+
+def test_the_command_serves_the_page_and_ends_in_order(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("tgt_of_nobody")
+    words = [sys.executable, "-m", "tegata", "issuer", "kiosk", "--page", "--port", "0", "--token-file", str(token)]
+    words += ["--issuer", "http://localhost:9/school"]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as kiosk:
+        try:
+            assert kiosk.stdout is not None
+            address = kiosk.stdout.readline().strip()
+            assert address.startswith("http://127.0.0.1:")
+            with httpx.Client(headers={"Accept-Language": "en"}) as client:
+                assert client.get(address).status_code == 200
+                port = address.split(":")[2].split("/")[0]
+                taken = subprocess.run([*words, "--port", port], cwd=ROOT, capture_output=True, text=True, timeout=60)
+                assert taken.returncode == 2
+                assert "is in use" in taken.stderr
+        finally:
+            kiosk.send_signal(signal.SIGINT)
+        assert kiosk.wait(20) == 0
