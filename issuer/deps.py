@@ -88,7 +88,7 @@ def open_deps(
         schemas=DocumentSchemas(settings.addresses, settings.named_schemas, held=schemas),
         certify=open_authority(settings, clock),
         certify_documents=open_iaca(settings, clock),
-        card_trust=open_cards(settings, fetch) if card_trust is None else card_trust,
+        card_trust=open_cards(settings, fetch, now=clock.now()) if card_trust is None else card_trust,
     )
     login, limits = Login(settings, clock, (StaffToken, StaffSession)), Limits(clock, Tries)
 
@@ -119,8 +119,8 @@ def open_deps(
     )
 
 
-def open_cards(settings: IssuerSettings, fetch: Fetch | None) -> CardTrust | None:
-    """By whom cards are believed, or None where no cards are read. fetch: given by tests. Raises Misconfigured."""
+def open_cards(settings: IssuerSettings, fetch: Fetch | None, *, now: int | None = None) -> CardTrust | None:
+    """By whom cards are believed, or None where no cards are read. fetch: given by tests. now: seconds. Raises Misconfigured."""
     if settings.card_environment == "test" and not settings.is_sandbox:
         raise Misconfigured("card_environment", "cards of test hierarchies are believed in a sandbox only")
     if not settings.card_trust:
@@ -129,7 +129,7 @@ def open_cards(settings: IssuerSettings, fetch: Fetch | None) -> CardTrust | Non
 
     responders = dict(_read_responder(entry) for entry in settings.card_ocsp)
     asks = fetch or (open_fetch(settings) if responders else None)
-    return open_card_trust(settings.card_trust, responders=responders, fetch=asks)
+    return open_card_trust(settings.card_trust, responders=responders, fetch=asks, now=now)
 
 
 def _read_responder(entry: str) -> tuple[str, str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from common.adapters.card_trust_files import RevocationLists, open_card_trust
+from common.cards.drivers.passport.certificate import parse_certificate
+from common.cards.drivers.passport.master_list import parse_master_list
 from common.cards.evidence import Environment
 from common.errors import Misconfigured, Unavailable
 from common.ports import Fetched
@@ -14,6 +17,8 @@ from common.x509.revocation import RevocationStatus, Standing
 from examples.cards.my_number.jpki_authority import Purpose
 from examples.cards.my_number.revocation import build_crl
 from tests.cards.my_number_world import NOW, authorities
+from tests.cards.passport_world import NOW as PASSPORTS_NOW
+from tests.cards.passport_world import world
 
 
 def put(folder: Path, name: str, content: bytes = b"root") -> Path:
@@ -62,6 +67,85 @@ def test_what_is_not_as_it_should_be_is_no_trust(tmp_path: Path, name: str, cont
     with pytest.raises(Misconfigured) as wrong:
         open_card_trust([tmp_path], responders={}, fetch=None)
     assert wrong.value.code == "card_trust"
+
+
+LISTED_AT = int(PASSPORTS_NOW.timestamp())
+YEAR = 365 * 86_400
+
+
+def put_publisher(folder: Path, hierarchy: str = "production") -> list[bytes]:
+    own = [world().state("UTO").csca(generation).dump() for generation in (1, 2, 3)]
+    for number, one in enumerate(own):
+        put(folder, f"{hierarchy}/csca/{number}.der", one)
+    return own
+
+
+def test_a_master_list_brings_in_the_authorities_that_its_publisher_vouches_for(tmp_path: Path) -> None:
+    own, master_list = put_publisher(tmp_path / "ours"), world().master_list()
+    put(tmp_path / "theirs", "production/csca/list.ml", master_list)
+    trust = open_card_trust([tmp_path / "ours", tmp_path / "theirs"], responders={}, fetch=None, now=LISTED_AT)
+    found = [one.material for one in trust.anchors]
+    assert found[: len(own)] == own, "what the operator put there comes first"
+    assert set(found) == {*own, *parse_master_list(master_list).certificates}
+    assert len(found) == len(set(found)), "each once"
+    assert {parse_certificate(one).country for one in found} == {"JP", "DE", "NZ", "FR", "UT"}
+    assert {(one.scheme, one.environment) for one in trust.anchors} == {("csca", Environment.PRODUCTION)}
+    assert set(trust.revocation) == {"csca"}
+
+
+def test_a_master_list_is_of_the_environment_of_its_folder(tmp_path: Path) -> None:
+    put_publisher(tmp_path, "test")
+    path = put(tmp_path, "test/csca/list.ml", world().master_list())
+    trust = open_card_trust([tmp_path], responders={}, fetch=None, now=LISTED_AT)
+    assert {one.environment for one in trust.anchors} == {Environment.TEST}
+    assert trust.without_test().anchors == ()
+    path.rename(put(tmp_path, "production/csca/list.ml"))
+    with pytest.raises(Misconfigured, match="not among the roots"):
+        open_card_trust([tmp_path], responders={}, fetch=None, now=LISTED_AT)
+
+
+def altered_list() -> bytes:
+    der = world().master_list()
+    place = der.index(world().state("JPN").csca(3).dump()) + 200
+    return der[:place] + bytes((der[place] ^ 1,)) + der[place + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "now", "said"),
+    [
+        ("production/csca/l.ml", lambda: b"\x30\x03\x02\x01\x00", LISTED_AT, "no master list"),
+        ("production/csca/l.ml", lambda: b"", LISTED_AT, "empty"),
+        ("production/csca/l.ml", lambda: b"0" * ((1 << 23) + 1), LISTED_AT, "longer"),
+        ("production/csca/l.ml", altered_list, LISTED_AT, "signature"),
+        ("production/csca/l.ml", lambda: world().master_list(variant="wrong_purpose"), LISTED_AT, "not believed"),
+        ("production/csca/l.ml", lambda: world().master_list(variant="stranger"), LISTED_AT, "not among the roots"),
+        ("production/csca/l.ml", lambda: world().master_list(publisher="JPN"), LISTED_AT, "not among the roots"),
+        ("production/csca/l.ml", lambda: world().master_list(), LISTED_AT + 3 * YEAR, "time of its signer is over"),
+        ("production/csca/l.ml", lambda: world().master_list(), LISTED_AT - 3 * YEAR, "this machine's clock"),
+        ("production/residence_card/l.ml", lambda: world().master_list(), LISTED_AT, "only passports"),
+    ],
+    ids=[
+        *("no list", "nothing", "a large one", "altered", "signed for another purpose", "an unknown signer"),
+        *("another publisher", "too old", "of the future", "of another scheme"),
+    ],
+)
+def test_a_master_list_that_is_not_believed(
+    tmp_path: Path, name: str, content: Callable[[], bytes], now: int, said: str
+) -> None:
+    put_publisher(tmp_path)
+    put(tmp_path, name, content())
+    with pytest.raises(Misconfigured, match=said) as wrong:
+        open_card_trust([tmp_path], responders={}, fetch=None, now=now)
+    assert wrong.value.code == "card_trust"
+    assert "l.ml" in str(wrong.value), "the file is named"
+
+
+def test_a_list_brings_in_no_publisher_of_another_list(tmp_path: Path) -> None:
+    put_publisher(tmp_path)
+    put(tmp_path, "production/csca/a.ml", world().master_list())
+    put(tmp_path, "production/csca/b.ml", world().master_list(publisher="JPN"))
+    with pytest.raises(Misconfigured, match=r"b\.ml"):
+        open_card_trust([tmp_path], responders={}, fetch=None, now=LISTED_AT)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

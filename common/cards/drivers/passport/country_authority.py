@@ -7,6 +7,7 @@ and who put them into the list vouches for them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 from common.cards.drivers.passport.certificate import Certificate, are_same_names, parse_certificate, verify_issued
@@ -16,6 +17,8 @@ from common.errors import Malformed, Rejected, TegataError
 from common.record import Record
 
 SCHEME = "csca"
+_REMEMBERED = 2048
+"""Authorities that are not read anew for each passport. All countries together have some 600 in force."""
 
 
 class Authority(Record, frozen=True):
@@ -37,7 +40,7 @@ def find_authority(signer: Certificate, anchors: Sequence[TrustAnchor]) -> Autho
     Left to the caller: everything about the signer itself. Raises Rejected("untrusted_issuer").
     """
     for anchor in anchors:
-        authority = _read(anchor)
+        authority = _read(anchor.material)
         if authority is not None and _is_issuer(authority, signer):
             return Authority(
                 certificate=authority, environment=anchor.environment, label=anchor.label or _label(authority)
@@ -47,13 +50,14 @@ def find_authority(signer: Certificate, anchors: Sequence[TrustAnchor]) -> Autho
 
 def authorities_of(country: str, anchors: Sequence[TrustAnchor]) -> tuple[Certificate, ...]:
     """All trusted authorities of a country, two letters."""
-    return tuple(one for anchor in anchors if (one := _read(anchor)) is not None and one.country == country)
+    return tuple(one for anchor in anchors if (one := _read(anchor.material)) is not None and one.country == country)
 
 
-def _read(anchor: TrustAnchor) -> Certificate | None:
+@lru_cache(maxsize=_REMEMBERED)
+def _read(material: bytes) -> Certificate | None:
     """None for what cannot be read: one broken certificate in a list must not take the others with it."""
     try:
-        return parse_certificate(anchor.material)
+        return parse_certificate(material)
     except Malformed:
         return None
 
