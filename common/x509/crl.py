@@ -45,6 +45,7 @@ class CrlSource:
         4. in force: thisUpdate ≤ now ≤ nextUpdate                              §5.1.2.4, §5.1.2.5
         5. the entry
         Reasons of *unknown*: "no_list", "crl_malformed", "crl_scope", "crl_signature", "crl_not_yet_valid", "crl_stale", "bad_certificate".
+        Nothing is raised, whatever the certificates and the lists are.
         """
         try:
             child, parent = x509.load_der_x509_certificate(leaf), x509.load_der_x509_certificate(issuer)
@@ -164,12 +165,13 @@ def _covers(crl: x509.CertificateRevocationList, child: x509.Certificate) -> boo
 
 
 def _is_signed(crl: x509.CertificateRevocationList, parent: x509.Certificate) -> bool:
-    algorithm, key = crl.signature_hash_algorithm, parent.public_key()
-    if algorithm is None or algorithm.name not in _HASHES:
-        return False
-    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-        return False
+    """Not by a key that is not understood either: passports' authorities spell out curves that cannot be named."""
     try:
+        algorithm, key = crl.signature_hash_algorithm, parent.public_key()
+        if algorithm is None or algorithm.name not in _HASHES:
+            return False
+        if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+            return False
         return crl.is_signature_valid(key)
-    except (InvalidSignature, ValueError, TypeError):
+    except (InvalidSignature, *UNREADABLE):
         return False
