@@ -8,17 +8,25 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from common import cbor
+from common.cards.binding import SharedSession
+from common.cards.reading import encode_reading
 from common.keys.software import SoftwareKey
 from common.oid4vci.proof_jwt import build_proof_jwt
 from issuer.connectors.csv_file import read_rows
+from issuer.flows.accept_card import accept_card
 from issuer.flows.create_institution import create_institution
 from issuer.flows.did_log import publish_did_log
 from issuer.flows.import_roll import import_roll
 from issuer.flows.make_offer import make_offer
+from issuer.flows.open_card_session import open_card_session
 from issuer.flows.person_facts import find_person
 from issuer.store.tables import Credential
+from tests.cards.my_number_reader import NOW, trust
+from tests.cards.my_number_world import card
 from tests.fakes.app_client import AppClient
 from tests.hostile.residents import Door, Place, Resident
+from tests.issuer.card_desk import read_my_number
 from tests.issuer.school import BASE, HEADER, PRE_AUTHORIZED, ROLL, TENANT, School, open_school
 
 OTHER = "momoyama"
@@ -27,8 +35,8 @@ M001,星野,桃子,ホシノ,モモコ,Hoshino,Momoko,2004-02-29,momoko@momoyama
 M002,岩城,剛,イワキ,ツヨシ,Iwaki,Tsuyoshi,2003-12-31,tsuyoshi@momoyama.example,法学部,法律学科,学士（法学）,2022-04-01,,enrolled,,en
 M003,鳴海,涼,ナルミ,リョウ,Narumi,Ryo,2003-11-30,ryo@momoyama.example,法学部,法律学科,学士（法学）,2022-04-01,,enrolled,,en
 """
-SECRETS = ("星野", "Hoshino", "momoko@", "岩城", "Iwaki", "鳴海", "Narumi", "2004-02-29")
-OWN_SECRETS = ("髙橋", "Takahashi", "hanako@", "𠮷田", "Yoshida")
+SECRETS = ("銚子市", "星野", "Hoshino", "momoko@", "岩城", "Iwaki", "鳴海", "Narumi", "2004-02-29")
+OWN_SECRETS = ("西新宿", "髙橋", "Takahashi", "hanako@", "𠮷田", "Yoshida")
 PUBLIC = frozenset(
     {
         Door("GET", "/.well-known/jwt-vc-issuer/{tenant}"),
@@ -47,6 +55,9 @@ PUBLIC = frozenset(
         Door("GET", "/{tenant}/time-stamps/{digest}"),
         Door("GET", "/{tenant}/api/claims/{claim_token}"),
         Door("POST", "/{tenant}/api/claims/{claim_token}/code"),
+        Door("GET", "/{tenant}/card"),
+        Door("POST", "/{tenant}/card"),
+        Door("GET", "/{tenant}/card/{session_id}/{token}"),
         Door("GET", "/{tenant}/claim/{claim_token}"),
         Door("POST", "/{tenant}/claim/{claim_token}"),
         Door("GET", "/{tenant}/staff"),
@@ -106,6 +117,14 @@ FORMS = {
     Door("POST", "/{tenant}/api/people/{student_number}/reissue"): _empty,
     Door("POST", "/{tenant}/api/certificates/{certificate_id}/status"): lambda _: {"json": {"to": "suspended"}},
     Door("POST", "/{tenant}/api/people/{student_number}/offers"): _empty,
+    Door("POST", "/{tenant}/card"): _nothing,
+    Door("POST", "/{tenant}/api/cards/sessions"): _nothing,
+    Door("POST", "/{tenant}/api/cards/invitations"): _nothing,
+    Door("POST", "/{tenant}/api/cards/sessions/{session_id}/readings"): lambda who: {
+        "content": bytes.fromhex(who.known["readings"]),
+        "headers": {"Content-Type": "application/cbor"},
+    },
+    Door("POST", "/{tenant}/api/cards/sessions/{session_id}/offer"): lambda _: {"json": {"types": ["age"]}},
     Door("POST", "/{tenant}/api/offers"): lambda _: {"json": {"type": "enrolment", "dry_run": True}},
     Door("POST", "/{tenant}/api/offers/{offer_id}/mail"): _nothing,
     Door("POST", "/{tenant}/api/offers/{offer_id}/cancel"): _nothing,
@@ -150,7 +169,7 @@ FORMS = {
 def open_issuer(folder: Path, **settings: Any) -> Place:
     """A fresh issuer with two institutions in ``folder``. Close it at the end."""
     database = folder / "issuer.sqlite3"
-    school = open_school(f"sqlite:///{database}", folder, **settings)
+    school = open_school(f"sqlite:///{database}", folder, card_trust_given=trust(), now=NOW, card_page=True, **settings)
     desk = school.desk
     create_institution(desk, OTHER, name_ja="桃山大学", name_en="Momoyama University", seal="桃山", actor="test")
     import_roll(desk, OTHER, read_rows(io.BytesIO(OTHER_ROLL.encode())), actor="test")
@@ -203,6 +222,7 @@ def _settle(school: School, tenant: str, claimed: str, waiting: str, roll: str, 
         follow_redirects=False,
     )
     assert upload.status_code == 303, upload.text
+    card_session, readings = _read_card(school, tenant, "hanako" if tenant == TENANT else "takasaki")
     people = client.get(f"/{tenant}/api/people/{claimed}", headers={"Authorization": f"Bearer {token}"}).json()
     return Resident(
         slug=tenant,
@@ -210,6 +230,8 @@ def _settle(school: School, tenant: str, claimed: str, waiting: str, roll: str, 
             "student_number": claimed,
             "person_id": str(holder.id),
             "offer_id": opened.id,
+            "session_id": card_session,
+            "token": school.desk.secrets.token(tenant, "card session", card_session),
             "reference": reference,
             "claim_token": opened.claim_url.rpartition("/")[2],
             "certificate_id": people["certificates"][0]["id"],
@@ -231,11 +253,21 @@ def _settle(school: School, tenant: str, claimed: str, waiting: str, roll: str, 
             "proof": _proof(school, tenant),
             "notification_id": json.loads(answer.text)["notification_id"],
             "staff_token": token,
+            "readings": readings.hex(),
             "birth_date": str(find_person(tenant, student_number=waiting).birth_date),
             "document_id": _issue(school, tenant, token, status=["suspension"])["id"],
             "base_proof": json.dumps(_issue(school, tenant, token, cryptosuite="ecdsa-sd-2023")),
         },
     )
+
+
+def _read_card(school: School, tenant: str, person: str) -> tuple[str, bytes]:
+    """A card that was read and judged, and of which nothing was offered yet. Answers its session, and the readings as they went over."""
+    session = open_card_session(school.desk, tenant, actor="test")
+    reading = read_my_number(session.challenge, card(person, pretends=True), person=person)
+    accepted = accept_card(school.desk, tenant, session.id, [reading], shared=SharedSession.OWN_READER, actor="test")
+    assert "age" in accepted.types
+    return session.id, cbor.encode([encode_reading(reading)])
 
 
 def _issue(school: School, tenant: str, token: str, **options: Any) -> dict[str, Any]:

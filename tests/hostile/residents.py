@@ -101,7 +101,10 @@ class Place:
         if door.method == "POST" and (by == "page" or (by == "stranger" and "json" not in sent)):
             sent["data"] = {**sent.get("data", {}), "csrf_token": client.cookies.get(self.csrf_cookie) or ""}
         if by == "api":
-            sent["headers"] = self.own_headers.get(door.path, lambda one: one.headers)(who)
+            sent["headers"] = {
+                **sent.get("headers", {}),
+                **self.own_headers.get(door.path, lambda one: one.headers)(who),
+            }
         return client.request(door.method, door.address(at, ids), follow_redirects=False, **sent)
 
     def stranger(self) -> AppClient:
