@@ -73,7 +73,7 @@ def main() -> int:
             threading.Event().wait()
     except KeyboardInterrupt:
         console.print("\nstopping")
-    except (StoryFailed, NotDone, DidNotStart, CalledProcessError, TegataError, OSError, RuntimeError) as failure:
+    except (StoryFailed, NotDone, DidNotStart, CalledProcessError, TegataError, OSError) as failure:
         said = getattr(failure, "stderr", None) or ""
         console.print(f"\n[bold red]The demo stopped:[/] {failure}\n{said}", highlight=False, markup=True)
         console.print(f"Logs of the programs: {options.data}", highlight=False)

@@ -29,6 +29,7 @@ def lan_cast(
         "tls_key": str(key),
         "fetch_roots": str(folder / "ca" / "ca.pem"),
         "fetch_hosts": f"{host}=127.0.0.1",  # the three live together, whatever the name servers of this network say
+        "shutdown_seconds": "2",  # over TLS each waits so long for the others to hang up, and the story starts some of them anew
     }
     cast = make_cast(
         folder, ports=ports, host=host, listen="0.0.0.0", scheme="https", shared=settings

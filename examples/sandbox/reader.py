@@ -47,7 +47,12 @@ def why_no_reader() -> str | None:
 def open_reader(*, real: bool = True) -> Reader:
     """real: a pcscd where one can be had. This process must not have used PC/SC before: it looks for the daemon once in its life."""
     why = why_no_reader() if real else "as asked for"
-    return VirtualReader() if why is None else NoReader(why)
+    if why is not None:
+        return NoReader(why)
+    try:
+        return VirtualReader()
+    except RuntimeError:  # its message is the end of a log
+        return NoReader("pcscd does not come up")
 
 
 class VirtualReader:
