@@ -109,6 +109,7 @@ def test_only_what_is_signed_as_it_is(kind: OriginKind) -> None:
 def test_times() -> None:
     assert unmet(evidence(), STRICT, now=NOON + 30 * DAY + 1) == ("too_old",)
     assert unmet(evidence(), STRICT, now=NOON - 301) == ("not_yet",)
+    assert unmet(evidence(), STRICT, now=NOON - 300) == ()
 
 
 def test_what_is_not_demanded_is_not_missed_but_a_failure_always_is() -> None:
