@@ -14,6 +14,7 @@ from common.web.problems import install_problems
 from common.web.server import NO_TELEMETRY, make_lifespan
 from issuer.deps import Deps, open_deps
 from issuer.routes.answers import translate
+from issuer.routes.card_relay import card_relay_routes
 from issuer.routes.metadata import metadata_routes
 from issuer.routes.oid4vci import oid4vci_routes
 from issuer.routes.pages import mount_pages
@@ -64,6 +65,7 @@ def build_app(deps: Deps) -> FastAPI:
         staff_offer_routes,
         staff_audit_routes,
         staff_card_routes,
+        card_relay_routes,
         staff_key_routes,
         vc_api_routes,
     ):

@@ -97,7 +97,8 @@ class IssuerSettings(MailSettings, ContextSettings):
 
     card_trust: Paths = Field(
         (),
-        description="folders of the roots that cards are believed by, each with production/<scheme>/ and test/<scheme>/; empty: no cards",
+        description="folders of the roots that cards are believed by, each with production/<scheme>/ and test/<scheme>/: roots (.der),"
+        " revocation lists (.crl), master lists for passports (csca/*.ml); none is shipped, see issuer/README.md; empty: no cards",
     )
     card_environment: Literal["production", "test"] = Field(
         "production", description="test believes the roots of test hierarchies too; in a sandbox only"
@@ -111,6 +112,9 @@ class IssuerSettings(MailSettings, ContextSettings):
     )
     card_ocsp: Words = Field((), description="responders that know about revocation, each: scheme=address")
     card_session_seconds: int = Field(900, ge=60, le=DAY, description="time to read a card, and again to choose")
+    card_page: bool = Field(
+        False, description="anyone may begin to prove themselves with a card in their own reader, without an invitation"
+    )
     card_offer_seconds: int = Field(3600, ge=60, le=7 * DAY, description="how long an offer from a card can be claimed")
     card_revocation_seconds: int = Field(
         DAY, ge=1, description="time between two questions about the certificates behind what was issued from cards"
@@ -167,6 +171,10 @@ class Addresses:
 
     def claim(self, tenant: str, claim_token: str) -> str:
         return f"{self.public_url}/{tenant}/claim/{claim_token}"
+
+    def invitation(self, tenant: str, session: str, token: str) -> str:
+        """Where somebody with a reader of their own begins; below the session's address stands the relay."""
+        return f"{self.public_url}/{tenant}/card/{session}/{token}"
 
     def token(self, tenant: str) -> str:
         return f"{self.public_url}/{tenant}/token"

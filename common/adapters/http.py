@@ -84,7 +84,7 @@ class GuardedFetch:
             private_hosts=frozenset(host.lower() for host in private_hosts),
             addresses={host.lower(): address for host, address in (addresses or {}).items()},
         )
-        self._transport = _Transport(network, _tls_context(extra_roots))
+        self._transport = _Transport(network, tls_context(extra_roots))
         self._client = httpx.Client(
             transport=self._transport,
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
@@ -213,7 +213,7 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
-def _tls_context(extra_roots: tuple[Path, ...]) -> ssl.SSLContext:
+def tls_context(extra_roots: tuple[Path, ...]) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     for path in extra_roots:

@@ -28,9 +28,14 @@ from common.web.connection import Connection
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """FastAPI's own would hand out the texts of exceptions to whatever the environment names; ours is `common.adapters.metrics`."""
 
+SIGN_OF_LIFE = 15.0
+"""Seconds between two pings of an open WebSocket, and as long again until a silent peer is given up."""
 
-def serve(app_factory: str, settings: ProgramSettings) -> None:
+
+def serve(app_factory: str, settings: ProgramSettings, *, websockets: int = 0) -> None:
     """Serves until SIGTERM or SIGINT; requests in work get ``shutdown_seconds``. app_factory: ``"issuer.app:create_app"``.
+
+    websockets: largest message of a WebSocket in bytes, 0 for a program that has none.
 
     An end that was asked for is exit status 0. (uvicorn, done with its shutdown, raises the signal once more for whoever ran it.)
     """
@@ -49,8 +54,8 @@ def serve(app_factory: str, settings: ProgramSettings) -> None:
             workers=settings.workers,
             loop="uvloop",
             http=Connection,
-            ws="none",
             lifespan="on",
+            **websocket_options(websockets),
             proxy_headers=bool(settings.forwarded_from),
             forwarded_allow_ips=list(settings.forwarded_from),
             server_header=False,
@@ -63,6 +68,19 @@ def serve(app_factory: str, settings: ProgramSettings) -> None:
             timeout_keep_alive=settings.idle_seconds,
             timeout_graceful_shutdown=settings.shutdown_seconds,
         )
+
+
+def websocket_options(largest: int) -> dict[str, Any]:
+    """What uvicorn is told about WebSockets: none, or bounded messages, nothing compressed, and a sign of life every 15 seconds."""
+    if not largest:
+        return {"ws": "none"}
+    return {
+        "ws": "websockets-sansio",
+        "ws_max_size": largest,
+        "ws_ping_interval": SIGN_OF_LIFE,
+        "ws_ping_timeout": SIGN_OF_LIFE,
+        "ws_per_message_deflate": False,
+    }
 
 
 def _leave_stuck_requests() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from common.adapters.terminal import Json, SaysErrors, complaints, print_json, print_settings, say
+from common.cards.relay import MAX_FRAME
 from common.errors import NotFound
 from common.web.server import serve as run_server
 from issuer.cli import audit_commands, did_commands, key_commands, kiosk, registrar
@@ -35,7 +36,7 @@ app.add_typer(did_commands.app, name="did-webvh")
 @app.command()
 def serve() -> None:
     """Run the server. Stop it with Ctrl-C: requests in work are finished first."""
-    run_server("issuer.app:create_app", IssuerSettings.load())
+    run_server("issuer.app:create_app", IssuerSettings.load(), websockets=MAX_FRAME)
 
 
 @app.command("new-institution")

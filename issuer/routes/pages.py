@@ -8,6 +8,7 @@ from common.pages.render import Pages
 from common.pages.static_files import mount_static
 from issuer.deps import Deps
 from issuer.routes.page_office import PageOffice
+from issuer.routes.pages_card import card_pages
 from issuer.routes.pages_claim import claim_pages
 from issuer.routes.pages_import import import_pages
 from issuer.routes.pages_offers import offer_pages
@@ -16,7 +17,16 @@ from issuer.routes.pages_record import record_pages
 from issuer.routes.pages_roll import roll_pages
 from issuer.routes.pages_staff_login import staff_login_pages
 
-PARTS = (claim_pages, staff_login_pages, roll_pages, person_act_pages, offer_pages, import_pages, record_pages)
+PARTS = (
+    claim_pages,
+    card_pages,
+    staff_login_pages,
+    roll_pages,
+    person_act_pages,
+    offer_pages,
+    import_pages,
+    record_pages,
+)
 
 
 def mount_pages(app: FastAPI, deps: Deps) -> Pages:

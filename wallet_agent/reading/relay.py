@@ -19,7 +19,7 @@ from common.cards.channel import CardChannel
 from common.cards.detect import detect_cards
 from common.cards.drivers.passport.layout import APPLICATION
 from common.cards.drivers.residence_card.attempts import check_attempt
-from common.cards.files import ask_tries, verify_pin
+from common.cards.files import Tries, ask_tries, verify_pin
 from common.cards.possession import PossessionChallenge, build_digest_info, build_possession
 from common.cards.prompts import SecretKind, SecretPrompt
 from common.cards.relay import (
@@ -211,8 +211,8 @@ class HolderRelay:
         problem: Problem = ""
         while True:
             try:
-                left = self._ask_counter(kind, slot)
-                problem = self._try(kind, slot, left, problem)
+                tries = self._ask_counter(kind, slot)
+                problem = self._try(kind, slot, tries, problem)
             except PinBlocked:
                 self._note(kind, "blocked", 0)
                 self._answer(_BLOCKED)
@@ -221,16 +221,17 @@ class HolderRelay:
                 self._answer(_DONE)
                 return
 
-    def _ask_counter(self, kind: SecretKind, slot: Slot) -> int | None:
+    def _ask_counter(self, kind: SecretKind, slot: Slot) -> Tries:
         tries = ask_tries(CardChannel(self._connection), p2=slot.p2)
         if tries.is_open:
             raise CardError("pin_already_open", "the card holds this secret for given already")
         if tries.left == 0:
             raise PinBlocked
         self._note(kind, "asked", tries.left)
-        return tries.left
+        return tries
 
-    def _try(self, kind: SecretKind, slot: Slot, left: int | None, problem: Problem) -> Problem:
+    def _try(self, kind: SecretKind, slot: Slot, tries: Tries, problem: Problem) -> Problem:
+        left = tries.left
         asked = Asked(prompt=SecretPrompt(kind=kind, tries_left=left), problem=problem)
         answered = self._person.give_secret(asked)
         try:
@@ -245,6 +246,7 @@ class HolderRelay:
                 CardChannel(self._connection),
                 secret,
                 p2=slot.p2,
+                tries=tries,
                 last_try_ok=answered.agreed,
                 what=f"check {kind.name}",
             )
