@@ -166,6 +166,7 @@ def test_each_claim_is_judged_by_the_source_it_comes_from() -> None:
     assert reason_of(of(CHIP, PHOTO), wanted=both) == (OPEN, "revocation_not_offered")
     without = replace(demanding(holder=frozenset(), revocation_known=False), origins=names)
     assert reason_of(of(CHIP, PHOTO), wanted=without) == (PASSED, "chip_verified")
+    assert reason_of(of(CHIP), wanted=without) == (FAILED, "claim_not_from_chip"), "one of two claims is nobody's"
     either = replace(WANTED_CHIP, origins=(frozenset({"age_over_18", "birth_date"}),))
     assert reason_of(of(CHIP), wanted=either) == (PASSED, "chip_verified")
 
