@@ -11,6 +11,7 @@ import typer
 from common.adapters.terminal import Json, SaysErrors, print_json, say
 from common.errors import Refused
 from wallet_agent.cli import operator
+from wallet_agent.cli.card import card
 from wallet_agent.cli.desk import Holder, ask_passphrase, choose_holder, open_desk, open_vault, unattended_key
 from wallet_agent.cli.show import print_card, print_cards, print_consent, print_history, print_offer, print_showing
 from wallet_agent.holder.answer_request import answer_request, decline_request
@@ -41,6 +42,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(operator.app)
+app.command()(card)
 app.add_typer(operator.audit, name="audit")
 
 Language = Annotated[str, typer.Option("--lang", help="Language of names and texts: ja or en.")]
