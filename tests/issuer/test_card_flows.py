@@ -13,7 +13,9 @@ import pytest
 from common.cards.evidence import Environment
 from common.cards.evidence_json import parse_evidence
 from common.errors import Conflict, Misconfigured, NotFound, Refused, Unsupported
+from common.oid4vci.issuer_metadata import parse_issuer_metadata
 from common.x509.revocation import Standing
+from issuer.catalogue.configurations import CONFIGURATIONS
 from issuer.deps import open_deps
 from issuer.flows.accept_card import find_accepted
 from issuer.flows.change_status import change_status
@@ -23,6 +25,7 @@ from issuer.flows.offer_many import offer_many
 from issuer.flows.open_card_session import find_card_session, is_card_token
 from issuer.flows.reissue_roll import reissue_roll
 from issuer.flows.run_jobs import run_jobs
+from issuer.flows.send_offers import queue_mail
 from issuer.flows.watch_revocation import watch_revocation
 from issuer.settings import DAY
 from issuer.store.tables import CardReading, Credential
@@ -38,8 +41,9 @@ from tests.issuer.card_desk import (
     read_my_number,
     told,
 )
-from tests.issuer.school import TENANT, School, Wallet, settings_for
+from tests.issuer.school import BASE, TENANT, School, Wallet, settings_for
 from tests.issuer.test_issuance import status_of, verify
+from tests.issuer.test_staff_pages import Desk
 
 
 @pytest.fixture
@@ -317,3 +321,27 @@ def test_test_hierarchies_are_believed_in_a_sandbox_only(tmp_path: Path) -> None
     with pytest.raises(Misconfigured) as wrong:
         open_deps(settings, clock=FixedClock())
     assert wrong.value.code == "card_environment"
+
+
+def test_offers_from_cards_on_the_staff_s_pages(cards: School) -> None:
+    """They see which kind of card it was, and not whose."""
+    made, staff = offer(cards, accept_my_number(cards), "identity"), Desk(cards)
+    for page in (staff.get("/offers"), staff.get(f"/offers/{made.id}")):
+        assert "My Number card" in page
+        assert "山田" not in page
+    assert "/staff/people/" not in staff.get(f"/offers/{made.id}")
+    assert staff.post(f"/offers/{made.id}/cancel").endswith("?done=cancelled")
+    with pytest.raises(Refused):
+        queue_mail(cards.desk, TENANT, find_offer(TENANT, made.id), actor="test")
+
+
+def test_metadata_names_the_certificates_of_cards_and_their_evidence(cards: School) -> None:
+    address = f"/.well-known/openid-credential-issuer/{TENANT}"
+    listed = parse_issuer_metadata(cards.client.get(address).content, credential_issuer=f"{BASE}/{TENANT}")
+    of_cards = {one.id for one in CONFIGURATIONS if one.type.source == "card" and one.format != "mso_mdoc"}
+    assert of_cards <= set(listed.configurations)
+    for name in of_cards:
+        assert ("evidence",) in {claim.path for claim in listed.configurations[name].claims}
+    described = cards.client.get("/types/age").json()
+    (evidence,) = (claim for claim in described["claims"] if claim["path"] == ["evidence"])
+    assert (evidence["sd"], evidence["mandatory"]) == ("never", True)
