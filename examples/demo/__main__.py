@@ -70,6 +70,10 @@ def main() -> int:
         outcome["ok"] = True
         if not options.once:
             invite(cast, console)
+            if city.reader.environment:
+                from examples.demo.kiosk_page import stay_at_kiosk
+
+                stay_at_kiosk(city, console)
             threading.Event().wait()
     except KeyboardInterrupt:
         console.print("\nstopping")

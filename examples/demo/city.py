@@ -44,7 +44,7 @@ class City:
         self.cast = cast
         self._real = real
         self._open = ExitStack()
-        self.responder = ""
+        self.responder = self.token = ""
         self.wire_log = cast.folder / "kiosk.wire.jsonl"
         self.authorities: Authorities
         self.card: Dealt
@@ -61,8 +61,9 @@ class City:
         self._open.callback(self.reader.close)
         self._believe(roots)
         issuer = self.cast.issuer
+        self.token = institution.result()
         self.counter = Counter(
-            f"{issuer.url}/{CITY}", institution.result(), self.reader, verify=issuer.verify, wire_log=self.wire_log
+            f"{issuer.url}/{CITY}", self.token, self.reader, verify=issuer.verify, wire_log=self.wire_log
         )
         self._open.callback(self.counter.close)
 
@@ -105,6 +106,10 @@ class City:
             card=card,
             known=(Known("jpki_signature_password", "署名用パスワード / signature password", PASSWORD.decode()),),
         )
+
+    def renewed_card(self) -> Dealt:
+        """The same card with new certificates, as the municipal office gives them after a move."""
+        return self._deal()
 
     def _make_institution(self) -> str:
         words = ("new-institution", CITY, "--name-ja", "若葉市", "--name-en", "Wakaba City", "--json")

@@ -15,7 +15,7 @@ from common.cards.secret import Secret
 from examples.cards.registry import Dealt
 from examples.sandbox.reader import Reader
 from examples.sandbox.visitor import Visitor
-from issuer.kiosk.issuer_desk import Accepted, CardsTaken, IssuerDesk, MadeOffer, Session
+from issuer.kiosk.issuer_desk import Accepted, MadeOffer
 from issuer.kiosk.plan import PartName
 from issuer.kiosk.staff_api import StaffApi
 from issuer.kiosk.trouble import Trouble
@@ -60,7 +60,7 @@ class Counter:
         self, dealt: Dealt, *, parts: Collection[PartName] | None = None, wants: Collection[str] | None = None
     ) -> Visit:
         """One visitor, from putting the card in to taking it out. parts, wants: as in `Visitor`."""
-        desk = _Noting(StaffApi(self._fetch, self._address, Secret(self._token)))
+        desk = _Noting(self._fetch, self._address, Secret(self._token))
         visitor = Visitor(
             secrets={each.word: each.value for each in dealt.known},
             take_card=self.reader.take,
@@ -85,28 +85,14 @@ class Counter:
         self._fetch.close()
 
 
-class _Noting:
-    """Implements `IssuerDesk`: the issuer, and what it said of the card; the kiosk itself tells a visitor of a refusal only why."""
+class _Noting(StaffApi):
+    """The issuer, and what it said of the card; the kiosk itself tells a visitor of a refusal only why."""
 
-    def __init__(self, issuer: IssuerDesk) -> None:
-        self._issuer = issuer
-        self.accepted: Accepted | None = None
-
-    def describe(self) -> CardsTaken:
-        return self._issuer.describe()
-
-    def open_session(self) -> Session:
-        return self._issuer.open_session()
+    accepted: Accepted | None = None
 
     def accept(self, session: str, readings: Sequence[Reading]) -> Accepted:
-        self.accepted = self._issuer.accept(session, readings)
+        self.accepted = super().accept(session, readings)
         return self.accepted
-
-    def offer(self, session: str, types: Sequence[str]) -> MadeOffer:
-        return self._issuer.offer(session, types)
-
-    def offer_state(self, session: str) -> str:
-        return self._issuer.offer_state(session)
 
 
 class _Recorder:

@@ -25,10 +25,14 @@ _POLLED_WITHIN = 0.5
 
 
 class Reader(Protocol):
-    """One slot. what: of which kind it is, for people."""
+    """One slot. what: of which kind it is, for people. environment: by which other processes find it, empty where they cannot."""
 
     what: str
     slot: CardSlot
+    environment: dict[str, str]
+
+    @property
+    def is_empty(self) -> bool: ...
 
     def put(self, card: Card) -> None:
         """Puts a card in; the slot is empty."""
@@ -60,12 +64,17 @@ class VirtualReader:
 
     def __init__(self) -> None:
         self._daemon = Pcscd()
-        os.environ |= self._daemon.environment
+        self.environment = self._daemon.environment
+        os.environ |= self.environment
         self._name = self._daemon.readers[0]
         self._plugged: Plugged | None = None
         self._emptied = 0.0
         self.slot: CardSlot = PcscSlot((self._name,))
         self.what = f'a real pcscd with the virtual reader "{self._name}"'
+
+    @property
+    def is_empty(self) -> bool:
+        return self._plugged is None or not self._plugged.is_in
 
     def put(self, card: Card) -> None:
         sleep(max(0.0, self._emptied + _POLLED_WITHIN - monotonic()))
@@ -90,7 +99,12 @@ class NoReader:
     def __init__(self, why: str) -> None:
         self._card: Card | None = None
         self.slot: CardSlot = self
+        self.environment: dict[str, str] = {}
         self.what = f"no reader ({why}): the card is reached within this process"
+
+    @property
+    def is_empty(self) -> bool:
+        return self._card is None
 
     def put(self, card: Card) -> None:
         self._card = card

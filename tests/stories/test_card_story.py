@@ -6,12 +6,14 @@ import sys
 import tomllib
 from pathlib import Path
 
+import httpx
 import pytest
 from rich.console import Console
 
 from examples.demo.card_act import CardAct
 from examples.demo.cast import CARD_DOCTYPES, CARD_TYPES, CARD_W3C_TYPES, CITY, make_cast
 from examples.demo.city import City
+from examples.demo.kiosk_page import open_page
 from examples.demo.programs import NAMES
 from examples.demo.story import Story
 from issuer.catalogue.registry import of_cards
@@ -25,9 +27,12 @@ def test_the_story_of_the_cards(tmp_path: Path, capsys: pytest.CaptureFixture[st
         story.make_wallet()
         with City(cast, real=False) as city:
             CardAct(story, city).walk()
+            with open_page(city) as address:
+                page = httpx.get(address)
     finally:
         story.hang_up()
         statuses = cast.stop()
+    assert (page.status_code, "Tegata" in page.text, city.token in page.text) == (200, True, False)
     assert statuses == dict.fromkeys(NAMES, 0)
     results = [step.result for step in story.steps]
     assert len(results) == 19
