@@ -225,6 +225,9 @@ def test_the_answer_is_as_old_as_the_oldest_thing_known() -> None:
     careless = demanding(revocation_known=False)
     assert RULE.check(case_of(of(asked_before), wanted=careless)).as_of == MIDNIGHT
     assert RULE.check(case_of(of(CHIP, read_at=NOW + DAY), wanted=careless)).as_of is None
+    for moment in (0, NOW):
+        exact = build_evidence(of(CHIP, read_at=moment), resolution=1)
+        assert RULE.check(case_of(exact, wanted=careless)).as_of == moment
 
 
 def test_a_w3c_credential_may_hold_one_record_without_a_list_and_records_of_others() -> None:
