@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
+from common.errors import Malformed, NotFound
 from common.pages.catalogue import Words
 from common.pages.route import page_router, to
 from common.web.login import Visitor
 from issuer.catalogue.registry import of_roll
 from issuer.flows.cancel_offer import cancel_offer
-from issuer.flows.find_people import find_offer, find_offers
+from issuer.flows.change_status import State, change_status
+from issuer.flows.find_people import find_offer, find_offers, held_by
 from issuer.flows.make_offer import describe_offer
 from issuer.flows.offer_many import offer_many
 from issuer.flows.person_facts import find_person
 from issuer.flows.send_offers import queue_mail
-from issuer.pages.roll_views import name_of, offer_facts, title_of, view_offer
+from issuer.pages.roll_views import name_of, offer_facts, title_of, view_certificate, view_offer
 from issuer.routes.page_office import PageOffice
 from issuer.store.tables import CardReading, Person
 
+STATES: Mapping[str, State] = {"suspend": "suspended", "resume": "valid", "revoke": "revoked"}
 COUNTED = ("open", "issued", "expired", "dead")
 
 
@@ -76,6 +80,7 @@ def offer_pages(office: PageOffice) -> APIRouter:
         view = next(one for one in found if one.row.id == offer_id)
         made = describe_offer(desk, tenant, row)
         is_open = view.state == "open"
+        held = [] if person else held_by(desk, tenant, [row.person_id])
         return office.show(
             request,
             tenant,
@@ -84,6 +89,7 @@ def offer_pages(office: PageOffice) -> APIRouter:
             offer=view_offer(view, words),
             person={"id": person.id, "name": name_of(person)} if person else None,
             card=cards_of(tenant, [row.person_id], words)[row.person_id] if person is None else "",
+            certificates=[view_certificate(one, words) for one in held],
             facts=offer_facts(view, words),
             claim_url=made.claim_url if is_open else "",
             tx_code=(made.tx_code or "") if is_open else "",
@@ -99,6 +105,19 @@ def offer_pages(office: PageOffice) -> APIRouter:
     def cancel(tenant: str, offer_id: str, visitor: Visitor = staff) -> Response:
         cancel_offer(desk, tenant, offer_id, actor=visitor.actor)
         return to(f"/{tenant}/staff/offers/{offer_id}?done=cancelled")
+
+    @router.post("/{tenant}/staff/offers/{offer_id}/certificates/{credential_id}", dependencies=guarded)
+    def move(
+        tenant: str, offer_id: str, credential_id: str, act: str = Form("", max_length=10), visitor: Visitor = staff
+    ) -> Response:
+        """One certificate that was issued from a card; those of people are moved on their own pages."""
+        row = find_offer(tenant, offer_id)
+        if row.reason != "card" or credential_id not in {one.id for one in held_by(desk, tenant, [row.person_id])}:
+            raise NotFound("no_such_credential", "no such certificate was issued from this card")
+        if act not in STATES:
+            raise Malformed("unknown_act", "a certificate can be suspended, resumed or revoked")
+        change_status(desk, tenant, credential_id, STATES[act], actor=visitor.actor)
+        return to(f"/{tenant}/staff/offers/{offer_id}?done=saved")
 
     return router
 

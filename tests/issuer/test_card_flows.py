@@ -331,6 +331,18 @@ def test_offers_from_cards_on_the_staff_s_pages(cards: School) -> None:
         assert "山田" not in page
     assert "/staff/people/" not in staff.get(f"/offers/{made.id}")
     assert staff.post(f"/offers/{made.id}/cancel").endswith("?done=cancelled")
+    taken = offer(cards, accept_my_number(cards), "identity")
+    Wallet(cards).claim(taken, "identity_sd_jwt")
+    (held,) = held_by(cards.desk, TENANT, [taken.person_id])
+    for act, state in (("suspend", "suspended"), ("resume", "valid"), ("revoke", "revoked")):
+        assert f'value="{act}"' in staff.get(f"/offers/{taken.id}")
+        staff.post(f"/offers/{taken.id}/certificates/{held.id}", act=act)
+        assert held_by(cards.desk, TENANT, [taken.person_id])[0].state == state
+    for path, act in (
+        (f"/offers/{made.id}/certificates/{held.id}", "revoke"),
+        (f"/offers/{taken.id}/certificates/x", ""),
+    ):
+        staff.post(path, expect=404, act=act)
     with pytest.raises(Refused):
         queue_mail(cards.desk, TENANT, find_offer(TENANT, made.id), actor="test")
 
