@@ -29,6 +29,7 @@ from common.x509.sandbox_iaca import issue_document_signer
 from issuer.flows.desk import Certify, Desk, open_desk
 from issuer.flows.document_schemas import DocumentSchemas
 from issuer.flows.forget_uploads import forget_uploads
+from issuer.flows.number_attempts import forget_attempts
 from issuer.flows.publish_status_list import StatusListPublisher
 from issuer.flows.run_jobs import JobRounds
 from issuer.flows.stamp_credentials import Stamping
@@ -95,6 +96,7 @@ def open_deps(
     def sweep(tenant: str) -> None:
         login.sweep(tenant)
         limits.sweep(tenant)
+        forget_attempts(desk, tenant)
         forget_uploads(settings.roll_folder or settings.data_dir / "rolls", tenant)
 
     def work() -> None:

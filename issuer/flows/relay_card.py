@@ -39,6 +39,7 @@ from issuer.catalogue.registry import CATALOGUE, of_cards
 from issuer.flows.accept_card import accept_card
 from issuer.flows.desk import Desk
 from issuer.flows.make_offer import MadeOffer
+from issuer.flows.number_attempts import begin_attempt, release_attempt
 from issuer.flows.offer_from_card import offer_from_card
 from issuer.flows.open_card_session import CardSession, believed_roots, find_card_session
 from issuer.flows.relayed_card import RelayedCard
@@ -60,7 +61,7 @@ def relay_card(desk: Desk, tenant: str, session_id: str, line: Line) -> MadeOffe
     # 2
     wish = expect(parse_from_holder(_text(line)), Begin)
     card = RelayedCard(line, session.challenge, seconds=session.expires_at - desk.now)
-    readings = _read(card, line, session, wish.reads)
+    readings = _read(desk, tenant, card, line, session, wish.reads)
     # 3
     accepted = accept_card(desk, tenant, session_id, readings, shared=SharedSession.RELAYED, actor=ACTOR)
     # 4
@@ -95,7 +96,9 @@ def _describe(desk: Desk, tenant: str, session: CardSession) -> Session:
     )
 
 
-def _read(card: RelayedCard, line: Line, session: CardSession, reads: Sequence[Read]) -> list[Reading]:
+def _read(
+    desk: Desk, tenant: str, card: RelayedCard, line: Line, session: CardSession, reads: Sequence[Read]
+) -> list[Reading]:
     from common.cards.registry import DRIVERS  # a quarter of a second, for those who read cards
 
     readings: list[Reading] = []
@@ -107,7 +110,11 @@ def _read(card: RelayedCard, line: Line, session: CardSession, reads: Sequence[R
             raise Malformed("unknown_part", "this card has no such part")
         channel = CardChannel(card, extended=extended)
         if opener := _opener(secrets[wish.parts[0]]):
+            at = begin_attempt(desk, tenant, session.id, ACTOR, session.id)
+            _rest(desk.database)
             _take_over(card, channel, wish.driver, opener)
+            release_attempt(desk, tenant, session.id, ACTOR, session.id, at=at)
+            _rest(desk.database)
 
         def tell(done: Done, driver: str = wish.driver) -> None:
             line.send(build_text(Progress(driver, done.step, done.done, done.total)))

@@ -74,6 +74,12 @@ class IssuerDesk(Protocol):
 
     def open_session(self) -> Session: ...
 
+    def begin_number(self, session: str, reader: str) -> int:
+        """A number that the card does not count is about to be tried. Raises TooMany with the time to wait."""
+
+    def number_was_right(self, session: str, reader: str, attempt: int) -> None:
+        """attempt: what `begin_number` returned."""
+
     def accept(self, session: str, readings: Sequence[Reading]) -> Accepted: ...
 
     def offer(self, session: str, types: Sequence[str]) -> MadeOffer: ...

@@ -55,6 +55,16 @@ class StaffApi:
     def open_session(self) -> Session:
         return _read(self._post("/sessions", b"{}", _JSON), _session)
 
+    def begin_number(self, session: str, reader: str) -> int:
+        body = compact_json({"reader": reader})
+        return _read(self._post(f"/sessions/{session}/attempts", body, _JSON), lambda told: int(told["attempt"]))
+
+    def number_was_right(self, session: str, reader: str, attempt: int) -> None:
+        body = compact_json({"reader": reader, "attempt": attempt})
+        answer = self._post(f"/sessions/{session}/attempts/right", body, _JSON)
+        if answer.status != 204:
+            raise _refusal(answer)
+
     def accept(self, session: str, readings: Sequence[Reading]) -> Accepted:
         body = cbor.encode([encode_reading(one) for one in readings])
         return _read(self._post(f"/sessions/{session}/readings", body, "application/cbor"), _accepted)

@@ -4,7 +4,8 @@
 2. A card is put. Which one it is, and what of it is needed. The person says what will be read.
 3. A session of the issuer, with its challenge: no try is spent while the issuer cannot be reached.
 4. Each part is read in one exclusive transaction of the reader. A wrong secret is told with the tries that are left; then all begins anew
-   with the card reset, since cards differ in what they still hold open. The last try takes an explicit yes.
+   with the card reset, since cards differ in what they still hold open. The last try takes an explicit yes. A number that no card counts
+   is counted here and, before it is tried, by the issuer, whom no restart makes forget.
 5. The card is reset and may be taken; the issuer judges the readings, and they are forgotten here.
 6. The person chooses certificates, and takes them with the phone.
 
@@ -15,6 +16,7 @@ they were sent, what was proven when the visit ends.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from threading import Event
 from typing import TypeVar
@@ -149,6 +151,7 @@ class _Visit:
         self._reader = ""
         self._last: SecretPrompt | None = None
         self._was_wrong = ""
+        self._attempt: int | None = None
         self._taken_out = False
         self.card = ""
         self.at_issuer = False
@@ -241,14 +244,26 @@ class _Visit:
         self.card = step.driver
 
         def ask(prompt: SecretPrompt) -> GivenSecret:
-            return self._ask_person(card, prompt)
+            given = self._ask_person(card, prompt)
+            if not prompt.kind.counted:
+                try:
+                    self._attempt = self._ask(lambda: self._issuer.begin_number(session.id, self._reader))
+                except TegataError:
+                    given.secret.forget()
+                    raise
+            return given
 
         def progress(progress: Progress) -> None:
             self._person.show(Reading(card=card, progress=progress))
 
         self._person.show(Reading(card=card, progress=Progress(step="start")))
         request = ReadRequest(parts=step.parts, ask=ask, challenge=session.challenge, progress=progress)
-        return driver.read(CardChannel(connection), request)
+        reading = driver.read(CardChannel(connection), request)
+        if self._attempt is not None:
+            with suppress(TegataError):  # then it counts as a wrong one, and the reading is none the worse
+                self._issuer.number_was_right(session.id, self._reader, self._attempt)
+            self._attempt = None
+        return reading
 
     def _ask_person(self, card: CardType, prompt: SecretPrompt) -> GivenSecret:
         """Until what was typed can be what is asked for, and the last try was agreed to; neither question costs a try."""

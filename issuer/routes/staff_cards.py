@@ -25,6 +25,7 @@ from issuer.catalogue.registry import of_cards
 from issuer.deps import Deps
 from issuer.flows.accept_card import AcceptedCard, accept_card, find_accepted
 from issuer.flows.find_people import find_offers
+from issuer.flows.number_attempts import begin_attempt, release_attempt
 from issuer.flows.offer_from_card import offer_from_card
 from issuer.flows.open_card_session import believed_roots, find_reading, open_card_session
 from issuer.routes.staff_models import Asked, Id, MadeOfferOut, Text
@@ -92,6 +93,22 @@ class CardStateOut(BaseModel):
     offer: Literal["", "open", "redeemed", "issued", "cancelled", "dead", "expired"]
 
 
+class NumberAttempt(Asked):
+    """reader: of the kiosk, as it calls it."""
+
+    reader: Text
+
+
+class NumberAttemptOut(BaseModel):
+    """attempt: to take it back with, once the number was right."""
+
+    attempt: int
+
+
+class RightNumber(NumberAttempt):
+    attempt: int
+
+
 class OfferFromCard(Asked):
     types: Annotated[list[Text], Field(min_length=1, max_length=8)]
     formats: Annotated[list[Text], Field(default_factory=list, max_length=8)]
@@ -152,6 +169,17 @@ def staff_card_routes(deps: Deps) -> APIRouter:
             actor=visitor.actor,
         )
         return accepted_out(accepted)
+
+    @router.post("/sessions/{session_id}/attempts", status_code=201)
+    def begin_number(session_id: Id, asked: NumberAttempt, visitor: Visitor = staff) -> NumberAttemptOut:
+        """A number that the card does not count is about to be tried at this reader. 429, with the time to wait, after wrong ones."""
+        at = begin_attempt(desk, visitor.tenant, session_id, visitor.actor, asked.reader)
+        return NumberAttemptOut(attempt=at)
+
+    @router.post("/sessions/{session_id}/attempts/right", status_code=204)
+    def release_number(session_id: Id, asked: RightNumber, visitor: Visitor = staff) -> None:
+        """The number was right: it counts no more."""
+        release_attempt(desk, visitor.tenant, session_id, visitor.actor, asked.reader, at=asked.attempt)
 
     @router.get("/sessions/{session_id}/result")
     def result(session_id: Id, visitor: Visitor = staff) -> AcceptedOut:

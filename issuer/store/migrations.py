@@ -13,6 +13,7 @@ from issuer.store.audit import AUDIT_TABLES
 from issuer.store.staff import StaffSession, StaffToken, Tries
 from issuer.store.tables import (
     ONE_OF_A_STATE,
+    CardAttempt,
     Grant,
     Institution,
     Offer,
@@ -263,4 +264,5 @@ MIGRATIONS = (
     Migration(6, "copies may be time-stamped", create(_TimeStamp6)),
     Migration(7, "people have courses", create(_Course7)),
     Migration(8, "cards are read", create(_CardReading8)),
+    Migration(9, "numbers of cards are not guessed", create(CardAttempt)),
 )

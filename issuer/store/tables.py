@@ -16,6 +16,7 @@ from peewee import (
     TextField,
 )
 
+from common.adapters.card_attempts import attempt_table
 from issuer.store.base import Row
 
 
@@ -350,3 +351,7 @@ class CardReading(Row):
     class Meta:
         table_name = "card_reading"
         indexes = ((("next_question_at",), False), (("tenant", "state"), False))
+
+
+CardAttempt = attempt_table(Row)
+"""Numbers of cards that were wrong, by who tried them at which reader."""
