@@ -23,7 +23,10 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from schemathesis.transport.serialization import Binary
 
+from common import cbor
+from common.errors import TegataError
 from tests.hostile.residents import Door, Place
 
 CHECKS = [
@@ -45,6 +48,17 @@ SLOWEST = 5.0
 TRACES = ("Traceback", 'File "', "sqlite3", "psycopg", "peewee", "/site-packages/")
 EXAMPLES = 20
 MANY = 300
+
+
+@schemathesis.serializer("application/cbor")
+def write_cbor(_: Any, value: Any) -> bytes:
+    """Any bytes at all, and any value in this form: what is broken in it is for the reader to find."""
+    if isinstance(value, bytes | Binary):
+        return value.data if isinstance(value, Binary) else value
+    try:
+        return cbor.encode(value)
+    except (TegataError, TypeError, ValueError, OverflowError):
+        return repr(value).encode()
 
 
 def operations(place: Place) -> Iterator[Any]:
