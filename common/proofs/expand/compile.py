@@ -11,12 +11,21 @@ from weakref import WeakKeyDictionary
 from common.errors import Malformed
 from common.proofs.contexts import ContextStore
 from common.proofs.expand.define_term import Definitions, invalid
-from common.proofs.expand.term import UNCERTAIN, UNSET, BeyondSubset, Context, Term, is_absolute, looks_like_keyword
+from common.proofs.expand.term import (
+    UNCERTAIN,
+    UNSET,
+    BeyondSubset,
+    Context,
+    Term,
+    is_absolute,
+    looks_like_keyword,
+    refuse_long,
+)
 
 MAX_REMEMBERED_TERMS = 300_000
 """Over all compiled contexts of a store; past it everything is forgotten and compiled anew."""
-SHAPE_WEIGHT = 50
-"""What remembering the shape of a node object counts for, in terms: its key has up to `shape.MAX_KEY_CHARACTERS`."""
+SHAPE_WEIGHT = 10
+"""What remembering the shape of a node object counts for, in terms, beside one for each of its entries."""
 MAX_KEY_BYTES = 16_384
 """Longer inline contexts are compiled every time."""
 MAX_WORK = 1_000_000
@@ -31,9 +40,9 @@ class CompiledContexts:
         self.root = Context({})
         self._remembered = 0
 
-    def remember_shape(self, active: Context, key: Hashable, shape: Any) -> None:
+    def remember_shape(self, active: Context, key: Hashable, shape: Any, entries: int) -> None:
         """key: of bounded length."""
-        self._count(SHAPE_WEIGHT)
+        self._count(SHAPE_WEIGHT + entries)
         active.shapes[key] = shape
 
     def remember(self, base: Context, key: Hashable, compiled: Context, *, key_bytes: int = 0) -> None:
@@ -213,6 +222,7 @@ class ContextProcessor:
         expanded = result.expand_vocabulary(value)
         if expanded is None or not is_absolute(expanded):
             raise Malformed("relative_iri", f"the @vocab {value[:100]!r} is not an absolute IRI")
+        refuse_long(expanded)
         return expanded
 
     def _check_scoped(self, result: Context, name: str, entry: Any) -> None:

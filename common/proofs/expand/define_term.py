@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.errors import Malformed
-from common.proofs.expand.term import KEYWORDS, UNSET, BeyondSubset, Context, Term, is_absolute, looks_like_keyword
+from common.proofs.expand.term import (
+    KEYWORDS,
+    UNSET,
+    BeyondSubset,
+    Context,
+    Term,
+    is_absolute,
+    looks_like_keyword,
+    refuse_long,
+)
 
 _ENTRIES = frozenset(
     [
@@ -107,6 +116,8 @@ class Definitions:
             prefix = _boolean(entry["@prefix"], name)
         if iri == "@context":
             raise invalid("invalid keyword alias", name)
+        refuse_long(iri)
+        refuse_long(type_)
         return Term(
             iri=iri,
             reverse=reverse,

@@ -26,7 +26,7 @@ _SILENT = frozenset({NAME, NOTHING})
 Places = dict[int, list[int] | None]
 """id of an object or array of the document → where the quads of its entries begin, one after the other, and where the last one's end.
 
-None: it stands at more than one place. What is missing was written by way of the expanded form.
+None: it stands at more than one place, or a part of it says something else than in the whole. So is what the expander wrote.
 """
 
 
@@ -113,7 +113,7 @@ class _DirectWriter(Writer):
             else:
                 for found in self._objects(active, key, value):
                     write((subject, predicate, found, ""))
-        self._keep(element, places)
+        self._keep(element, places, alone=name == "id" or (name is None and "id" not in element))
         return subject
 
     def _name(self, active: Context, value: Any) -> str:
@@ -121,20 +121,26 @@ class _DirectWriter(Writer):
             raise bad("the value of @id is a text")
         return self.resource(identifier(active, value))
 
-    def _keep(self, part: Node | list[Any], places: list[int]) -> None:
+    def _keep(self, part: Node | list[Any], places: list[int], *, alone: bool = True) -> None:
+        """alone: false where the part may say something else once a selection has left some of its entries out."""
         places.append(len(self.quads))
-        self.places[id(part)] = None if id(part) in self.places else places
+        self.places[id(part)] = places if alone and id(part) not in self.places else None
 
     def _objects(self, active: Context, key: str, value: Any) -> Iterable[str]:
         """What a value becomes as object of statements; what it says besides is written. key: of a term that is plain."""
-        if value.__class__ is dict:
-            inner = active
+        # To apply contexts is the expander's, who counts the work.
+        if value.__class__ is dict and "@context" not in value:
+            inner, alone = active, True
             if inner.previous is not None and not keeps_context(inner, value):
+                alone = inner.value_keys.isdisjoint(value)  # else fewer entries might keep the context
                 inner = inner.previous
-            if "@context" in value:
-                inner = self._processor.apply(inner, value["@context"])
             shape = known_shape(self._expander, inner, value)
             if shape is not None:
-                return (self._write(shape, value),)
+                subject = self._write(shape, value)
+                if not alone:
+                    self.places[id(value)] = None
+                return (subject,)
+        if isinstance(value, dict | list):
+            self.places[id(value)] = None
         expanded = self._expander.element(active, key, value)
         return () if expanded is None else (self.object(each, "") for each in as_list(expanded))

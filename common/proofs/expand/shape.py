@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from common.errors import Malformed
 from common.proofs.expand.finished_object import bad
-from common.proofs.expand.rdf_terms import SPECIAL_TYPES, frequent_term, iri_term, predicate_term
+from common.proofs.expand.rdf_terms import (
+    PREDICATES,
+    SPECIAL_TYPES,
+    frequent_term,
+    iri_term,
+    predicate_term,
+)
 from common.proofs.expand.term import IDENTIFIER, LITERAL, TYPED, UNSET, Context, Term, is_absolute
 from common.proofs.expand.values import Node, as_list, expand_value, identifier
 
@@ -22,7 +28,9 @@ BARE, WITH_DATATYPE, REFERENCE, COERCED, NAME, TYPES, NOTHING = range(7)
 @id, @type, nothing.
 """
 MAX_KEY_CHARACTERS = 2_000
-"""Of keys and types together, which strangers choose."""
+"""Of keys and types together, which strangers choose; and of the types' IRIs."""
+MAX_PROPERTY_CHARACTERS = 200
+"""Of the IRIs of a property and its datatype. What is remembered of a shape is bounded by this and the number of keys."""
 NO_SHAPE: Final = "none"
 """Remembered for objects that are not simple."""
 
@@ -71,7 +79,7 @@ def known_shape(expander: Expander, active: Context, element: Node) -> Shape | N
         if not _is_short(element):
             return None
         found = _shape_of(element, *expander.with_types(active, element)) or NO_SHAPE
-        expander.processor.compiled.remember_shape(active, key, found)
+        expander.processor.compiled.remember_shape(active, key, found, len(element))
     return found if isinstance(found, Shape) else None
 
 
@@ -124,6 +132,10 @@ def _shape_of(element: Node, active: Context, type_scoped: Context) -> Shape | N
             continue
         if term is None or (key == "type") != (term.iri == "@type"):
             return None
+        if (
+            key != "type" and key in type_scoped.type_keys
+        ):  # what it says is no part of the key, and decided on ``active``
+            return None
         if term.plain:
             entry = _property(active, term)
             if entry is None:
@@ -139,6 +151,8 @@ def _shape_of(element: Node, active: Context, type_scoped: Context) -> Shape | N
             kinds = [kind for kind in expanded if kind is not None and is_absolute(kind)]
             if not kinds or len(kinds) < len(expanded) or "type" not in type_scoped.type_keys:
                 return None
+            if sum(map(len, kinds)) > MAX_KEY_CHARACTERS:
+                return None
             entries.append(Entry(TYPES, "@type", None, term, "", ""))
     if len({entry.iri for entry in entries}) < len(entries):
         return None
@@ -150,9 +164,11 @@ def _shape_of(element: Node, active: Context, type_scoped: Context) -> Shape | N
 
 def _property(active: Context, term: Term) -> Entry | None:
     assert term.iri is not None
+    if len(term.iri) + len(term.type or "") > MAX_PROPERTY_CHARACTERS:
+        return None
     meaning = _meaning(active, term)
     try:
-        predicate = predicate_term(term.iri)
+        predicate = PREDICATES.get(term.iri) or predicate_term(term.iri)
         behind = f'"^^{frequent_term(term.type or "")}' if meaning == WITH_DATATYPE else ""
     except Malformed:
         return None

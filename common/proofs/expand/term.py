@@ -7,6 +7,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from common.errors import Malformed
+
 KEYWORDS: Final = frozenset(
     {
         *("@base", "@container", "@context", "@direction", "@graph", "@id", "@import", "@included", "@index", "@json"),
@@ -23,6 +25,8 @@ class Unset:
 
 
 UNSET: Final = Unset()
+MAX_IRI_CHARACTERS = 2_000
+"""Of what a context makes of a word: it is written out for each word that a document has."""
 UNCERTAIN: Final = "?"
 """A default base direction that a further context left as it was: implementations in the field forget it there."""
 LITERAL, IDENTIFIER, VOCABULARY, TYPED, JSON = range(5)
@@ -138,3 +142,9 @@ def is_absolute(value: str) -> bool:
 def looks_like_keyword(value: str) -> bool:
     """Reserved: ``@`` and letters. Such terms are ignored in contexts (§4.2.2 step 5)."""
     return _KEYWORD_LIKE.fullmatch(value) is not None
+
+
+def refuse_long(iri: str | None) -> None:
+    """Raises Malformed("too_complex")."""
+    if iri is not None and len(iri) > MAX_IRI_CHARACTERS:
+        raise Malformed("too_complex", f"a context with an IRI of more than {MAX_IRI_CHARACTERS} characters")

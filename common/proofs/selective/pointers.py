@@ -16,6 +16,11 @@ _INDEX = re.compile("0|[1-9][0-9]{0,8}")
 IDENTIFIERS = ("id", "@id")
 KEPT = ("type", "@type", "@context")
 
+_KINDS = {dict: "object", str: "text", int: "number", float: "number", bool: "boolean"}
+"""What arrays consist of that a pointer may lead into. The text applies pointers to a document that was expanded and compacted again: there
+nulls are gone, arrays in arrays are one, and elements of several kinds may stand under several names, so numbers would mean others.
+"""
+
 Trie = dict[str, "Trie"]
 """Tokens of pointers, one level each. A leaf (empty) selects everything below it."""
 Plan = tuple[tuple[tuple[str, ...], ...], Trie]
@@ -58,7 +63,8 @@ def select(document: Mapping[str, Any], pointers: Sequence[str]) -> dict[str, An
     """What the pointers name, with contexts, types and identifiers (not blank ones) of all objects on the way; None for no pointer.
 
     The selection shares its parts with the document: neither is to be changed. Array elements keep their order and close up.
-    Raises Malformed("bad_pointer") for one that is ill-formed or points to nothing.
+    Raises Malformed("bad_pointer") for one that is ill-formed or points to nothing, ("bad_selection") for one that leads into an array of
+    elements of several kinds.
     """
     if not pointers:
         return None
@@ -107,15 +113,22 @@ def _tree(paths: Sequence[tuple[str, ...]]) -> Trie:
 
 
 def _walk(value: Any, path: tuple[str, ...]) -> None:
-    """Raises Malformed("bad_pointer") where the path leads to nothing."""
+    """Raises Malformed as `select`."""
     for token in path:
         kind = value.__class__
         if (kind is dict or isinstance(value, Mapping)) and token in value:
             value = value[token]
         elif kind is list and _INDEX.fullmatch(token) and int(token) < len(value):
+            if path[0] != "@context":  # which is kept whole
+                _check_countable(value)
             value = value[int(token)]
         else:
             raise Malformed("bad_pointer", f"a JSON pointer leads to nothing in the document, at {token[:100]!r}")
+
+
+def _check_countable(array: list[Any]) -> None:
+    if len({_KINDS.get(each.__class__) for each in array}) > 1 or array[0].__class__ not in _KINDS:
+        raise Malformed("bad_selection", "an array of elements of several kinds is selected as a whole")
 
 
 def _pick(value: Any, trie: Trie) -> Any:

@@ -17,7 +17,8 @@ DOCUMENT: dict[str, Any] = {
     "a/b": 1,
     "m~n": 2,
     "": 3,
-    "list": [{"id": "_:b0", "type": "T", "x": 1, "y": {"z": None}}, "second", [10, 20, 30]],
+    "list": [{"id": "_:b0", "type": "T", "x": 1, "y": {"z": None}}, {"x": 2}],
+    "numbers": [10, 20, 30],
     "0": {"id": "urn:x:2", "deep": {"one": 1, "two": 2}},
 }
 ON_THE_WAY = {"@context": DOCUMENT["@context"], "id": "urn:x:1", "type": ["A", "B"]}
@@ -58,7 +59,7 @@ def test_a_list_of_pointers_is_checked(pointers: object) -> None:
         (["/"], {"": 3}),
         (["/list"], {"list": DOCUMENT["list"]}),
         (["/list/0/x"], {"list": [{"type": "T", "x": 1}]}),
-        (["/list/2/2", "/list/2/0", "/list/1"], {"list": ["second", [10, 30]]}),
+        (["/numbers/2", "/numbers/0", "/list/1"], {"numbers": [10, 30], "list": [{"x": 2}]}),
         (["/list/0", "/list/0/x"], {"list": [DOCUMENT["list"][0]]}),
         (["/list/0/x", "/list/0"], {"list": [DOCUMENT["list"][0]]}),
         (["/0/deep/one"], {"0": {"id": "urn:x:2", "deep": {"one": 1}}}),
@@ -82,9 +83,36 @@ def test_no_pointer_selects_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "pointer", ["/b", "/list/3", "/list/-", "/list/01", "/list/x", "/a~1b/0", "/list/1/0", "/list/0/y/z/q", "/type/2"]
+    "pointer",
+    [
+        "/b",
+        "/list/3",
+        "/list/-",
+        "/list/01",
+        "/list/x",
+        "/a~1b/0",
+        "/list/1/0",
+        "/numbers/1/0",
+        "/list/0/y/z/q",
+        "/type/2",
+    ],
 )
 def test_pointers_to_nothing(pointer: str) -> None:
     for beside in ([], [""], ["/list", "/a~1b", "/0"]):
         with pytest.raises(Malformed, match="bad_pointer"):
             select(DOCUMENT, [*beside, pointer])
+
+
+@pytest.mark.parametrize(
+    "array",
+    [[None, "x", "y"], [["x", "y"], "z"], [["x"]], ["x", 5], [{"id": "urn:x:1"}, "x"], [None]],
+    ids=str,
+)
+def test_an_array_of_several_kinds_is_selected_whole(array: list[Any]) -> None:
+    """By the text numbers count in the document as compacted: without nulls, arrays in arrays put together."""
+    document = {"@context": [], "a": array}
+    assert select(document, ["/a"]) == document
+    for number in range(len(array)):
+        with pytest.raises(Malformed, match="bad_selection"):
+            select(document, [f"/a/{number}"])
+    assert select({"a": [1, 2.5]}, ["/a/1"]) == {"a": [2.5]}
