@@ -16,7 +16,6 @@ from subprocess import CalledProcessError
 
 from rich.console import Console
 
-from common.adapters.logs import set_up_logs
 from common.errors import TegataError
 from examples.demo.cast import make_cast
 from examples.demo.lan import lan_cast
@@ -44,7 +43,6 @@ def main() -> int:
     # With --once the last line is for programs; everything else goes where people look.
     console = Console(stderr=options.once, width=None if sys.stdout.isatty() else 140)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    set_up_logs("warning", "demo")
     began = time.perf_counter()
     shutil.rmtree(options.data, ignore_errors=True)
     cast = lan_cast(options.data, name=options.name) if options.lan else make_cast(options.data)
@@ -61,9 +59,11 @@ def main() -> int:
         story = Story(cast, console)
         story.walk()
         # Here, since cards bring ASN.1, pictures and certificates with them, and three programs wait to be started.
+        from common.adapters.logs import set_up_logs
         from examples.demo.card_act import CardAct
         from examples.demo.city import City
 
+        set_up_logs("warning", "demo")
         city = cards.enter_context(City(cast))
         CardAct(story, city).walk()
         outcome["reader"] = city.reader.what

@@ -30,6 +30,7 @@ class CardAct:
 
     def walk(self) -> None:
         step, verdict = self.story.step, self.story.verdict
+        self.story.console.print("\n[bold]And now without a roll: what the chip of a card proves[/]")
         step("Wakaba City puts up a kiosk, and is told by whom cards are believed", self.open_city)
         step("Hanako puts her My Number card マイナンバーカード into the reader", self.visit)
         step("She takes both certificates with her phone", lambda: self.claim(MY_NUMBER))
@@ -40,20 +41,23 @@ class CardAct:
         step("Hanako comes with her driving licence 運転免許証 instead", self.visit_with_licence)
         step("She takes its certificate too", lambda: self.claim(LICENCE))
         step("The café asks again, and she shows that one", lambda: self.ask_and_show(LICENCE))
-        step("The café sees the verdict", lambda: verdict("undetermined", because="chip_not_offered"))
+        step("The café sees the verdict", lambda: verdict("undetermined", because="chip_not_offered", brief=True))
         step("The café opens in earnest: test cards count no more", lambda: self.set_cafe("production"))
         step("It asks again, and she shows what her My Number card proved", lambda: self.ask_and_show(MY_NUMBER))
-        step("The café sees the verdict", lambda: verdict("failed", because="test_anchor"))
+        step("The café sees the verdict", lambda: verdict("failed", because="test_anchor", brief=True))
         step("Back to rehearsing, with test cards", lambda: self.set_cafe("test"))
         step("She moves house: her card's signature certificate is revoked", self.revoke)
         step("The café asks again, and she shows the same certificate", lambda: self.ask_and_show(MY_NUMBER))
-        step("The café sees the verdict", lambda: verdict("failed", because="suspended"))
+        step("The café sees the verdict", lambda: verdict("failed", because="suspended", brief=True))
         step("She puts the old card into the kiosk again", self.visit_again)
 
     def open_city(self) -> str:
         self.city.open()
         self.story.wire.know("kiosk", file=self.city.wire_log)
         self.story.wire.know("JPKI", url=self.city.responder)
+        self.story.say(
+            f"issuer believes the roots in {self.city.roots}, and asks {self.city.responder} what is revoked"
+        )
         return f"the kiosk has {self.city.reader.what}"
 
     def visit(self) -> str:

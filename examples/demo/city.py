@@ -10,7 +10,6 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 
 from examples.cards.authorities import Authorities
 from examples.cards.driving_licence import build_driving_licence
@@ -46,6 +45,7 @@ class City:
         self._open = ExitStack()
         self.responder = self.token = ""
         self.wire_log = cast.folder / "kiosk.wire.jsonl"
+        self.roots = cast.folder / "card-roots"
         self.authorities: Authorities
         self.card: Dealt
         self.licence: Dealt
@@ -56,10 +56,10 @@ class City:
         """The institution is made while keys are; then the issuer is started anew."""
         with ThreadPoolExecutor(1) as beside:
             institution = beside.submit(self._make_institution)
-            roots = self._deal_cards()
+            self._deal_cards()
         self.reader = open_reader(real=self._real)
         self._open.callback(self.reader.close)
-        self._believe(roots)
+        self._believe()
         issuer = self.cast.issuer
         self.token = institution.result()
         self.counter = Counter(
@@ -73,8 +73,8 @@ class City:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def _deal_cards(self) -> Path:
-        """Makes the cards and who stands behind them. Returns the folder with what an issuer has to know of these."""
+    def _deal_cards(self) -> None:
+        """Makes the cards, who stands behind them, and the folder with what an issuer has to know of these."""
         self.authorities = Authorities()
         jpki = self.authorities.my_number.jpki(Purpose.SIGNATURE)
         self.card = self._deal()
@@ -87,10 +87,8 @@ class City:
                 Known("driving_licence_pin_2", "暗証番号2 / PIN 2", licence.pin_2),
             ),
         )
-        roots = self.cast.folder / "card-roots"
-        self.authorities.write(roots)
+        self.authorities.write(self.roots)
         self.responder = self._open.enter_context(serving(OcspResponder(jpki, keys=self.authorities.my_number.keys)))
-        return roots
 
     def copy_of_card(self) -> Dealt:
         """All files of Hanako's My Number card, and the password: somebody looked over her shoulder."""
@@ -115,11 +113,11 @@ class City:
         words = ("new-institution", CITY, "--name-ja", "若葉市", "--name-en", "Wakaba City", "--json")
         return str(json.loads(self.cast.issuer.command(*words))["token"])
 
-    def _believe(self, roots: Path) -> None:
+    def _believe(self) -> None:
         issuer = self.cast.issuer
         issuer.stop()
         issuer.environment |= {
-            "TEGATA_ISSUER_CARD_TRUST": str(roots),
+            "TEGATA_ISSUER_CARD_TRUST": str(self.roots),
             "TEGATA_ISSUER_CARD_ENVIRONMENT": "test",
             "TEGATA_ISSUER_CARD_OCSP": f"jpki_signature={self.responder}",
             "TEGATA_ISSUER_CARD_REVOCATION_SECONDS": "1",  # a day, where nobody waits for it

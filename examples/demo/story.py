@@ -79,13 +79,15 @@ class Story:
                 markup=False,
                 highlight=False,
                 no_wrap=True,
+                overflow="ellipsis",
             )
         self.console.print(f"    → {result}", highlight=False)
         self.steps.append(Step(name=title, result=result, seconds=round(took, 3), exchanges=len(exchanges)))
 
     def say(self, line: str) -> None:
-        """Something that a person sees in this step."""
-        self.console.print(Padding(Text(line), (0, 0, 0, 4), expand=False))
+        """Something that a person sees in this step. Blanks before it indent all of it."""
+        text = line.lstrip(" ")
+        self.console.print(Padding(Text(text), (0, 0, 0, 4 + len(line) - len(text)), expand=False))
 
     def import_roll(self) -> str:
         report = json.loads(self.cast.issuer.command("import", str(ROLL), "--json", quiet=False))
@@ -140,12 +142,12 @@ class Story:
         who = f"{asker['said_names'].get('ja', '')} at {asker['proven_name']} (proven by {asker['proof']})"
         return f"asked by {who}; gives: {shown}; keeps {kept} other claims"
 
-    def verdict(self, expected: str, *, because: str = "") -> str:
-        """because: the reason of the one check that does not say yes; nothing for a yes."""
+    def verdict(self, expected: str, *, because: str = "", brief: bool = False) -> str:
+        """because: the reason of the one check that does not say yes; nothing for a yes. brief: what says yes is only counted."""
         verdict = self.assistant.result(self.facts["session"])["verdict"]
         if verdict is None:
             raise StoryFailed("there is no verdict")
-        self.console.print(Padding(verdict_tree(verdict), (0, 0, 0, 4)))
+        self.console.print(Padding(verdict_tree(verdict, brief=brief), (0, 0, 0, 4)))
         if verdict["answer"] != expected:
             raise StoryFailed(f"expected {expected}, got {verdict['answer']} ({verdict['reason']})")
         doubts = [
@@ -165,12 +167,15 @@ class Story:
         return f"{done['revoked']} copies revoked by one transaction"
 
 
-def verdict_tree(verdict: dict[str, Any]) -> Tree:
-    """The tree of a verdict, each check with its answer, its reason and the age of the fact behind it."""
+def verdict_tree(verdict: dict[str, Any], *, brief: bool = False) -> Tree:
+    """The tree of a verdict, each check with its answer, its reason and the age of the fact behind it; brief: but those that say yes."""
     tree = Tree(f"{MARK[verdict['answer']]} {verdict['question']}", guide_style="dim")
     for branch in verdict["presentations"]:
         node = tree.add(f"{MARK[branch['answer']]} {branch['format']} from {branch['issuer']}")
-        for check in branch["checks"]:
+        told = [check for check in branch["checks"] if not brief or check["answer"] != "passed"]
+        if len(told) < len(branch["checks"]):
+            node.add(f"{MARK['passed']} [dim]{len(branch['checks']) - len(told)} checks[/]")
+        for check in told:
             age = (
                 ""
                 if check["as_of"] is None
