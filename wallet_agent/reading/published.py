@@ -85,7 +85,9 @@ def _my_number(parts: frozenset[str]) -> Rules:
         keys[pair.source] = Key(applications=frozenset({jpki.AID}), p2=0x80 | pair.key)
     if pairs:
         certificates = (pair.certificate for pair in pairs)
-        applications[jpki.AID] = _named_either_way({0x0006, *certificates}, {pair.pin for pair in pairs})
+        applications[jpki.AID] = _named_either_way(
+            {0x0006, jpki.PRESENT_EF, *certificates}, {pair.pin for pair in pairs}
+        )
     if text.SOURCE in parts:
         applications[text.AID] = _named_either_way(_TEXT_FILES, {0x0011})
         slots[TEXT_PIN.name] = Slot(application=text.AID, p2=CURRENT, file=0x0011)
