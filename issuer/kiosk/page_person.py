@@ -60,8 +60,7 @@ class PagePerson:
                 self._answer = answer
                 self._changed.notify_all()
                 return True
-        if answer.secret is not None:
-            answer.secret.typed.forget()
+        _forget(answer)
         return False
 
     def wait_beyond(self, number: int, seconds: float) -> None:
@@ -73,12 +72,14 @@ class PagePerson:
         """Ends every question, now and from now on."""
         with self._changed:
             self._closed = True
+            _forget(self._answer)
             self._changed.notify_all()
 
     # -- the kiosk's side ---------------------------------------------------------------------------------------------
 
     def show(self, stage: Stage) -> None:
         with self._changed:
+            _forget(self._answer)  # it came just as nobody waited for it any more
             self._stage, self._number, self._answer = stage, self._number + 1, None
             self._changed.notify_all()
 
@@ -137,3 +138,8 @@ class PagePerson:
                 raise Refused("stopped", "the kiosk is closing")
             answer, self._answer = self._answer, None
             return answer
+
+
+def _forget(answer: Answer | None) -> None:
+    if answer is not None and answer.secret is not None:
+        answer.secret.typed.forget()

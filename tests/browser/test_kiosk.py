@@ -89,7 +89,8 @@ def test_by_keyboard_alone(browser: Browser, screen: Screen) -> None:
     keys = visitor.page.keyboard
     screen.put(deal("driving-licence"))
     visitor.see(w(visitor, "found.title"))
-    visitor.page.locator("input[name=part]").first.focus()
+    keys.press("Tab")
+    assert visitor.page.evaluate("document.activeElement.name") == "part", "a new question begins at its heading"
     keys.press("Enter")
     pins = secrets_of("driving-licence", "hanako")
     for name in ("driving_licence_pin_1", "driving_licence_pin_2"):
@@ -100,7 +101,8 @@ def test_by_keyboard_alone(browser: Browser, screen: Screen) -> None:
         keys.type(pins[name][0])
         keys.press("Enter")
     visitor.see(w(visitor, "proven.findings"))
-    visitor.page.locator("input[name=type]").first.focus()
+    keys.press("Tab")
+    assert visitor.page.evaluate("document.activeElement.name") == "type"
     keys.press("Enter")
     visitor.see(w(visitor, "taking.title"))
 

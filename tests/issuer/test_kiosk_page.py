@@ -91,6 +91,20 @@ def test_only_the_answer_to_what_is_asked_now_counts() -> None:
     assert said[0] is first
 
 
+def test_a_secret_that_nobody_waits_for_is_forgotten() -> None:
+    ends: tuple[Callable[[PagePerson], object], ...] = (
+        lambda person: person.show(PutCard(has_reader=True)),
+        lambda person: person.close(),
+    )
+    for end in ends:
+        person = PagePerson()
+        person.show(ASKED)
+        given = Answered(typed=Secret("ABC123"))
+        assert person.answer(person.now_shown()[1], Answer(secret=given))
+        end(person)
+        assert given.typed.is_forgotten
+
+
 @pytest.mark.parametrize(
     ("patience", "act", "code"),
     [
