@@ -25,6 +25,7 @@ _HERE: Final = frozenset(
     {
         *("unknown_card", "nothing_from_this_card", "nothing_chosen", "two_documents", "nothing_to_issue"),
         *("stopped", "left", "last_try", "card_number_attempts", "specified_residence_card", "mrz_needed"),
+        "no_signature_certificate",
         *("card_mute", "card_protocol", "no_card"),
     }
 )

@@ -16,7 +16,7 @@ from common.cards.possession import build_possession
 from common.cards.present import present_secret
 from common.cards.prompts import Progress, ReadRequest, SecretKind
 from common.cards.reading import Exchange, Reading
-from common.errors import Malformed, Unsupported
+from common.errors import CardError, Malformed, Refused, Unsupported
 from common.x509.jpki import MAX_CERTIFICATE_BYTES
 from common.x509.jpki_profile import JpkiPurpose
 
@@ -26,6 +26,10 @@ TOKENS = ("JPKIAPICCTOKEN2",)
 """Labels of the tokens that are taken: the plastic My Number card. Not the older 住基カード (JPKIAPICCTOKEN); phones have certificates of
 their own policy (JPKIAPGPSETOKEN, JPKIAPIOSTOKEN)."""
 _TOKEN_EF, _TOKEN_BYTES, _LABEL_BYTES = 0x0006, 160, 32
+PRESENT_EF = 0x0008
+"""Which of the two certificates there are."""
+_PRESENT_BYTES, _BOTH = 3, b"\x8f\x8f"
+_NO_FILE = 0x6A82
 _NAMED = 0x80
 
 
@@ -75,7 +79,8 @@ AUTHENTICATION = KeyPair(
 def read_jpki(channel: CardChannel, request: ReadRequest, pairs: tuple[KeyPair, ...]) -> Reading:
     """The token's label, and for each pair its certificate and a signed possession.
 
-    Raises Unsupported("unknown_token_kind"), CardError, Malformed, Refused.
+    Raises Unsupported("unknown_token_kind"), Refused("no_signature_certificate") before anybody is asked for its password, CardError,
+    Malformed, Refused.
     """
     select_application(channel, AID, what="open the JPKI application")
     token = read_named_file(
@@ -83,6 +88,8 @@ def read_jpki(channel: CardChannel, request: ReadRequest, pairs: tuple[KeyPair, 
     )
     if read_label(token) not in TOKENS:
         raise Unsupported("unknown_token_kind", "a card of another kind than those taken here", known=TOKENS)
+    if SIGNATURE in pairs:
+        _require_signature(channel)
     files, exchanges, accepted = {TOKEN_FILE: token}, {}, set()
     challenge = build_possession(request.challenge)
     for pair in pairs:
@@ -100,6 +107,33 @@ def read_jpki(channel: CardChannel, request: ReadRequest, pairs: tuple[KeyPair, 
         )
         exchanges[pair.source] = Exchange(challenge=challenge, answer=sign(channel, challenge, _NAMED | pair.key))
     return Reading(card="my_number", files=files, exchanges=exchanges, accepted=frozenset(accepted))
+
+
+def _require_signature(channel: CardChannel) -> None:
+    """A child's card has no signature certificate, and others gave theirs up. Raises Refused("no_signature_certificate").
+
+    [P] ``8F 8F 00`` where there are both. [I] Which byte is whose is told nowhere, so where one is missing the certificate is looked for;
+    a card that does not tell is read on.
+    """
+    try:
+        told = read_named_file(
+            channel, PRESENT_EF, max_bytes=_PRESENT_BYTES, size=_PRESENT_BYTES, what="ask which certificates there are"
+        )
+    except CardError as error:
+        if error.code != "card_refused":
+            raise
+        return
+    if told[:2] == _BOTH:
+        return
+    try:
+        select_file(channel, SIGNATURE.certificate, what="look for the signature certificate")
+    except CardError as error:
+        if error.sw != _NO_FILE:
+            raise
+        raise Refused(
+            "no_signature_certificate",
+            "this card has no signature certificate, as a child's; its text application (part text, with the 4-digit PIN) tells who it is",
+        ) from error
 
 
 def read_label(token: bytes) -> str:
