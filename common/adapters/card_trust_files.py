@@ -19,6 +19,8 @@ from common.cards.drivers.passport.country_authority import SCHEME as PASSPORTS
 from common.cards.drivers.passport.country_crl import CountryCrlSource
 from common.cards.drivers.passport.master_list import MAX_BYTES as MAX_LIST_BYTES
 from common.cards.drivers.passport.master_list import VerifiedMasterList, parse_master_list, verify_master_list
+from common.cards.drivers.residence_card.authorities import DELIVERY_SCHEME
+from common.cards.drivers.residence_card.specified import read_delivery_key
 from common.cards.evidence import Environment
 from common.cards.trust import CardTrust, TrustAnchor
 from common.errors import Misconfigured, Rejected, TegataError
@@ -104,8 +106,12 @@ def _read_root(path: Path, environment: Environment) -> TrustAnchor:
     material = _read_file(path, most=MAX_ROOT_BYTES, kind="root")
     try:
         name = bytes.fromhex(path.stem) if scheme in NAMED_BY_FILE else b""
+        if scheme == DELIVERY_SCHEME:
+            read_delivery_key(material)
     except ValueError:
         raise Misconfigured("card_trust", f"{path} has to bear its key's name in hexadecimal") from None
+    except Misconfigured as wrong:
+        raise Misconfigured("card_trust", f"{path}: {wrong.detail}") from wrong
     return TrustAnchor(scheme=scheme, environment=environment, material=material, key_id=name)
 
 

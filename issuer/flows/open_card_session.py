@@ -79,6 +79,13 @@ def believed_roots(desk: Desk) -> CardTrust:
     return desk.card_trust if desk.settings.card_environment == "test" else desk.card_trust.without_test()
 
 
+def delivery_key_of(desk: Desk) -> bytes:
+    """The agency's key that opens 特定在留カード, for who reads cards; empty where none is configured. Raises as `believed_roots`."""
+    from common.cards.drivers.residence_card.authorities import find_delivery_key  # for those who read cards
+
+    return find_delivery_key(believed_roots(desk))
+
+
 def session_over() -> Conflict:
     return Conflict("card_session_over", "this session for a card is over; open a new one")
 

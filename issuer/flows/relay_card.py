@@ -41,11 +41,10 @@ from issuer.flows.desk import Desk
 from issuer.flows.make_offer import MadeOffer
 from issuer.flows.number_attempts import begin_attempt, release_attempt
 from issuer.flows.offer_from_card import offer_from_card
-from issuer.flows.open_card_session import CardSession, believed_roots, find_card_session
+from issuer.flows.open_card_session import CardSession, delivery_key_of, find_card_session
 from issuer.flows.relayed_card import RelayedCard
 
 ACTOR = "relay"
-DELIVERY = "residence_card_delivery"
 
 
 def relay_card(desk: Desk, tenant: str, session_id: str, line: Line) -> MadeOffer:
@@ -82,7 +81,6 @@ def relay_card(desk: Desk, tenant: str, session_id: str, line: Line) -> MadeOffe
 
 def _describe(desk: Desk, tenant: str, session: CardSession) -> Session:
     identity = desk.keys.identity(tenant)
-    keys = believed_roots(desk).of_scheme(DELIVERY)
     return Session(
         version=VERSION,
         origin=session.challenge.origin,
@@ -92,7 +90,7 @@ def _describe(desk: Desk, tenant: str, session: CardSession) -> Session:
         issuer_en=identity.name_en,
         wanted=tuple(sorted({claim for kind in of_cards() for claim in kind.card_claims})),
         expires_at=session.expires_at,
-        delivery_key=b64url_encode(keys[0].material) if keys else "",
+        delivery_key=b64url_encode(delivery_key_of(desk)),
     )
 
 

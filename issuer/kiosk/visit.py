@@ -151,7 +151,6 @@ class _Visit:
         self._reader = ""
         self._last: SecretPrompt | None = None
         self._was_wrong = ""
-        self._attempt: int | None = None
         self._taken_out = False
         self.card = ""
         self.at_issuer = False
@@ -242,12 +241,13 @@ class _Visit:
         self, connection: CardConnection, step: Step, driver: CardDriver, card: CardType, session: Session
     ) -> CardReading:
         self.card = step.driver
+        attempts: list[int] = []
 
         def ask(prompt: SecretPrompt) -> GivenSecret:
             given = self._ask_person(card, prompt)
             if not prompt.kind.counted:
                 try:
-                    self._attempt = self._ask(lambda: self._issuer.begin_number(session.id, self._reader))
+                    attempts.append(self._ask(lambda: self._issuer.begin_number(session.id, self._reader)))
                 except TegataError:
                     given.secret.forget()
                     raise
@@ -259,10 +259,9 @@ class _Visit:
         self._person.show(Reading(card=card, progress=Progress(step="start")))
         request = ReadRequest(parts=step.parts, ask=ask, challenge=session.challenge, progress=progress)
         reading = driver.read(CardChannel(connection), request)
-        if self._attempt is not None:
+        for attempt in attempts:
             with suppress(TegataError):  # then it counts as a wrong one, and the reading is none the worse
-                self._issuer.number_was_right(session.id, self._reader, self._attempt)
-            self._attempt = None
+                self._issuer.number_was_right(session.id, self._reader, attempt)
         return reading
 
     def _ask_person(self, card: CardType, prompt: SecretPrompt) -> GivenSecret:
@@ -282,7 +281,9 @@ class _Visit:
             except Malformed:
                 problem = "malformed"
                 continue
-            self._last, self._was_wrong = prompt, ""
+            self._last = prompt
+            if self._was_wrong == prompt.kind.name:  # of two secrets, the other one is asked for again before it
+                self._was_wrong = ""
             self._person.show(Reading(card=card, progress=Progress(step="start")))
             return GivenSecret(secret=secret, last_try_ok=asked.needs_yes)
 

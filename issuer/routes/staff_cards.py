@@ -27,7 +27,7 @@ from issuer.flows.accept_card import AcceptedCard, accept_card, find_accepted
 from issuer.flows.find_people import find_offers
 from issuer.flows.number_attempts import begin_attempt, release_attempt
 from issuer.flows.offer_from_card import offer_from_card
-from issuer.flows.open_card_session import believed_roots, find_reading, open_card_session
+from issuer.flows.open_card_session import delivery_key_of, find_reading, open_card_session
 from issuer.routes.staff_models import Asked, Id, MadeOfferOut, Text
 from issuer.routes.staff_people import made_offer_out
 
@@ -36,7 +36,6 @@ READINGS_PATH = r"/[^/]+/api/cards/sessions/[^/]+/readings"
 MAX_READINGS = 2
 LARGEST = MAX_READINGS * MAX_BYTES
 """Bytes of a body with readings: a passport's with its photo, or two of a My Number card."""
-DELIVERY = "residence_card_delivery"
 
 
 class CardTypeOut(BaseModel):
@@ -123,7 +122,6 @@ def staff_card_routes(deps: Deps) -> APIRouter:
     @router.get("")
     def describe(_: Visitor = staff) -> CardsOut:
         """What can be made from cards here. 403 where no cards are read."""
-        keys = believed_roots(desk).of_scheme(DELIVERY)
         types = [
             CardTypeOut(
                 name=kind.name,
@@ -134,7 +132,7 @@ def staff_card_routes(deps: Deps) -> APIRouter:
             )
             for kind in of_cards()
         ]
-        return CardsOut(types=types, delivery_key=b64url_encode(keys[0].material) if keys else "")
+        return CardsOut(types=types, delivery_key=b64url_encode(delivery_key_of(desk)))
 
     @router.post("/sessions", status_code=201)
     def open_session(visitor: Visitor = staff) -> CardSessionOut:

@@ -10,6 +10,7 @@ import pytest
 from common.errors import Unavailable
 from examples.cards.chip import Chip
 from examples.cards.faults import RemovedAt
+from examples.cards.my_number.card import build_my_number
 from examples.cards.people import PEOPLE
 from examples.cards.registry import CARDS
 from issuer.kiosk.plan import Found
@@ -133,6 +134,15 @@ def test_a_card_that_gets_blocked_and_one_that_was(school: School) -> None:
     again = Script(secrets=dict(MY_NUMBER))
     assert open_counter(school, card, again).serve() == Trouble(key="pin_blocked", card="my_number")
     assert again.of(Asked) == [], "nobody is asked for what is blocked"
+
+
+def test_a_childs_card_is_told_from_what_it_can_be_read_instead(school: School) -> None:
+    child = build_my_number(PEOPLE["child"], authority=card_authorities().my_number, with_signature=False)
+    person = Script(secrets=dict(MY_NUMBER))
+    assert open_counter(school, child, person).serve() == Trouble(key="no_signature_certificate", card="my_number")
+    assert person.of(Asked) == [], "nobody is asked for a password that there is not"
+    again = Script(secrets=dict(MY_NUMBER), parts=[("my_number", "text")])
+    assert open_counter(school, child, again).serve() is None
 
 
 def test_a_residence_cards_number_is_not_guessed_here(school: School) -> None:

@@ -57,10 +57,11 @@ def test_several_folders(tmp_path: Path) -> None:
         ("sandbox/jpki_signature/g3.der", b"x"),
         ("jpki_signature/g3.der", b"x"),
         ("production/my_number_cvc/first.der", b"x"),
+        ("production/residence_card_delivery/key.der", b"x"),
         ("production/jpki_signature/g3.der", b""),
         ("production/jpki_signature/g3.der", b"x" * ((1 << 16) + 1)),
     ],
-    ids=["another hierarchy", "no hierarchy", "a key without its name", "an empty root", "a large root"],
+    ids=["another hierarchy", "no hierarchy", "a key without its name", "no RSA key", "an empty root", "a large root"],
 )
 def test_what_is_not_as_it_should_be_is_no_trust(tmp_path: Path, name: str, content: bytes) -> None:
     put(tmp_path, name, content)
