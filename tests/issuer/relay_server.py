@@ -58,9 +58,11 @@ class RelayServer:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, **more: Any) -> Iterator[RelayServer]:
+def serving(folder: Path, *, https: bool = True, **more: Any) -> Iterator[RelayServer]:
+    """https: else plain http under localhost, for browsers."""
     port = _free_port()
-    school = open_card_school(folder, public_url=f"https://{HOST}:{port}", **more)
+    public = f"https://{HOST}:{port}" if https else f"http://localhost:{port}"
+    school = open_card_school(folder, public_url=public, **more)
     ca = make_ca("Tegata sandbox CA", now=int(time.time()))
     key = ec.generate_private_key(ec.SECP256R1())
     leaf = issue_leaf(
@@ -78,8 +80,8 @@ def serving(folder: Path, **more: Any) -> Iterator[RelayServer]:
         log_config=None,
         timeout_keep_alive=30,
         access_log=False,
-        ssl_certfile=str(folder / "tls.pem"),
-        ssl_keyfile=str(folder / "tls.key"),
+        ssl_certfile=folder / "tls.pem" if https else None,
+        ssl_keyfile=folder / "tls.key" if https else None,
         **websocket_options(MAX_FRAME),
     )
     server = uvicorn.Server(config)
