@@ -72,7 +72,7 @@ def kiosk(
     Then open the address that it prints, for example:  chromium --kiosk "$ADDRESS"
 
     \b
-    Needs pcscd and a reader (apt install pcscd), and pyscard (pip install tegata[cards]).
+    Needs pcscd and a reader (apt install pcscd), and pyscard (pip install "tegata\\[cards]").
     Without either: tegata sandbox cards plugs virtual cards in. Give each kiosk a token of its own:
     tegata issuer new-token kiosk-1; tegata issuer revoke-token kiosk-1 shuts it out again.
 

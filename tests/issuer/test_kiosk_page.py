@@ -19,20 +19,22 @@ from common.cards.drivers.my_number.secret_kinds import JPKI_PASSWORD, TEXT_PIN
 from common.cards.prompts import SecretPrompt
 from common.cards.secret import Secret
 from common.encoding import compact_json
-from common.errors import Conflict, Malformed, NotFound, Refused, TegataError, TooMany, Unavailable
+from common.errors import Conflict, Malformed, Misconfigured, NotFound, Refused, TegataError, TooMany, Unavailable
 from common.pages.catalogue import Words
 from common.ports import Fetched
 from issuer.kiosk.issuer_desk import MadeOffer
 from issuer.kiosk.page_person import Answer, PagePerson
+from issuer.kiosk.page_server import serve_page
 from issuer.kiosk.page_views import keys_of
 from issuer.kiosk.screen_texts import open_texts, trouble_text
 from issuer.kiosk.staff_api import StaffApi
 from issuer.kiosk.stages import NEXT_VISITOR, Answered, Asked, PutCard, Taking
 from issuer.kiosk.trouble import KEYS, Trouble
 from issuer.kiosk.typed_secret import read_secret
+from issuer.kiosk.visit import Kiosk
 from tests.fakes.fetch import FakeFetch
 from tests.issuer.kiosk_screen import KEY, Screen, open_screen
-from tests.issuer.kiosk_world import PASSWORD, Script, deal, open_card_school, open_counter
+from tests.issuer.kiosk_world import PASSWORD, Desktop, Script, deal, open_card_school, open_counter
 from tests.issuer.school import School, Wallet
 
 ROOT = Path(__file__).parents[2]
@@ -316,10 +318,11 @@ def test_the_command_serves_the_page_and_ends_in_order(tmp_path: Path) -> None:
             assert address.startswith("http://127.0.0.1:")
             with httpx.Client(headers={"Accept-Language": "en"}) as client:
                 assert client.get(address).status_code == 200
-                port = address.split(":")[2].split("/")[0]
-                taken = subprocess.run([*words, "--port", port], cwd=ROOT, capture_output=True, text=True, timeout=60)
-                assert taken.returncode == 2
-                assert "is in use" in taken.stderr
+                person, port = PagePerson(), int(address.split(":")[2].split("/")[0])
+                desk = StaffApi(FakeFetch(), "https://issuer.example/school", Secret("t"))
+                another = Kiosk(slot=Desktop(None), issuer=desk, person=person, now=lambda: 0)
+                with pytest.raises(Misconfigured, match="is in use"):
+                    serve_page(person, another, key=KEY, port=port, announce=print)
         finally:
             kiosk.send_signal(signal.SIGINT)
         assert kiosk.wait(20) == 0
