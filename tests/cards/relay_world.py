@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -9,7 +10,7 @@ from threading import Thread
 from typing import Any
 
 from common.cards.detect import CardType
-from common.cards.relay import Line, Offer, Progress, Result, Session, Take
+from common.cards.relay import End, Line, Offer, Progress, Result, Session, Take, build_text
 from common.cards.secret import Secret
 from common.errors import CardRemoved, TegataError, Unavailable
 from common.ports import CardConnection
@@ -140,6 +141,8 @@ class Issuing:
             self.outcome = relay_card(self.school.desk, TENANT, self.session.id, self.line)
         except Exception as error:  # kept for the test, which looks at it
             self.outcome = error
+            with contextlib.suppress(TegataError):  # as the route does
+                self.line.send(build_text(End(getattr(error, "code", "internal_error"))))
         finally:
             self.line.close()  # type: ignore[attr-defined]  # a QueueLine
 

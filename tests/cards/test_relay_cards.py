@@ -9,13 +9,15 @@ import pytest
 from common.cards.registry import DRIVERS
 from common.cards.relay import Offer
 from common.cards.trust import CardTrust
+from common.errors import PinBlocked, Refused
 from issuer.flows.accept_card import find_accepted
 from tests.cards.relay_world import Relayed, Somebody, WatchedCard, relay
-from tests.fakes.card import InProcessCard
+from tests.fakes.card import InProcessCard, Insert
 from tests.issuer.card_desk import open_card_school
 from tests.issuer.every_card import KINDS, InHand, roots_in, take_in_hand
 from tests.issuer.school import TENANT, School
 from wallet_agent.reading.choose_parts import PartName
+from wallet_agent.reading.prompts import Answered, Asked
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,49 @@ def relay_kind(school: School, kind: str) -> tuple[Relayed, InHand, Somebody, Wa
     person = Somebody(secrets=inserted.secrets, parts=parts_of(kind))
     watched = WatchedCard(InProcessCard(inserted.card))
     return relay(school, watched, person), inserted, person, watched
+
+
+def test_a_card_in_a_reader(school: School, insert: Insert) -> None:
+    """The same, with pcscd between the holder's side and the card."""
+    inserted = take_in_hand(KINDS["my_number_jpki"])
+    done = relay(school, insert(inserted.card), Somebody(secrets=inserted.secrets))
+    assert isinstance(done.offer, Offer), done.offer
+
+
+def test_a_card_that_a_reader_lost_its_tries_to_is_told_as_blocked(school: School) -> None:
+    """The issuer hears that it is blocked and nothing of how often who typed what."""
+    inserted = take_in_hand(KINDS["my_number_jpki"])
+    person = Somebody(secrets=inserted.secrets, answers={"jpki_signature_password": ["WRONG1"] * 9}, agreed=True)
+    watched = WatchedCard(InProcessCard(inserted.card))
+    done = relay(school, watched, person)
+    assert isinstance(done.issued, PinBlocked)
+    assert isinstance(done.offer, Refused)
+    assert done.offer.code == "pin_blocked"
+    tried = done.relay.tries["jpki_signature_password"]
+    assert (tried.outcome, tried.left) == ("blocked", 0)
+    assert [asked.prompt.tries_left for asked in person.asked] == [5, 4, 3, 2, 1]
+    assert [asked.needs_yes for asked in person.asked] == [False] * 4 + [True]
+    assert not any("WRONG1" in str(frame) for frame in done.holder.said)
+
+
+def test_the_last_try_is_not_spent_without_a_yes(school: School) -> None:
+    class Careful(Somebody):
+        def give_secret(self, asked: Asked) -> Answered:
+            if asked.problem == "not_agreed":
+                raise Refused("declined")
+            return super().give_secret(asked)
+
+    inserted = take_in_hand(KINDS["my_number_jpki"])
+    person = Careful(secrets=inserted.secrets, answers={"jpki_signature_password": ["WRONG1"] * 4})
+    watched = WatchedCard(InProcessCard(inserted.card))
+    done = relay(school, watched, person)
+    assert isinstance(done.offer, Refused)
+    assert done.offer.code == "declined"
+    assert isinstance(done.issued, Refused)
+    assert done.issued.code == "declined"
+    tried = done.relay.tries["jpki_signature_password"]
+    assert (tried.outcome, tried.left) == ("asked", 1)
+    assert len([one for one in watched.commands if one[1] == 0x20 and len(one) > 4]) == 4
 
 
 @pytest.mark.parametrize("kind", KINDS)
