@@ -160,6 +160,9 @@ FORMS = {
     Door("POST", "/{tenant}/staff/offers/many"): lambda _: {"data": {"type": "enrolment"}},
     Door("POST", "/{tenant}/staff/offers/{offer_id}/mail"): _nothing,
     Door("POST", "/{tenant}/staff/offers/{offer_id}/cancel"): _nothing,
+    Door("POST", "/{tenant}/staff/offers/{offer_id}/certificates/{credential_id}"): lambda _: {
+        "data": {"act": "suspend"}
+    },
     Door("POST", "/{tenant}/staff/import"): lambda _: {"files": {"file": ("roll.csv", ROLL.encode(), "text/csv")}},
     Door("POST", "/{tenant}/staff/import/{job_id}"): _nothing,
     Door("POST", "/{tenant}/staff/record"): _nothing,
