@@ -188,14 +188,14 @@ def _ends_by(command: Command, sw: int) -> bool:
 
 def _open_residence(command: Command) -> Command:
     """READ BINARY in class 08 → the plain one. The length stands in an object 96, of 特定在留カード a MAC behind it; nothing is hidden."""
-    length, mac = _RESIDENCE_READ
+    length, checked = _RESIDENCE_READ
     data = command.data
     rest = data[4:]
     if (
         command.ins != _READ
         or data[:2] != length
         or len(data) < 4
-        or not (not rest or (rest[:2] == mac and len(rest) == 10))
+        or not (not rest or (rest[:2] == checked and len(rest) == 10))
     ):
         raise _refused("a protected command is not on the list")
     le = int.from_bytes(data[2:4], "big") or EXTENDED_ANSWER

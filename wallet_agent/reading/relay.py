@@ -263,9 +263,9 @@ class HolderRelay:
     def _open(self, message: Open) -> None:
         self._count(message.index)
         share = self._shares[0]
-        if message.secret != share.rules.opens or share.state.opened:
+        kind = SECRETS.get(message.secret)
+        if kind is None or kind.name != share.rules.opens or share.state.opened:
             raise Refused("command_refused", "the issuer asked for a handshake that has no place here")
-        kind = SECRETS[message.secret]
         handed = self._shake_hands(kind, share.read.driver)
         if handed.keys is not None:
             session = Messaging(keys=handed.keys, counter=int.from_bytes(handed.keys.ssc, "big"))
