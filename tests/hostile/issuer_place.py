@@ -124,6 +124,10 @@ FORMS = {
         "content": bytes.fromhex(who.known["readings"]),
         "headers": {"Content-Type": "application/cbor"},
     },
+    Door("POST", "/{tenant}/api/cards/sessions/{session_id}/attempts"): lambda _: {"json": {"reader": "desk"}},
+    Door("POST", "/{tenant}/api/cards/sessions/{session_id}/attempts/right"): lambda _: {
+        "json": {"reader": "desk", "attempt": 1}
+    },
     Door("POST", "/{tenant}/api/cards/sessions/{session_id}/offer"): lambda _: {"json": {"types": ["age"]}},
     Door("POST", "/{tenant}/api/offers"): lambda _: {"json": {"type": "enrolment", "dry_run": True}},
     Door("POST", "/{tenant}/api/offers/{offer_id}/mail"): _nothing,
