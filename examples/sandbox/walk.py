@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import CalledProcessError
 
 from common.adapters.logs import set_up_logs
 from common.cards.evidence import Evidence
@@ -20,7 +23,7 @@ from examples.cards.authorities import Authorities
 from examples.cards.fault_rows import FaultRow, named
 from examples.cards.registry import CARDS, Dealt, VirtualCard
 from examples.demo.cast import CITY, make_cast
-from examples.demo.programs import Program
+from examples.demo.programs import DidNotStart, Program
 from examples.sandbox.counter import Counter, Visit
 from examples.sandbox.findings import describe_certificates, describe_evidence
 from examples.sandbox.reader import Reader, open_reader
@@ -60,8 +63,13 @@ def main(arguments: Sequence[str], *, program: str) -> int:
         parser.error(f"{asked.holder} has no {', '.join(others)}")
     set_up_logs("warning", "sandbox")
     walked = [(card, asked.holder or card.holders[0]) for card in cards]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the issuer ends with us
     with tempfile.TemporaryDirectory(prefix="tegata-walk-") as folder:
-        return walk(walked, Path(folder), real=not asked.no_reader)
+        try:
+            return walk(walked, Path(folder), real=not asked.no_reader)
+        except (DidNotStart, CalledProcessError) as failure:
+            print(f"発行者を起動できません / the issuer cannot be started: {failure}", file=sys.stderr)
+            return 1
 
 
 def walk(
