@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 from common.adapters.http import Exchange, GuardedFetch
 from common.adapters.wire_log import WireLog
+from common.cards.offered_parts import PartName
 from common.cards.reading import Reading
 from common.cards.secret import Secret
 from examples.cards.registry import Dealt
 from examples.sandbox.reader import Reader
 from examples.sandbox.visitor import Visitor
 from issuer.kiosk.issuer_desk import Accepted, MadeOffer
-from issuer.kiosk.plan import PartName
 from issuer.kiosk.staff_api import StaffApi
 from issuer.kiosk.trouble import Trouble
 from issuer.kiosk.visit import Kiosk

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from common.cards.offered_parts import PartName
 from common.cards.secret import Secret
 from common.errors import Refused
 from issuer.kiosk.issuer_desk import MadeOffer
-from issuer.kiosk.plan import Found, PartName
+from issuer.kiosk.plan import Found
 from issuer.kiosk.stages import Answered, Asked, Proven, Reading, Stage, TakeCardOut, Taking, Watch
 from issuer.kiosk.trouble import Trouble
 

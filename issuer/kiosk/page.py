@@ -17,6 +17,7 @@ from fastapi import Path as InPath
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from common.cards.offered_parts import PartName
 from common.cards.secret import Secret
 from common.errors import NotFound, Refused
 from common.pages.catalogue import Words
@@ -31,7 +32,7 @@ from common.web.problems import install_problems
 from common.web.server import NO_TELEMETRY
 from issuer.kiosk.page_person import Answer, PagePerson
 from issuer.kiosk.page_views import view_of
-from issuer.kiosk.plan import Found, PartName
+from issuer.kiosk.plan import Found
 from issuer.kiosk.stages import Answered, Asked, Proven
 from issuer.kiosk.typed_secret import MAX_TYPED
 

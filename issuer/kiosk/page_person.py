@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from threading import Condition
 
+from common.cards.offered_parts import PartName
 from common.errors import Refused
-from issuer.kiosk.plan import Found, PartName
+from issuer.kiosk.plan import Found
 from issuer.kiosk.stages import NEXT_VISITOR, OVER, Answered, Asked, Proven, PutCard, Stage, Taking, Watch
 from issuer.kiosk.trouble import Trouble
 

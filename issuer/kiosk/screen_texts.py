@@ -10,13 +10,14 @@ from typing import Any, Final
 
 from common.cards.detect import CardType
 from common.cards.evidence import Answer, Finding, SourceEvidence
+from common.cards.offered_parts import OfferedPart
 from common.cards.police.categories import CATEGORIES
 from common.cards.prompts import SecretKind
 from common.pages.catalogue import Catalogue, Words
 from common.pages.dates import show_date
 from common.pages.render import SHARED
 from issuer.kiosk.issuer_desk import Accepted, OfferedType
-from issuer.kiosk.plan import Found, OfferedPart
+from issuer.kiosk.plan import Found
 from issuer.kiosk.trouble import Trouble
 
 TEXTS: Final = (SHARED / "messages", Path(__file__).parent / "pages" / "messages")

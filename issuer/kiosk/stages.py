@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from common.cards.detect import CardType
+from common.cards.offered_parts import PartName
 from common.cards.prompts import Progress, SecretPrompt
 from common.cards.secret import Secret
 from issuer.kiosk.issuer_desk import Accepted, MadeOffer, OfferedType
-from issuer.kiosk.plan import Found, PartName
+from issuer.kiosk.plan import Found
 from issuer.kiosk.trouble import Trouble
 
 Problem = Literal["", "wrong", "malformed", "not_agreed"]

@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 import typer
 
 from common.adapters.terminal import console, print_qr, say
+from common.cards.offered_parts import PartName
 from common.cards.secret import Secret
 from common.errors import Refused
 from common.pages.catalogue import Words
 from common.pages.dates import show_instant
-from issuer.kiosk.plan import Found, PartName
+from issuer.kiosk.plan import Found
 from issuer.kiosk.screen_texts import (
     asks_of,
     cards_of,

@@ -10,6 +10,7 @@ from threading import Thread
 from typing import Any
 
 from common.cards.detect import CardType
+from common.cards.offered_parts import OfferedPart, PartName
 from common.cards.relay import End, Line, Offer, Progress, Result, Session, Take, build_text
 from common.cards.secret import Secret
 from common.errors import CardRemoved, TegataError, Unavailable
@@ -18,7 +19,6 @@ from issuer.flows.open_card_session import CardSession
 from issuer.flows.relay_card import relay_card
 from tests.issuer.card_desk import open_session
 from tests.issuer.school import TENANT, School
-from wallet_agent.reading.choose_parts import OfferedPart, PartName
 from wallet_agent.reading.prompts import Answered, Asked
 from wallet_agent.reading.relay import HolderRelay, Invited
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from common.cards.offered_parts import PartName
 from common.cards.registry import DRIVERS
 from common.cards.relay import Offer
 from common.cards.trust import CardTrust
@@ -16,7 +17,6 @@ from tests.fakes.card import InProcessCard, Insert
 from tests.issuer.card_desk import open_card_school
 from tests.issuer.every_card import KINDS, InHand, roots_in, take_in_hand
 from tests.issuer.school import TENANT, School
-from wallet_agent.reading.choose_parts import PartName
 from wallet_agent.reading.prompts import Answered, Asked
 
 

@@ -9,13 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from common.cards.offered_parts import PartName
 from common.cards.secret import Secret
 from common.errors import CardRemoved, Refused, Unavailable
 from common.ports import CardConnection, Fetched
 from examples.cards.authorities import Authorities
 from examples.cards.chip import Card
 from examples.cards.registry import CARDS
-from issuer.kiosk.plan import Found, PartName
+from issuer.kiosk.plan import Found
 from issuer.kiosk.staff_api import StaffApi
 from issuer.kiosk.stages import Answered, Asked, Proven, Stage, Taking, Watch
 from issuer.kiosk.trouble import Trouble

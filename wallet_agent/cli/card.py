@@ -11,6 +11,7 @@ from common.adapters.pcsc import open_card, wait_for_card
 from common.adapters.terminal import Json, print_json, say
 from common.adapters.websocket import open_websocket
 from common.cards.detect import CardType
+from common.cards.offered_parts import OfferedPart, PartName
 from common.cards.relay import MAX_FRAME, SUBPROTOCOL, Offer, Progress, Result, Session, Take
 from common.cards.secret import Secret
 from common.errors import Refused, TegataError
@@ -18,7 +19,6 @@ from wallet_agent.cli.desk import Holder, open_desk, open_vault
 from wallet_agent.cli.show import print_offer
 from wallet_agent.holder.receive_offer import receive_offer
 from wallet_agent.holder.request_credential import accept_offer
-from wallet_agent.reading.choose_parts import OfferedPart, PartName
 from wallet_agent.reading.invitation import Invitation, parse_invitation
 from wallet_agent.reading.prompts import Answered, Asked, Tried
 from wallet_agent.reading.relay import HolderRelay

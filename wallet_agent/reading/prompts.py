@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from common.cards.detect import CardType
+from common.cards.offered_parts import OfferedPart, PartName
 from common.cards.prompts import SecretKind, SecretPrompt
 from common.cards.relay import Progress, Result, Session, Take
 from common.cards.secret import Secret
 from common.errors import Malformed
-from wallet_agent.reading.choose_parts import OfferedPart, PartName
 
 Outcome = Literal["asked", "accepted", "wrong", "blocked", "unknown"]
 Problem = Literal["", "wrong", "malformed", "not_agreed"]

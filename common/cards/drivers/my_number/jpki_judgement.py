@@ -21,6 +21,7 @@ from common.cards.evidence import (
 )
 from common.cards.possession import PossessionChallenge
 from common.cards.reading import Reading
+from common.cards.revocation import ask_revocation
 from common.cards.trust import CardTrust
 from common.errors import Malformed, Misconfigured
 from common.x509.jpki import (
@@ -32,7 +33,6 @@ from common.x509.jpki import (
     verify_jpki,
 )
 from common.x509.rejected import CertificateRejected
-from common.x509.revocation import RevocationSource
 
 _CHAIN, _POSSESSION = "certificate_chain", "possession_signature"
 
@@ -64,7 +64,7 @@ def judge_jpki(
         revocation = RevocationFinding(answer=RevocationAnswer.NOT_CHECKED, reason="certificate_not_authentic")
     else:
         chip = _judge_possession(reading, pair, parsed, challenge)
-        revocation = ask_revocation(trust.revocation.get(pair.scheme), parsed, root, now)
+        revocation = _ask_revocation(pair, parsed, root, trust, now)
     is_known = pair.secret.name in reading.accepted
     evidence = SourceEvidence(
         source=pair.source,
@@ -112,24 +112,15 @@ def _judge_possession(
     return judge_answer(parsed.public_key, exchange, challenge, _POSSESSION)
 
 
-def ask_revocation(
-    source: RevocationSource | None, parsed: ParsedJpkiCertificate, root: JpkiRoot, now: int
+def _ask_revocation(
+    pair: KeyPair, parsed: ParsedJpkiCertificate, root: JpkiRoot, trust: CardTrust, now: int
 ) -> RevocationFinding:
-    """A source's word about a certificate, as a finding. No source: *not checked*, which is not *unknown*, and neither is *good*."""
-    if source is None:
-        return RevocationFinding(answer=RevocationAnswer.NOT_CHECKED, reason="no_source")
     der = serialization.Encoding.DER
-    status = source.status(
-        leaf=parsed.certificate.public_bytes(der), issuer=root.certificate.public_bytes(der), now=now
-    )
-    return RevocationFinding(
-        answer=RevocationAnswer(status.standing.value),
-        source=status.source,
-        reason=status.reason,
-        checked_at=now,
-        this_update=status.this_update,
-        next_update=status.next_update,
-        revoked_at=status.revoked_at,
+    return ask_revocation(
+        trust.revocation.get(pair.scheme),
+        leaf=parsed.certificate.public_bytes(der),
+        issuer=root.certificate.public_bytes(der),
+        now=now,
     )
 
 
@@ -143,7 +134,7 @@ def recheck_revocation(certificate: bytes, pair: KeyPair, *, trust: CardTrust, n
         root = find_issuer(parsed, list(_roots(trust, pair)), purpose=pair.purpose)
     except (CertificateRejected, Malformed):
         return RevocationFinding(answer=RevocationAnswer.NOT_CHECKED, reason="certificate_not_authentic")
-    return ask_revocation(trust.revocation.get(pair.scheme), parsed, root, now)
+    return _ask_revocation(pair, parsed, root, trust, now)
 
 
 def environment_of(root: JpkiRoot) -> Environment:

@@ -35,6 +35,7 @@ from common.cards.evidence import (
 from common.cards.japanese_date import CardDate
 from common.cards.possession import PossessionChallenge
 from common.cards.reading import Reading
+from common.cards.revocation import ask_revocation
 from common.cards.source_claims import SourceClaims
 from common.cards.trust import CardTrust
 from common.errors import Malformed, TegataError
@@ -124,27 +125,16 @@ def _source(
     )
 
 
-def _no_revocation(reason: str = "certificate_not_authentic") -> RevocationFinding:
-    return RevocationFinding(answer=RevocationAnswer.NOT_CHECKED, reason=reason)
+def _no_revocation() -> RevocationFinding:
+    return RevocationFinding(answer=RevocationAnswer.NOT_CHECKED, reason="certificate_not_authentic")
 
 
 def _ask_revocation(passive: PassiveAuthentication, trust: CardTrust, now: int) -> RevocationFinding:
-    """About the document signer. No source is *not checked*; a source without a word is *unknown*; neither is *good*."""
+    """About the document signer."""
     if passive.signer is None or passive.authority is None:
         return _no_revocation()
-    source = trust.revocation.get(SCHEME)
-    if source is None:
-        return _no_revocation("no_source")
-    status = source.status(leaf=passive.signer.der, issuer=passive.authority.certificate.der, now=now)
-    return RevocationFinding(
-        answer=RevocationAnswer(status.standing.value),
-        source=status.source,
-        reason=status.reason,
-        checked_at=now,
-        this_update=status.this_update,
-        next_update=status.next_update,
-        revoked_at=status.revoked_at,
-    )
+    issuer = passive.authority.certificate.der
+    return ask_revocation(trust.revocation.get(SCHEME), leaf=passive.signer.der, issuer=issuer, now=now)
 
 
 def _differing_access(
