@@ -18,6 +18,7 @@ from subprocess import CalledProcessError
 
 from common.adapters.logs import set_up_logs
 from common.cards.evidence import Evidence
+from common.cards.offered_parts import PartName
 from common.pages.catalogue import Words
 from examples.cards.authorities import Authorities
 from examples.cards.fault_rows import FaultRow, named
@@ -27,7 +28,6 @@ from examples.demo.programs import DidNotStart, Program
 from examples.sandbox.counter import Counter, Visit
 from examples.sandbox.findings import describe_certificates, describe_evidence
 from examples.sandbox.reader import Reader, open_reader
-from issuer.kiosk.plan import PartName
 from issuer.kiosk.screen_texts import open_texts, trouble_text
 
 WRONG: Mapping[str, str] = {
