@@ -83,6 +83,11 @@ def websocket_options(largest: int) -> dict[str, Any]:
     }
 
 
+def names_no_path(record: logging.LogRecord) -> bool:
+    """A filter: uvicorn's own line for each WebSocket names the client's address and the path, which `common.web.edge` never does."""
+    return '"WebSocket ' not in str(record.msg)
+
+
 def _leave_stuck_requests() -> None:
     """Ends the process where a request has outstayed ``shutdown_seconds``: Python would wait for its thread, for ever if need be.
 
@@ -111,6 +116,7 @@ def make_lifespan(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
+        logging.getLogger("uvicorn.error").addFilter(names_no_path)
         for act in start:
             await anyio.to_thread.run_sync(act)
         gc.collect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from websockets.sync.server import ServerConnection, serve
 from common.adapters import websocket
 from common.adapters.websocket import open_websocket
 from common.errors import Refused, TooMany, Unavailable
-from common.web.server import websocket_options
+from common.web.server import names_no_path, websocket_options
 
 PROTOCOL = "example.v1"
 
@@ -152,6 +153,14 @@ def test_another_protocol() -> None:
 def test_only_public_https_outside_a_sandbox(url: str) -> None:
     with pytest.raises(Refused, match="address_not_allowed"):
         open_websocket(url, subprotocol=PROTOCOL, headers={}, max_frame=1000, sandbox=False)
+
+
+def test_no_path_of_a_websocket_is_logged() -> None:
+    told = [
+        logging.LogRecord("uvicorn.error", 20, "", 0, text, ("1.2.3.4", "/x", 403), None)
+        for text in ('%s - "WebSocket %s" %d', "started")
+    ]
+    assert [names_no_path(record) for record in told] == [False, True]
 
 
 def test_a_program_without_websockets_has_none() -> None:
