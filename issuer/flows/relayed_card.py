@@ -1,7 +1,7 @@
 """A card in somebody else's reader as a `common.ports.CardConnection`: commands go over the relay, and what must not go is translated.
 
 A driver presents a secret and asks for a signature as on any card. Here the first becomes ``present`` (the value is typed and sent at the
-holder's side), the second ``sign`` (what is signed is built there); neither secret nor digest is on the line. Protocol: `common.cards.relay`.
+holder's side), the second ``sign`` (what is signed is built there); neither secret nor digest is on the line. See `common.cards.relay`.
 """
 
 from __future__ import annotations
