@@ -71,7 +71,9 @@ def _source(source: SourceEvidence, evidence: Evidence, resolution: int) -> dict
         for origin in source.origins
     ]
     lists = {"origins": origins, "not_checked": list(source.not_checked)}
-    return built | {name: value for name, value in lists.items() if value}  # an empty list states nothing (`plain_members`)
+    return built | {
+        name: value for name, value in lists.items() if value
+    }  # an empty list states nothing (`plain_members`)
 
 
 def _filled(**members: str) -> dict[str, Any]:

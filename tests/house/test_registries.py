@@ -24,7 +24,14 @@ NOT_MEMBERS = {
         "proof_value",
         "verification_method",
     ),  # what the cryptosuites share
-    *("configurations", "person_claims", "card_claims", "card_samples", "schemas", "terms"),  # what the catalogue's types share
+    *(
+        "configurations",
+        "person_claims",
+        "card_claims",
+        "card_samples",
+        "schemas",
+        "terms",
+    ),  # what the catalogue's types share
     *(
         "verdict",
         "policy",
