@@ -100,6 +100,7 @@ class VerifiedCredential(Record, frozen=True, kw_only=True):
     types: vct (then aka_vcts), or W3C types. claims: the whole document as signed and disclosed, the root that DCQL paths start from.
     subject: the claims about the subject alone, without the format's own members; empty where there are several subjects.
     holder_jwk: the key it is bound to, if any. more_statuses: beside ``status``; every one of them has to be asked.
+    partly_shown: names of top-level claims of which the holder holds something back inside, where the format lets them and tells.
     """
 
     format: str
@@ -115,6 +116,7 @@ class VerifiedCredential(Record, frozen=True, kw_only=True):
     status: StatusReference | None
     credential_id: str | None
     more_statuses: tuple[StatusReference, ...] = ()
+    partly_shown: frozenset[str] = frozenset()
 
     @property
     def statuses(self) -> tuple[StatusReference, ...]:

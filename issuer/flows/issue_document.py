@@ -34,8 +34,9 @@ from issuer.store.audit import record
 from issuer.store.tables import Credential
 
 CONFIGURATION = "vc_api"
-DECISIVE = ("issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus")
-"""What a verdict hangs on. A holder who could leave out the status could show a withdrawn credential, so the issuer's pointers never do."""
+DECISIVE = ("issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus", "evidence")
+"""What a verdict hangs on. A holder who could leave out the status could show a withdrawn credential, and of the evidence what speaks
+against the card; so the issuer's pointers never do."""
 _FOREVER = 253_402_300_799
 """The end of the year 9999: of a document without an end the status is kept."""
 

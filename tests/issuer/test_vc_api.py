@@ -215,11 +215,12 @@ def test_issue_and_derive(school: School, suite: str) -> None:
 @pytest.mark.parametrize("options", [{}, {"mandatoryPointers": ["/credentialSubject/id"]}, {"mandatoryPointers": []}])
 def test_a_holder_cannot_leave_out_what_a_verdict_hangs_on(school: School, suite: str, options: dict[str, Any]) -> None:
     """Else a withdrawn credential could be shown without its status, and an old one without its end."""
-    dated = document(validFrom="2026-04-01T00:00:00Z", validUntil="2030-03-31T00:00:00Z")
+    chip = [{"type": ["https://issuer.example/terms#Chip"], "name": name} for name in ("one source", "a revoked one")]
+    dated = document(validFrom="2026-04-01T00:00:00Z", validUntil="2030-03-31T00:00:00Z", evidence=chip)
     secured = issue(school, dated, cryptosuite=suite, status=True, **options)
     asked = {"verifiableCredential": secured, "options": {"selectivePointers": ["/credentialSubject/name"]}}
     derived = call(school, "derive", asked, 200)["verifiableCredential"]
-    for member in ("issuer", "validFrom", "validUntil", "credentialStatus"):
+    for member in ("issuer", "validFrom", "validUntil", "credentialStatus", "evidence"):
         assert derived[member] == secured[member]
 
 

@@ -74,7 +74,8 @@ def facts_of(kind: CredentialType, *, age: int = 0, change: Change = lambda sour
     return CardFacts(claims=claims, evidence=replace(evidence, read_at=evidence.read_at - age, sources=sources))
 
 
-def issue(form: str, kind: CredentialType, facts: CardFacts) -> str:
+def issue(form: str, kind: CredentialType, facts: CardFacts, *, open_evidence: bool = True) -> str:
+    """open_evidence: its members cannot be held back, where the format lets a holder."""
     w3c = form in ("jwt_vc_json", "ldp_vc")
     evidence = (tell_evidence_in_document if w3c else tell_evidence)(facts.evidence)
     claims = kind.build(facts, "桜川市", date(2026, 4, 2))
@@ -86,7 +87,9 @@ def issue(form: str, kind: CredentialType, facts: CardFacts) -> str:
         w3c_types=(kind.w3c_type,),
         contexts=contexts_of(kind, ADDRESSES, inline=form == "ldp_vc"),
         claims=claims if w3c else {**claims, "evidence": evidence},
-        always_disclosed=frozenset({"issuing_authority", "issuing_country", "evidence"}),
+        always_disclosed=frozenset(
+            {"issuing_authority", "issuing_country"} | ({"evidence"} if open_evidence else set())
+        ),
         members={"evidence": evidence} if w3c else {},
         issuer=DID if w3c else ADDRESS,
         holder_jwk=HOLDER.public_jwk(),
@@ -109,11 +112,19 @@ def candidate(form: str, text: str) -> Candidate:
     return Candidate(id="card", format=form, types=(*base, *verified.types), claims=verified.claims)
 
 
-def answer(question: str, form: str, facts: CardFacts, *, test_cards: bool = False, paths: Any = ()) -> Verdict:
+def answer(
+    question: str,
+    form: str,
+    facts: CardFacts,
+    *,
+    test_cards: bool = False,
+    paths: Any = (),
+    open_evidence: bool = True,
+) -> Verdict:
     """The question put, answered as a wallet does (or with other ``paths``), examined and judged."""
     kind = CATALOGUE[OF_QUESTION[question]]
     asked: Asked = ask(QUESTIONS[question], ADDRESSES.vct_base)
-    text = issue(form, kind, facts)
+    text = issue(form, kind, facts, open_evidence=open_evidence)
     choices = match(parse_query(QUESTIONS[question].dcql(ADDRESSES.vct_base)), [candidate(form, text)])
     (choice,) = choices.preferred()
     assert choice.query_id == f"{kind.name}_{SHORT[form]}"
@@ -215,6 +226,32 @@ def test_an_mdoc_can_hold_the_record_back_and_is_then_no_answer() -> None:
     facts = facts_of(CATALOGUE["age"], change=production)
     verdict = answer("over_20_chip", "mso_mdoc", facts, paths=[("tegata.age.1", "age_over_20")])
     assert (verdict.accepted, *chip_check(verdict)) == (False, "failed", "evidence_missing")
+
+
+def test_a_holder_holds_back_no_part_of_a_record_that_an_issuer_made_disclosable() -> None:
+    """The second source says that the card is revoked. Shown whole it refuses; without it, the record would say nothing bad."""
+    facts = facts_of(CATALOGUE["age"], change=production)
+    (source,) = facts.evidence.sources
+    worse = replace(_revocation(source, RevocationAnswer.REVOKED), source="jpki_authentication", origins=())
+    facts = replace(facts, evidence=replace(facts.evidence, sources=(source, worse)))
+
+    def reason_of(*paths: tuple[str | int, ...], open_evidence: bool = False) -> str:
+        shown = [("age_equal_or_over", "20"), *paths]
+        return chip_check(answer("over_20_chip", "dc+sd-jwt", facts, paths=shown, open_evidence=open_evidence))[1]
+
+    first, second = ([path for path in leaves_of(tell_evidence(facts.evidence)) if path[0] == at] for at in (0, 1))
+    in_evidence = [[("evidence", *path) for path in paths] for paths in (first, second)]
+    assert reason_of(open_evidence=True) == "revoked"
+    assert reason_of(*in_evidence[0]) == "evidence_withheld"
+    assert reason_of(*in_evidence[0][1:], *in_evidence[1]) == "evidence_withheld"
+    assert reason_of() == "evidence_missing"
+
+
+def leaves_of(value: Any, place: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    if not isinstance(value, dict | list | tuple):
+        return [place]
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    return [leaf for name, each in inner for leaf in (leaves_of(each, (*place, name)) or [(*place, name)])]
 
 
 def test_identity_asks_that_the_holder_knew_a_secret_and_age_does_not() -> None:

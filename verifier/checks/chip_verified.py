@@ -34,6 +34,8 @@ def decide(case: Case) -> tuple[str, int | None]:
     shown = select_disclosed(credential.claims, wanted.path)
     if len(shown) != 1:
         return "evidence_missing", None
+    if wanted.path[0] in credential.partly_shown:  # a source that says "revoked" may be what is missing
+        return "evidence_withheld", None
     try:
         evidence = parse_evidence(shown[0])
     except Malformed:
@@ -94,6 +96,11 @@ RULE = Rule(
             Mender.HOLDER,
             "ICチップで確認した記録がありません。カードを読み取って発行された証明書が必要です。",
             "It holds no record of a chip; a certificate issued from a card is needed.",
+        ),
+        "evidence_withheld": failed(
+            Mender.HOLDER,
+            "ICチップで確認した記録の一部が伏せられています。記録は、すべて提示する必要があります。",
+            "Part of the record of how the chip was verified was held back; all of it has to be shown.",
         ),
         "evidence_unreadable": failed(
             Mender.ISSUER,

@@ -76,7 +76,7 @@ def _read_holder_key(parsed: ParsedSdJwtVc) -> PublicKey | None:
 def _read_credential(parsed: ParsedSdJwtVc, *, now: int) -> VerifiedCredential:
     """Steps 3 to 6 of `verify_credential`, which come after the signature."""
     # 3 · disclosures and times
-    claims = open_claims(parsed.sd_jwt, now=now, never_disclosed=IN_THE_OPEN)
+    claims, partly_shown = open_claims(parsed.sd_jwt, now=now, never_disclosed=IN_THE_OPEN)
     # 4 · type
     types = _types(claims)
     if not isinstance(claims.get("vct#integrity", ""), str):
@@ -103,6 +103,7 @@ def _read_credential(parsed: ParsedSdJwtVc, *, now: int) -> VerifiedCredential:
         valid_until=time_claim(claims, "exp"),
         status=status,
         credential_id=identifier if isinstance(identifier, str) else None,
+        partly_shown=partly_shown,
     )
 
 

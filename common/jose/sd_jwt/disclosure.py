@@ -94,6 +94,20 @@ def unpack(
 ) -> dict[str, Any]:
     """The processed payload: every disclosure in its place, every digest gone. ``payload``'s signature is the caller's matter.
 
+    As `unpack_and_tell`, without what is held back.
+    """
+    return unpack_and_tell(payload, disclosures, never_disclosed=never_disclosed)[0]
+
+
+def unpack_and_tell(
+    payload: Mapping[str, Any],
+    disclosures: Collection[str],
+    *,
+    never_disclosed: Collection[str] = (),
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """The processed payload, and the names of its top-level claims of which something inside is held back: digests stayed closed in it.
+
+    A decoy (§4.2.5) cannot be told from something held back, and counts as that.
     never_disclosed: top-level claims that must stand in the open, with all that is in them.
     Raises Rejected("disclosure_invalid") for each case of §7.1: a digest met twice, a disclosure that nothing refers to (or sent
     twice), a member where an element belongs or the reverse, a name that is taken, ``_sd`` or ``...``; and Malformed.
@@ -115,7 +129,7 @@ def unpack(
     for name in never_disclosed:
         if name in opened and opened[name] is not payload[name] and opened[name] != payload[name]:
             _refuse(f"{name} cannot hold anything selectively disclosed")  # something was opened, or hidden, inside
-    return opened
+    return opened, frozenset(opening.partly_shown)
 
 
 def _holds_digests(value: Any, depth: int) -> bool:
@@ -133,14 +147,16 @@ def _holds_digests(value: Any, depth: int) -> bool:
 
 
 class _Opening:
-    """One walk over a payload. ``waiting`` loses each disclosure as it finds its place."""
+    """One walk over a payload. ``waiting`` loses each disclosure as it finds its place; ``top`` is the top-level claim it is in."""
 
-    __slots__ = ("disclosed_at_top", "seen", "waiting")
+    __slots__ = ("disclosed_at_top", "partly_shown", "seen", "top", "waiting")
 
     def __init__(self, waiting: dict[str, Sequence[Any]]) -> None:
         self.waiting = waiting
         self.seen: set[str] = set()
         self.disclosed_at_top: set[str] = set()
+        self.partly_shown: set[str] = set()
+        self.top = ""
 
     def _take_element(self, digest: object) -> Sequence[Any] | None:
         if not isinstance(digest, str):
@@ -169,6 +185,8 @@ class _Opening:
         opened.pop(DIGESTS, None)
         for name, value in opened.items():
             if value.__class__ in _CONTAINERS and _holds_digests(value, depth + 1):
+                if depth == 0:
+                    self.top = name
                 opened[name] = self._open(value, depth + 1)
         if DIGESTS not in source:
             return opened
@@ -179,7 +197,10 @@ class _Opening:
         if len(new) != len(digests) or not self.seen.isdisjoint(new):  # §7.1 step 4
             _refuse("a digest stands in two places")
         self.seen |= new
-        for digest in [one for one in self.waiting if one in new]:  # as they came: the digests' own order means nothing
+        found = [one for one in self.waiting if one in new]  # as they came: the digests' own order means nothing
+        if depth and len(found) < len(new):
+            self.partly_shown.add(self.top)
+        for digest in found:
             self._put(opened, self.waiting.pop(digest), depth)
         return opened
 
@@ -189,9 +210,10 @@ class _Opening:
         name, value = found[1], found[2]
         if name in opened:  # §7.1 step 3.c.ii.3
             _refuse("a disclosed claim is there already")
-        opened[name] = self._open(value, depth + 1) if value.__class__ in _CONTAINERS else value
         if depth == 0:
+            self.top = name
             self.disclosed_at_top.add(name)
+        opened[name] = self._open(value, depth + 1) if value.__class__ in _CONTAINERS else value
 
     def _open_array(self, source: list[Any], depth: int) -> list[Any]:
         if depth > MAX_DEPTH:
@@ -204,6 +226,8 @@ class _Opening:
                 found = self._take_element(element[PLACEHOLDER])
                 if found is not None:
                     opened.append(self._open(found[1], depth + 1))
+                else:
+                    self.partly_shown.add(self.top)
             else:
                 opened.append(self._open(element, depth + 1))
         return opened

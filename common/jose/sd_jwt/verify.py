@@ -9,7 +9,7 @@ from common.errors import Malformed, Rejected
 from common.jose.jwk import PublicKey
 from common.jose.jws import verify_jws
 from common.jose.jwt import LEEWAY, check_times
-from common.jose.sd_jwt.disclosure import unpack
+from common.jose.sd_jwt.disclosure import unpack_and_tell
 from common.jose.sd_jwt.parse import ParsedSdJwt
 from common.record import Record
 
@@ -45,20 +45,20 @@ def verify_sd_jwt(
     # 2 · signature
     verify_jws(parsed.token.jws, issuer_key, typ=typ)
     # 3 to 6 · disclosures and times
-    return VerifiedSdJwt(
-        parsed.token.header, open_claims(parsed, now=now, leeway=leeway, never_disclosed=never_disclosed)
-    )
+    claims, _ = open_claims(parsed, now=now, leeway=leeway, never_disclosed=never_disclosed)
+    return VerifiedSdJwt(parsed.token.header, claims)
 
 
 def open_claims(
     parsed: ParsedSdJwt, *, now: int, leeway: int = LEEWAY, never_disclosed: Collection[str]
-) -> dict[str, Any]:
-    """Steps 3 to 6 of `verify_sd_jwt`, which come after the signature: the processed payload, its times checked."""
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """Steps 3 to 6 of `verify_sd_jwt`, which come after the signature: the processed payload, its times checked, and the names of
+    top-level claims of which something inside is held back."""
     # 3, 4, 5 · disclosures
-    claims = unpack(parsed.token.claims, parsed.disclosures, never_disclosed=never_disclosed)
+    claims, partly_shown = unpack_and_tell(parsed.token.claims, parsed.disclosures, never_disclosed=never_disclosed)
     # 6 · times
     check_times(claims, now=now, leeway=leeway)
-    return claims
+    return claims, partly_shown
 
 
 def holder_jwk(claims: Mapping[str, Any]) -> dict[str, Any] | None:

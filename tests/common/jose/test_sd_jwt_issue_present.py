@@ -14,6 +14,7 @@ from common.jose.sd_jwt import (
     select_disclosures,
     unpack,
 )
+from common.jose.sd_jwt.disclosure import unpack_and_tell
 from common.keys.software import SoftwareKey
 
 ISSUER = SoftwareKey.generate()
@@ -36,6 +37,28 @@ PLAIN = {
 def shown(*paths: tuple[str | int | None, ...]) -> Any:
     parsed = parse_sd_jwt(issue_sd_jwt({}, CLAIMS, ISSUER))
     return unpack(parsed.token.claims, select_disclosures(parsed, paths))
+
+
+@pytest.mark.parametrize(
+    ("paths", "partly"),
+    [
+        ((), {"grades"}),
+        ((("address",),), {"grades"}),
+        ((("address", "city"), ("grades", 0, "mark"), ("grades", 1)), set()),
+        ((("grades", 0, "course"), ("grades", 1)), {"grades"}),
+        ((("grades", 0), ("grades", 1)), set()),
+        ((("matrix", 0, 0), ("matrix", 1, 0), ("grades", None, "mark"), ("grades", None)), {"matrix"}),
+    ],
+)
+def test_it_is_told_in_what_something_was_held_back(paths: Any, partly: set[str]) -> None:
+    parsed = parse_sd_jwt(issue_sd_jwt({}, CLAIMS, ISSUER))
+    opened, told = unpack_and_tell(parsed.token.claims, select_disclosures(parsed, paths))
+    assert told == partly, opened
+    decoyed = parse_sd_jwt(issue_sd_jwt({}, CLAIMS, ISSUER, decoys=3))
+    told = unpack_and_tell(decoyed.token.claims, decoyed.disclosures)[1]
+    assert told == {"address", "grades"}, (
+        "what only looks as if it were held back counts; matrix has none, nor what is not shown"
+    )
 
 
 def test_all_and_nothing() -> None:

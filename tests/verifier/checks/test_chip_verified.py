@@ -132,8 +132,17 @@ def test_every_word_of_a_demand_is_said_to_people() -> None:
 
 
 def test_every_reason_is_reached_by_some_case() -> None:
-    elsewhere = {"evidence_missing", "evidence_unreadable", "verified_test_card", "not_reached"}
+    elsewhere = {"evidence_missing", "evidence_withheld", "evidence_unreadable", "verified_test_card", "not_reached"}
     assert {reason for _, _, reason in BECAUSE} | elsewhere == set(RULE.reasons)
+
+
+def test_a_record_of_which_something_is_held_back_is_none() -> None:
+    assert reason_with({"partly_shown": frozenset({"evidence"})}) == (FAILED, "evidence_withheld")
+    assert reason_with({"partly_shown": frozenset({"address"})}) == (PASSED, "chip_verified")
+
+
+def reason_with(says: dict[str, Any]) -> tuple[Answer, str]:
+    return check("chip_verified", good_case(says=says))
 
 
 @pytest.mark.parametrize("value", [None, [], {}, "yes", 1, [{"type": ["SchoolRecord"]}], [{"type": ["ChipEvidence"]}]])
