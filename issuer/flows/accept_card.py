@@ -3,7 +3,7 @@
 1. the session: open, its challenge not answered yet
 2. each reading by its driver, against *our* challenge and the roots that are believed here; who is asked about revocation is noted
 3. two readings of one card are put together: a document of a My Number card, and whose card that is (`common.cards.binding`)
-4. what may be issued of it (`issuer.flows.card_judgement`)
+4. what may be issued of it (`issuer.flows.card_judgement`); of what somebody else's reader read only what is of one chip is kept
 5. open → read in one conditional UPDATE: of two who answer one challenge, one is heard. What nothing can be issued of is not kept
 """
 
@@ -24,7 +24,7 @@ from common.encoding import compact_json, parse_json
 from common.errors import Conflict, Refused
 from common.x509.revocation import RevocationSource, RevocationStatus
 from issuer.catalogue.registry import CATALOGUE
-from issuer.flows.card_judgement import environment_of, facts_for_card, judge_card, with_ages
+from issuer.flows.card_judgement import environment_of, facts_for_card, judge_card, of_one_chip, with_ages
 from issuer.flows.card_record import (
     CardRecord,
     Question,
@@ -81,6 +81,7 @@ def accept_card(
     found = with_ages(_together(judged, shared), today_of(now))
     # 4
     verdict = judge_card(found, shared=shared, settings=settings, today=today_of(now))
+    found = of_one_chip(found, shared)
     types = tuple(name for name, why in verdict.items() if why is None)
     refusals = {name: why for name, why in verdict.items() if why is not None}
     # 5

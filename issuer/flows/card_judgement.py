@@ -2,11 +2,12 @@
 
 A claim goes in if its source's data is authentic and it was read as signed, not beside. For each type the sources of its claims are
 judged, each finding for itself; a card that was found to be a copy, or of which a part is not as it was signed, gives nothing at all.
+Over a relay, of a My Number card one source alone counts (`of_one_chip`), and none of which nobody knows whose chip answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final, Literal
@@ -36,7 +37,10 @@ Refusal = Literal[
 """Why a type is not issued, in the order of asking."""
 REFUSALS: Final[tuple[Refusal, ...]] = Refusal.__args__  # type: ignore[attr-defined]
 _SIGNED = frozenset({OriginKind.SIGNED_TEXT, OriginKind.SIGNED_IMAGE})
-_ENDS = ("card_expiry", "expiry_date")
+_ENDS = frozenset({"card_expiry", "expiry_date"})
+_UNBOUND = "attributes_bound_to_chip"
+OF_MY_NUMBER = frozenset({"jpki_signature", "text", "surface", "jpki_authentication"})
+"""The sources of a My Number card: each has a chip key of its own, and nothing signed says that two of them are of one card."""
 
 
 def judge_card(
@@ -44,7 +48,34 @@ def judge_card(
 ) -> dict[str, Refusal | None]:
     """Every type that is made from cards → why not, or None. found: with its ages (`with_ages`). today: in Japan."""
     whole = _refuse_card(found, today)
-    return {kind.name: whole or _refuse_type(kind, found, shared, settings) for kind in of_cards()}
+    told = of_one_chip(found, shared)
+    return {
+        kind.name: whole or _refuse_type(kind, found, shared, settings) or _refuse_type(kind, told, shared, settings)
+        for kind in of_cards()
+    }
+
+
+def of_one_chip(found: Authenticated, shared: SharedSession) -> Authenticated:
+    """What is believed of a My Number card that no reader of ours has read: its first source that tells anything, and no other.
+
+    Who holds the reader may have answered from two cards of two people: the signature certificate of one, the picture of the other.
+    """
+    of_card = [each for each in found.evidence.sources if each.source in OF_MY_NUMBER]
+    first = next((each for each in of_card if each.origins), None)
+    if shared is SharedSession.OWN_READER or first is None:
+        return found
+    kept = tuple(each for each in found.evidence.sources if each is first or each.source not in OF_MY_NUMBER)
+    names = {origin.claim for each in kept for origin in each.origins}
+    claims = {name: value for name, value in found.claims.items() if name in names}
+    return Authenticated(claims=claims, evidence=replace(found.evidence, sources=kept))
+
+
+def claims_for(
+    kinds: Iterable[CredentialType], claims: Mapping[str, ClaimValue], evidence: Evidence
+) -> dict[str, ClaimValue]:
+    """What certificates of these types need of the claims: what goes in, and until when the card is valid."""
+    needed = _ENDS.union(*(facts_for_card(kind, claims, evidence).claims for kind in kinds))
+    return {name: value for name, value in claims.items() if name in needed}
 
 
 def facts_for_card(kind: CredentialType, claims: Mapping[str, ClaimValue], evidence: Evidence) -> CardFacts:
@@ -83,7 +114,7 @@ def environment_of(evidence: Evidence) -> Environment:
 
 def last_day(claims: Mapping[str, ClaimValue]) -> date | None:
     """The last day on which the card is valid, if it says one. Raises Malformed for a day that is none."""
-    days = [str(claims[name]) for name in _ENDS if name in claims]
+    days = [str(claims[name]) for name in sorted(_ENDS) if name in claims]
     try:
         return min((date.fromisoformat(day) for day in days), default=None)
     except ValueError:
@@ -134,7 +165,8 @@ def _refuse_source(source: SourceEvidence, shared: SharedSession, settings: Issu
     copyable = settings.card_copyable == "anywhere" or (
         settings.card_copyable == "own_reader" and shared is SharedSession.OWN_READER
     )
-    if chip is Answer.NOT_CHECKED or (chip is Answer.NOT_OFFERED and not copyable):
+    is_copyable = chip is Answer.NOT_OFFERED or (bool(source.origins) and _UNBOUND in source.not_checked)
+    if chip is Answer.NOT_CHECKED or (is_copyable and not copyable):
         return "chip_not_proven"
     if holder in (Answer.FAILED, Answer.NOT_CHECKED):
         return "holder_not_verified"

@@ -8,6 +8,8 @@ from common.adapters.database import changed, transaction
 from common.encoding import parse_json
 from common.errors import Refused
 from issuer.catalogue.registry import CATALOGUE
+from issuer.flows.card_judgement import claims_for
+from issuer.flows.card_record import open_claims, open_record, seal_claims
 from issuer.flows.desk import Desk
 from issuer.flows.make_offer import MadeOffer, choose_configurations, describe_offer, write_offer
 from issuer.flows.open_card_session import find_reading, session_over
@@ -26,6 +28,7 @@ def offer_from_card(
 ) -> MadeOffer:
     """One offer of a card that was read (`accept_card`). types: of those that may be issued of it. formats: as in `make_offer`.
 
+    Of the claims only those stay that these types need; what else the card told is forgotten now.
     Raises NotFound("no_such_card_session"), Conflict("card_session_over"), also where it was offered already; Unsupported for an unknown
     type or format, Refused("not_entitled") for a type that the card does not prove, Refused("nothing_offered").
     """
@@ -34,7 +37,11 @@ def offer_from_card(
     for name in types:
         if CATALOGUE[name].name not in proven:
             raise Refused("not_entitled", f"the card does not prove what the certificate {name} says")
-    wanted = choose_configurations(desk, tenant, [CATALOGUE[name] for name in dict.fromkeys(types)], formats)
+    kinds = [CATALOGUE[name] for name in dict.fromkeys(types)]
+    wanted = choose_configurations(desk, tenant, kinds, formats)
+    if row.claims is None or row.record is None:
+        raise session_over()
+    needed = claims_for(kinds, open_claims(desk, row), open_record(desk, row).evidence)
     now = desk.now
     expires_at = now + desk.settings.card_offer_seconds
     with transaction(desk.database, "offer_from_card"):
@@ -50,7 +57,12 @@ def offer_from_card(
         )
         mine = (CardReading.tenant == tenant) & (CardReading.id == row.id)
         still = (CardReading.state == "read") & (CardReading.expires_at > now)
-        take = CardReading.update(state="offered", offer_id=offer.id, expires_at=expires_at)
+        take = CardReading.update(
+            state="offered",
+            offer_id=offer.id,
+            expires_at=expires_at,
+            claims=seal_claims(desk, tenant, row.id, needed),
+        )
         if not changed(take.where(mine, still)):
             raise session_over()
     return describe_offer(desk, tenant, offer)

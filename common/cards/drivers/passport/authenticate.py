@@ -15,7 +15,7 @@ from common.cards.drivers.passport.country_authority import SCHEME
 from common.cards.drivers.passport.country_codes import certificate_countries
 from common.cards.drivers.passport.data_groups import parse_dg1, parse_dg11, parse_dg12
 from common.cards.drivers.passport.face_image import parse_dg2
-from common.cards.drivers.passport.layout import CARD, CARD_ACCESS, SECURITY_OBJECT, group_name
+from common.cards.drivers.passport.layout import CARD, CARD_ACCESS, HANDED_OVER, SECURITY_OBJECT, group_name
 from common.cards.drivers.passport.mrz import Mrz, read_date
 from common.cards.drivers.passport.passive_authentication import PassiveAuthentication, judge_passive_authentication
 from common.cards.drivers.passport.security_infos import parse_card_access, parse_dg14
@@ -58,7 +58,8 @@ def authenticate_passport(
     3. the document signer's certificate, asked of the caller's source                      revocation
     4. claims, if 1 holds; none else
     Left to the caller: the date of expiry; the holder's face; whether it believes who made the reading (PACE with chip authentication
-    mapping and chip authentication prove the chip to that side only). Raises Malformed where there is neither SOD nor DG1.
+    mapping and chip authentication prove the chip to that side only, so over a relay they are *not checked*).
+    Raises Malformed where there is neither SOD nor DG1.
     """
     groups = {
         number: reading.files[group_name(number)] for number in range(1, 17) if group_name(number) in reading.files
@@ -144,7 +145,7 @@ def _differing_access(
     weaker way; the session is over, but it is told."""
     if 14 not in security_object.digests or not passive.certifies(14) or group_name(14) not in reading.files:
         return ()
-    if reading.notes.get("access") == "handed_over":
+    if reading.notes.get("access") == HANDED_OVER:
         return ()
     try:
         signed = set(parse_dg14(reading.files[group_name(14)]).pace)

@@ -18,6 +18,7 @@ from common.cards.drivers.passport.layout import (
     ACTIVE_AUTHENTICATION,
     CARD_SECURITY,
     CHIP_AUTHENTICATION,
+    HANDED_OVER,
     PACE_CAM,
     group_name,
 )
@@ -50,7 +51,9 @@ def judge_chip(
     1. the key is certified: DG14 or DG15 as a trusted signer signed it, or EF.CardSecurity with a signature of its own
     2. the exchange holds under it; for active authentication under *our* challenge
     A chip whose SOD lists DG14 or DG15 and that gives neither is *failed*: a copy leaves out what it cannot answer. Only a SOD that
-    lists neither is *not offered*. The first two means prove the chip to who ran the reading (`pace_mapping`, `chip_authentication`).
+    lists neither is *not offered*. The first two means prove the chip to who ran the reading (`pace_mapping`, `chip_authentication`), and
+    name neither an issuer nor a session: over a channel that was handed over, whoever stands in between may have got that proof from
+    somebody who wanted to prove something else to somebody else. There they are *not checked*, and *failed* where they do not hold.
     """
     by = next((means for means in _MEANS if means in reading.exchanges), "")
     if not passive.is_certified:
@@ -67,7 +70,7 @@ def judge_chip(
             return _judge_signature(reading, passive, challenge)
     except TegataError as problem:
         return failed(by, problem.code)
-    return proven(by)
+    return not_checked("relayed_session", by) if reading.notes.get("access") == HANDED_OVER else proven(by)
 
 
 def _judge_silence(reading: Reading, security_object: SecurityObject, passive: PassiveAuthentication) -> Finding:

@@ -16,6 +16,8 @@ CARD_ACCESS, CARD_SECURITY, SECURITY_OBJECT = "card_access", "card_security", "s
 """Names of files in a reading; those of data groups are ``dg1`` to ``dg16``."""
 PACE_CAM, CHIP_AUTHENTICATION, ACTIVE_AUTHENTICATION = "pace_cam", "chip_authentication", "active_authentication"
 """Names of exchanges in a reading, and of the means in evidence."""
+HANDED_OVER: Final = "handed_over"
+"""The note ``access`` of a reading whose session somebody else opened, at the holder's side of a relay."""
 MF: Final = b"\x3f\x00"
 ATR_INFO: Final = Sfi(0x01)
 FILES: Final = {CARD_ACCESS: Sfi(0x1C), CARD_SECURITY: Sfi(0x1D), SECURITY_OBJECT: Sfi(0x1D)}

@@ -21,6 +21,7 @@ from common.cards.drivers.passport.layout import (
     CHIP_AUTHENTICATION,
     FILES,
     GROUPS_OF,
+    HANDED_OVER,
     IDENTITY,
     PACE_CAM,
     PRINTED,
@@ -55,7 +56,7 @@ def read_passport(channel: CardChannel, request: ReadRequest) -> Reading:
     1. access: PACE where EF.CardAccess offers it, BAC where it does not; one that fails is not followed by another
     2. SOD, DG14, the data groups of the parts
     3. the chip: by the mapping of 1, else chip authentication, else active authentication — the last, since after a failed one
-       nothing more can be read
+       nothing more can be read. In a session that was handed over active authentication comes first: it alone answers our challenge
     Raises PinWrong(None) for a printed text that the chip does not accept, CardError, CardRemoved, Unavailable, Refused, Malformed.
     """
     gathered = _Gathered()
@@ -64,7 +65,7 @@ def read_passport(channel: CardChannel, request: ReadRequest) -> Reading:
     if channel.secure is None:
         session = _open(channel, request, gathered)
     else:
-        gathered.notes["access"] = "handed_over"
+        gathered.notes["access"] = HANDED_OVER
     # 2
     listed = _read_security_object(channel, request, gathered)
     wanted = {number for part in {*request.parts, IDENTITY} for number in GROUPS_OF[part]}
@@ -136,15 +137,22 @@ def _prove_chip(
         gathered.exchanges[PACE_CAM] = Exchange(challenge=mapping, answer=session.chip_data)
         return
     request.progress(Progress(step="chip"))
-    if (chip := _chip_key(gathered)) is not None:
+    chip = _chip_key(gathered)
+    is_handed_over = gathered.notes.get("access") == HANDED_OVER
+    if has_key and (chip is None or is_handed_over) and _ask_our_challenge(channel, request, gathered):
+        return
+    if chip is not None:
         gathered.exchanges[CHIP_AUTHENTICATION] = run_chip_authentication(channel, chip, request.random)
-        return
-    if not has_key or (file := _read_group(channel, request, gathered, 15)) is None:
-        return
+
+
+def _ask_our_challenge(channel: CardChannel, request: ReadRequest, gathered: _Gathered) -> bool:
+    """Active authentication. False where there is no key that can be used, so that nothing was asked."""
+    if (file := _read_group(channel, request, gathered, 15)) is None:
+        return False
     try:
         key = parse_dg15(file)
     except (Malformed, Unsupported):
-        return
+        return False
     challenge = derive_challenge(request.challenge, ACTIVE_AUTHENTICATION, CHALLENGE_BYTES)
     try:
         answer = ask_signature(channel, challenge, key)
@@ -153,6 +161,7 @@ def _prove_chip(
             raise
         answer = b""
     gathered.exchanges[ACTIVE_AUTHENTICATION] = Exchange(challenge=challenge, answer=answer)
+    return True
 
 
 def _chip_key(gathered: _Gathered) -> ChipKey | None:
