@@ -77,6 +77,14 @@ def wait_for_removal(reader: str, *, seconds: float) -> bool:
             _wait_for_change(context, states, min(left, _LOOK_AGAIN))
 
 
+def count_moves(reader: str) -> int:
+    """How often a card was put into that reader or taken out, as the service counts; only a change of it says something. -1 without the
+    reader; always the same where a service does not count. Raises Unavailable as `list_readers`."""
+    with _context() as context:
+        states = _states(context, [reader])
+        return states[0][1] >> 16 & 0xFFFF if states else -1
+
+
 def open_card(
     reader: str, *, seconds: float = 3.0, patience: float = PATIENCE, card_time: float = CARD_TIME
 ) -> PcscConnection:

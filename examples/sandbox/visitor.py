@@ -55,7 +55,8 @@ class Visitor:
             raise Refused("stopped", "the first answer was not right")
         return Answered(typed=Secret(self.secrets[kind.name]))
 
-    def choose_types(self, proven: Proven) -> tuple[str, ...]:
+    def choose_types(self, proven: Proven, watch: Watch) -> tuple[str, ...]:
+        watch()
         self.types = tuple(name for name in proven.accepted.types if self.wants is None or name in self.wants)
         return self.types
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from common.adapters.pcsc import open_card, wait_for_card, wait_for_removal
+from common.adapters.pcsc import count_moves, open_card, wait_for_card, wait_for_removal
 from common.ports import CardConnection
 
 
@@ -18,6 +18,9 @@ class CardSlot(Protocol):
 
     def is_gone(self, reader: str, seconds: float = 0.0) -> bool:
         """Whether the card was taken out within ``seconds``."""
+
+    def count_moves(self, reader: str) -> int:
+        """Another number than before: a card was put or taken out since. Where the reader does not count, always the same."""
 
 
 class PcscSlot:
@@ -34,3 +37,6 @@ class PcscSlot:
 
     def is_gone(self, reader: str, seconds: float = 0.0) -> bool:
         return wait_for_removal(reader, seconds=seconds)
+
+    def count_moves(self, reader: str) -> int:
+        return count_moves(reader)

@@ -93,8 +93,8 @@ class PagePerson:
             raise Refused("stopped", "no secret was given")
         return answered
 
-    def choose_types(self, proven: Proven) -> tuple[str, ...]:
-        while not (types := self._ask(proven).types):
+    def choose_types(self, proven: Proven, watch: Watch) -> tuple[str, ...]:
+        while not (types := self._ask(proven, watch).types):
             pass  # none was ticked: the page says so, and asks again
         return types
 
@@ -118,7 +118,7 @@ class PagePerson:
         self.show(stage)
         self._wait(READ_TROUBLE)
 
-    def _ask(self, question: Stage, watch: Watch | None = None) -> Answer:
+    def _ask(self, question: Stage, watch: Watch) -> Answer:
         self.show(question)
         ends = time.monotonic() + self._patience
         while time.monotonic() < ends:
@@ -127,8 +127,7 @@ class PagePerson:
                 if answer.stop:
                     raise Refused("stopped", "the visitor stopped")
                 return answer
-            if watch is not None:
-                watch()
+            watch()
         raise Refused("left", "the visitor did not answer")
 
     def _wait(self, seconds: float) -> Answer | None:

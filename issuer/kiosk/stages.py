@@ -92,7 +92,7 @@ NEXT_VISITOR = "next_visitor"
 OVER = frozenset({"issued", "cancelled", "dead", "expired", NEXT_VISITOR})
 """States in which nothing more becomes of an offer."""
 Watch = Callable[[], None]
-"""To be called now and then while a person thinks: raises CardRemoved once the card is gone."""
+"""To be called now and then while a person thinks: raises CardRemoved once the card is gone, where it is needed yet."""
 
 
 class Person(Protocol):
@@ -105,8 +105,8 @@ class Person(Protocol):
 
     def give_secret(self, asked: Asked, watch: Watch) -> Answered: ...
 
-    def choose_types(self, proven: Proven) -> tuple[str, ...]:
-        """At least one of ``proven.accepted.types``."""
+    def choose_types(self, proven: Proven, watch: Watch) -> tuple[str, ...]:
+        """At least one of ``proven.accepted.types``. watch: here it raises Refused("left") once somebody else may stand there."""
 
     def take(self, taking: Taking, state: Callable[[], str]) -> None:
         """Until the offer is taken, or the person goes. state: asks the issuer; `NEXT_VISITOR` once somebody else's card is put: then the

@@ -1,11 +1,18 @@
-"""The visitor at a terminal, or the staff member who types for them. Implements `stages.Person`."""
+"""The visitor at a terminal, or the staff member who types for them. Implements `stages.Person`.
+
+When a visit ends, all that a visitor should not leave behind is wiped off, out of what can be scrolled back to as well.
+"""
 
 from __future__ import annotations
 
+import select
+import sys
 import time
 from collections.abc import Callable, Sequence
 
 import typer
+from rich.control import Control
+from rich.segment import ControlType
 
 from common.adapters.terminal import console, print_qr, say
 from common.cards.offered_parts import PartName
@@ -43,7 +50,13 @@ from issuer.kiosk.stages import (
 from issuer.kiosk.trouble import Trouble
 
 STOP = "q"
+LOOK = 0.5
+"""Seconds between two looks at the reader while somebody thinks."""
 STATE = 2.0
+_OVER = (PutCard, Looking, TakeCardOut, Trouble)
+"""What comes after a visit, or begins one."""
+_WIPE = "\x1b[2J\x1b[3J\x1b[H"
+"""The screen, what was scrolled off it, and the cursor to its corner: ECMA-48 ED 2 and CUP, and xterm's ED 3."""
 _TITLES = {Looking: "looking", Judging: "judging", TakeCardOut: "out"}
 
 
@@ -54,9 +67,12 @@ class TerminalPerson:
         self._words = words
         self._sleep = sleep
         self._percent = -1
+        self._is_personal = False
 
     def show(self, stage: Stage) -> None:
         t = self._words.text
+        if isinstance(stage, _OVER):
+            self._wipe()
         if isinstance(stage, PutCard):
             say(f"\n── {t('put.title' if stage.has_reader else 'put.no_reader')}")
             say(t("put.text" if stage.has_reader else "put.no_reader_text"))
@@ -101,11 +117,20 @@ class TerminalPerson:
             say(t("asked.left", left=left))
         elif not kind.counted:
             say(t("asked.uncounted"))
+        self._is_personal = self._is_personal or kind.printed  # then it can be read on the screen
         typed = Secret(self._prompt(label_of(kind, self._words), hidden=not kind.printed))
         watch()
         return Answered(typed=typed, agreed=agreed)
 
-    def choose_types(self, proven: Proven) -> tuple[str, ...]:
+    def choose_types(self, proven: Proven, watch: Watch) -> tuple[str, ...]:
+        self._is_personal = True
+        try:
+            return self._choose_types(proven, watch)
+        except BaseException:
+            self._wipe()
+            raise
+
+    def _choose_types(self, proven: Proven, watch: Watch) -> tuple[str, ...]:
         t, accepted = self._words.text, proven.accepted
         language = self._words.language
         say(f"\n{t('proven.findings')}")
@@ -126,13 +151,15 @@ class TerminalPerson:
             if kind:
                 say(f"        {holds_of(kind, self._words)}")
         while True:
-            typed = self._prompt(t("terminal.choose"))
+            typed = self._prompt(t("terminal.choose"), watch=watch)
+            watch()
             if not typed:
                 return accepted.types
             if chosen := _numbers(typed, len(accepted.types)):
                 return tuple(accepted.types[index] for index in chosen)
 
     def take(self, taking: Taking, state: Callable[[], str]) -> None:
+        self._is_personal = True
         t, offer = self._words.text, taking.offer
         say(
             f"\n{t('taking.title')}. {t('taking.lead')}"
@@ -150,6 +177,8 @@ class TerminalPerson:
                 self._sleep(STATE)
         except KeyboardInterrupt:
             return
+        finally:
+            self._wipe()
         if told != NEXT_VISITOR:
             say(t("taking.issued" if told == "issued" else "taking.over"))
 
@@ -164,7 +193,8 @@ class TerminalPerson:
         self._percent = percent
         line = f"{self._words.text('reading.title')} {percent:3} %"
         if console.is_terminal:
-            console.print(line, end="\r", markup=False, highlight=False)
+            console.print(line, end="", markup=False, highlight=False)
+            console.control(Control((ControlType.CARRIAGE_RETURN,)))
         elif progress.step == "start":
             say(self._words.text("reading.title"))
 
@@ -174,8 +204,23 @@ class TerminalPerson:
         for why in said.reasons:
             say(f"  - {why}")
 
-    def _prompt(self, label: str, *, hidden: bool = False) -> str:
-        """What was typed. Raises Refused("stopped") for q; Ctrl-C ends the program."""
+    def _wipe(self) -> None:
+        """Where it is a terminal: what goes into a file or a pipe is theirs who read it."""
+        if self._is_personal and console.is_terminal:
+            if console.legacy_windows:
+                console.clear()
+            else:
+                console.file.write(_WIPE)
+                console.file.flush()
+        self._is_personal = False
+
+    def _prompt(self, label: str, *, hidden: bool = False, watch: Watch | None = None) -> str:
+        """What was typed. Raises Refused("stopped") for q; Ctrl-C ends the program. watch: called until a line is there."""
+        if watch is not None and _can_wait_for_a_line():
+            say(label)
+            while not select.select([sys.stdin], [], [], LOOK)[0]:
+                watch()
+            label = ">"
         try:
             typed: str = typer.prompt(label, default="", show_default=False, hide_input=hidden)
         except typer.Abort:
@@ -184,6 +229,11 @@ class TerminalPerson:
         if typed.lower() == STOP:
             raise Refused("stopped", "the visitor stopped")
         return typed
+
+
+def _can_wait_for_a_line() -> bool:
+    """A terminal hands over line by line, and Windows cannot wait for it so."""
+    return sys.platform != "win32" and sys.stdin.isatty()
 
 
 def _numbers(typed: str, most: int) -> Sequence[int]:

@@ -7,7 +7,8 @@
    with the card reset, since cards differ in what they still hold open. The last try takes an explicit yes. A number that no card counts
    is counted here and, before it is tried, by the issuer, whom no restart makes forget.
 5. The card is reset and may be taken; the issuer judges the readings, and they are forgotten here.
-6. The person chooses certificates, and takes them with the phone.
+6. The person chooses certificates, and takes them with the phone. Once a card is put again, somebody else may stand there: the visit is
+   over, whatever was pressed. Without a card in the reader, what was proven is shown for a short while more.
 
 Whatever goes wrong ends in one `Trouble`. Nothing of a visitor stays: secrets are forgotten by whom they open the card to, readings after
 they were sent, what was proven when the visit ends.
@@ -63,6 +64,8 @@ from issuer.kiosk.typed_secret import read_secret
 
 LOOK = 1.0
 """Seconds between two looks at the reader."""
+ALONE = 20
+"""Seconds that what was proven stays on the screen after its card was taken: to choose, for who holds the card in the hand already."""
 _Answer = TypeVar("_Answer")
 log = structlog.get_logger("issuer.kiosk")
 
@@ -151,7 +154,9 @@ class _Visit:
         self._reader = ""
         self._last: SecretPrompt | None = None
         self._was_wrong = ""
+        self._moves = 0
         self._taken_out = False
+        self._taken_at: int | None = None
         self.card = ""
         self.at_issuer = False
         self.trouble: Trouble | None = None
@@ -162,7 +167,7 @@ class _Visit:
         return self._taken_out and not self._slot.is_gone(self._reader)
 
     def run(self, reader: str) -> None:
-        self._reader = reader
+        self._reader, self._moves = reader, self._slot.count_moves(reader)
         self._person.show(Looking())
         # 1
         taken = self._ask(self._issuer.describe)
@@ -178,7 +183,8 @@ class _Visit:
             self.trouble = Trouble(key="nothing_to_issue", card=accepted.card, refusals=reasons)
             raise Refused("nothing_to_issue", "the card proves nothing that could be certified")
         # 6
-        chosen = self._person.choose_types(Proven(accepted=accepted, types=taken.by_name))
+        chosen = self._person.choose_types(Proven(accepted=accepted, types=taken.by_name), self._watch_proven)
+        self._watch_proven()
         made = self._ask(lambda: self._issuer.offer(session.id, chosen))
         self._person.take(Taking(offer=made), lambda: self._look_at_offer(session.id))
 
@@ -191,9 +197,7 @@ class _Visit:
     def _look_at_offer(self, session: str) -> str:
         """The QR code stays good where the issuer cannot be asked for a moment."""
         try:
-            if self._slot.is_gone(self._reader):
-                self._taken_out = True
-            elif self._taken_out:
+            if self._is_anothers():
                 return NEXT_VISITOR
             return self._issuer.offer_state(session)
         except TegataError:
@@ -286,6 +290,27 @@ class _Visit:
                 self._was_wrong = ""
             self._person.show(Reading(card=card, progress=Progress(step="start")))
             return GivenSecret(secret=secret, last_try_ok=asked.needs_yes)
+
+    def _is_anothers(self) -> bool:
+        """Whether a card was put after ours was taken out: another one, or ours again, and then nobody knows by whom."""
+        moves = self._slot.count_moves(self._reader)  # first: a card that goes in between is gone, and no other one
+        if self._slot.is_gone(self._reader):
+            self._taken_out = True
+            return False
+        self._taken_out = self._taken_out or moves != self._moves
+        return self._taken_out
+
+    def _watch_proven(self) -> None:
+        """Raises Refused("left") once what the card proved must go from the screen, and nothing may be made of it."""
+        if self._is_anothers():
+            raise Refused("left", "the card was taken out, and one was put again")
+        if not self._taken_out:
+            return
+        now = self._now()
+        if self._taken_at is None:
+            self._taken_at = now
+        if not 0 <= now - self._taken_at < ALONE:
+            raise Refused("left", "the card was taken out, and nothing was chosen")
 
     def _watch(self) -> None:
         if self._slot.is_gone(self._reader):

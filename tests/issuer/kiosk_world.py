@@ -90,9 +90,19 @@ class Desktop:
     """Implements `CardSlot` over cards within this process. Opening resets the card; the visitor takes it out by `card = None`."""
 
     def __init__(self, card: Card | None) -> None:
-        self.card = card
+        self._card = card
+        self.moves = 0
         self.opened = 0
         self.error: Unavailable | None = None
+
+    @property
+    def card(self) -> Card | None:
+        return self._card
+
+    @card.setter
+    def card(self, card: Card | None) -> None:
+        self.moves += card is not self._card
+        self._card = card
 
     def wait(self, seconds: float) -> str:
         if self.error is not None:
@@ -112,6 +122,9 @@ class Desktop:
         if seconds:  # whoever waits for it, gets it
             self.card = None
         return self.card is None
+
+    def count_moves(self, reader: str) -> int:
+        return self.moves
 
 
 class _Held:
@@ -158,8 +171,9 @@ class Script:
         answers = self.secrets[asked.prompt.kind.name]
         return Answered(typed=Secret(answers.pop(0) if len(answers) > 1 else answers[0]), agreed=self.agrees)
 
-    def choose_types(self, proven: Proven) -> tuple[str, ...]:
+    def choose_types(self, proven: Proven, watch: Watch) -> tuple[str, ...]:
         self.show(proven)
+        watch()
         return proven.accepted.types if self.types is None else self.types
 
     def take(self, taking: Taking, state: Callable[[], str]) -> None:

@@ -14,8 +14,9 @@ from examples.cards.my_number.card import build_my_number
 from examples.cards.people import PEOPLE
 from examples.cards.registry import CARDS
 from issuer.kiosk.plan import Found
-from issuer.kiosk.stages import Asked, Judging, Proven, PutCard, Reading, TakeCardOut
+from issuer.kiosk.stages import Asked, Judging, Proven, PutCard, Reading, TakeCardOut, Watch
 from issuer.kiosk.trouble import Trouble
+from issuer.kiosk.visit import ALONE
 from issuer.store.tables import CardReading
 from tests.issuer.kiosk_world import PASSWORD, PIN, Script, card_authorities, deal, open_card_school, open_counter
 from tests.issuer.school import TENANT, School
@@ -168,6 +169,48 @@ def test_the_card_is_taken_away(school: School, stage: str) -> None:
     else:
         assert trouble == Trouble(key="card_removed", card="my_number")
         assert person.of(Judging) == []
+
+
+@pytest.mark.parametrize("how", ["another card", "another card at once", "the same card"])
+def test_nobody_makes_anything_of_what_another_ones_card_proved(school: School, how: str) -> None:
+    hanakos = deal("my-number")
+
+    class Next(Script):
+        """Presses "make", having put a card in place of the one that was read."""
+
+        def choose_types(self, proven: Proven, watch: Watch) -> tuple[str, ...]:
+            self.show(proven)
+            counter.desktop.card = None
+            if how != "another card at once":
+                watch()
+            counter.desktop.card = hanakos if how == "the same card" else deal("driving-licence")
+            return proven.accepted.types
+
+    counter = open_counter(school, hanakos, presser := Next(secrets=dict(MY_NUMBER)))
+    assert counter.serve() == Trouble(key="left", card="my_number")
+    assert presser.offer is None
+    assert not any(path.endswith("/offer") for _, path in counter.fetch.asked), "nothing was made"
+    assert counter.desktop.card is not None, "the next one is served at once"
+    assert not presser.of(TakeCardOut)
+
+
+def test_what_was_proven_is_not_shown_long_without_its_card(school: School) -> None:
+    class Gone(Script):
+        def choose_types(self, proven: Proven, watch: Watch) -> tuple[str, ...]:
+            self.show(proven)
+            counter.desktop.card = None
+            watch()
+            school.clock.time += ALONE - 1
+            watch()
+            school.clock.time += 1
+            watch()
+            raise AssertionError("it is still on the screen")
+
+    counter = open_counter(school, deal("my-number"), person := Gone(secrets=dict(MY_NUMBER)))
+    began = school.clock.time
+    assert counter.serve() == Trouble(key="left", card="my_number")
+    school.clock.time = began
+    assert person.offer is None
 
 
 @pytest.mark.parametrize("after", [0, 1, 3, 5, 8, 10])

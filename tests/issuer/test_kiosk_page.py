@@ -26,18 +26,20 @@ from issuer.kiosk.issuer_desk import MadeOffer
 from issuer.kiosk.page_person import Answer, PagePerson
 from issuer.kiosk.page_server import serve_page
 from issuer.kiosk.page_views import keys_of
+from issuer.kiosk.plan import Found
 from issuer.kiosk.screen_texts import open_texts, trouble_text
 from issuer.kiosk.staff_api import StaffApi
-from issuer.kiosk.stages import NEXT_VISITOR, Answered, Asked, PutCard, Taking
+from issuer.kiosk.stages import NEXT_VISITOR, Answered, Asked, Proven, PutCard, Taking
 from issuer.kiosk.trouble import KEYS, Trouble
 from issuer.kiosk.typed_secret import read_secret
 from issuer.kiosk.visit import Kiosk
 from tests.fakes.fetch import FakeFetch
 from tests.issuer.kiosk_screen import KEY, Screen, open_screen
 from tests.issuer.kiosk_world import PASSWORD, Desktop, Script, deal, open_card_school, open_counter
-from tests.issuer.school import School, Wallet
+from tests.issuer.school import BASE, TENANT, School, Wallet
 
 ROOT = Path(__file__).parents[2]
+ADDRESS = f"{BASE}/{TENANT}"
 ASKED = Asked(card=CARD_TYPES[1], prompt=SecretPrompt(kind=JPKI_PASSWORD, tries_left=3))
 
 
@@ -144,6 +146,27 @@ def test_the_qr_code_goes_when_somebody_else_comes() -> None:
     thread, said = in_a_thread(lambda: person.take(taking, lambda: NEXT_VISITOR))
     thread.join(5)
     assert said == [None]
+
+
+def test_what_was_proven_goes_when_somebody_elses_card_is_put(school: School) -> None:
+    person = PagePerson(patience=60)
+    counter = open_counter(school, deal("my-number"), Script())
+    kiosk = Kiosk(
+        slot=counter.desktop,
+        issuer=StaffApi(counter.fetch, ADDRESS, Secret(school.token)),
+        person=person,
+        now=school.clock.now,
+    )
+    thread, said = in_a_thread(kiosk.serve_one)
+    number = shown(person, Found)
+    assert person.answer(number, Answer(parts=frozenset({("my_number", "jpki_signature")})))
+    assert person.answer(shown(person, Asked), Answer(secret=Answered(typed=Secret("ABC123"))))
+    shown(person, Proven)
+    counter.desktop.card = None
+    counter.desktop.card = deal("driving-licence")
+    thread.join(5)
+    assert said == [Trouble(key="left", card="my_number")]
+    assert not isinstance(person.now_shown()[0], Proven)
 
 
 def test_a_next_visitor_is_served_without_waiting(school: School) -> None:

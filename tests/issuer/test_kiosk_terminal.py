@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from common.cards.offered_parts import PartName
 from common.cards.secret import Secret
+from common.pages.catalogue import Words
 from common.ports import Fetched
 from examples.cards.chip import Card, Chip
+from examples.cards.people import PEOPLE
 from issuer.cli import app
 from issuer.cli import kiosk as command
 from issuer.kiosk import card_slot as slots
 from issuer.kiosk.card_slot import PcscSlot
 from issuer.kiosk.issuer_desk import MadeOffer
+from issuer.kiosk.plan import Found
+from issuer.kiosk.screen_texts import open_texts
 from issuer.kiosk.staff_api import StaffApi
+from issuer.kiosk.stages import Answered, Asked, Proven, Watch
+from issuer.kiosk.terminal_person import TerminalPerson
 from issuer.kiosk.trouble import Trouble
 from issuer.kiosk.visit import Kiosk
 from tests.issuer.kiosk_world import PASSWORD, AppFetch, Desktop, Script, deal, open_card_school
@@ -123,6 +134,85 @@ def test_from_a_card_to_a_certificate(terminal: Terminal) -> None:
     assert places == sorted(places)
     assert "WRONG1" not in ended.output
     assert "ABC123" not in ended.output
+
+
+class Paper(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@dataclass
+class RealTerminal:
+    """keys: where somebody types. paper: what is written."""
+
+    keys: int
+    paper: Paper
+
+
+@contextmanager
+def at_a_terminal() -> Iterator[RealTerminal]:
+    keys, line = os.openpty()
+    with os.fdopen(line, encoding="utf-8") as typed, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdin", typed)
+        patch.setattr(sys, "stdout", paper := Paper())
+        yield RealTerminal(keys, paper)
+    os.close(keys)
+
+
+@dataclass
+class Walker(TerminalPerson):
+    """At a terminal, but for what other tests type. at_proven: what happens when what was proven is on the screen."""
+
+    at_proven: Callable[[], None]
+
+    def __post_init__(self) -> None:
+        super().__init__(Words(open_texts(), "en"), sleep=lambda _: None)
+
+    def choose_parts(self, found: Found, watch: Watch) -> frozenset[PartName]:
+        return found.usual
+
+    def give_secret(self, asked: Asked, watch: Watch) -> Answered:
+        return Answered(typed=Secret("ABC123"))
+
+    def choose_types(self, proven: Proven, watch: Watch) -> tuple[str, ...]:
+        self.at_proven()
+        return super().choose_types(proven, watch)
+
+
+def put_keys(tty: RealTerminal, keys: bytes) -> None:
+    os.write(tty.keys, keys)
+
+
+def walk(school: School, desktop: Desktop, at_proven: Callable[[], None]) -> Trouble | None:
+    api = StaffApi(Taking(school.client, school=school), ADDRESS, Secret(school.token))
+    return Kiosk(slot=desktop, issuer=api, person=Walker(at_proven), now=school.clock.now).serve_one()
+
+
+def test_nothing_of_a_visitor_stays_on_a_terminal(school: School) -> None:
+    with at_a_terminal() as tty:
+        assert walk(school, Desktop(deal("my-number")), lambda: put_keys(tty, b"2\n")) is None
+    before, wiped, after = tty.paper.getvalue().partition("\x1b[2J\x1b[3J\x1b[H")
+    assert PEOPLE["hanako"].address in before
+    assert "openid-credential-offer://" in before
+    assert wiped
+    assert "It is in your wallet" in after
+    assert PEOPLE["hanako"].address not in after
+    assert "openid-credential-offer://" not in after
+
+
+def test_a_terminal_does_not_wait_for_a_line_while_another_ones_card_is_put(school: School) -> None:
+    desktop = Desktop(deal("my-number"))
+
+    def swap() -> None:
+        desktop.card = None
+        desktop.card = deal("driving-licence")
+
+    with at_a_terminal() as tty:
+        assert walk(school, desktop, swap) == Trouble(key="left", card="my_number")
+    before, wiped, after = tty.paper.getvalue().partition("\x1b[2J\x1b[3J\x1b[H")
+    assert PEOPLE["hanako"].address in before
+    assert wiped
+    assert PEOPLE["hanako"].address not in after
 
 
 def test_a_licence_on_a_my_number_card(terminal: Terminal) -> None:

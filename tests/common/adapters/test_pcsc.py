@@ -12,7 +12,7 @@ from threading import Event
 import pytest
 
 from common.adapters import pcsc
-from common.adapters.pcsc import list_readers, open_card, wait_for_card, wait_for_removal
+from common.adapters.pcsc import count_moves, list_readers, open_card, wait_for_card, wait_for_removal
 from common.cards.channel import CardChannel
 from common.cards.files import Sfi, ask_tries, read_file, select_application, verify_pin
 from common.cards.secret import Secret
@@ -157,7 +157,7 @@ def test_half_a_status_word(insert: Insert) -> None:
 
 LOOK = """
 import sys
-from common.adapters.pcsc import list_readers, open_card, wait_for_card
+from common.adapters.pcsc import count_moves, list_readers, open_card, wait_for_card
 from common.errors import Unavailable
 try:
     readers = list_readers()
@@ -183,6 +183,22 @@ def test_two_daemons_beside_each_other(empty_slot: Slot, pcscd: Pcscd) -> None:
         for daemon, letter in ((pcscd, b"A"), (other, b"B")):
             seen = "; ".join([*daemon.readers, (b"\x75\x01" + letter + b"\x90\x00").hex()])
             assert look(daemon.environment) == seen
+
+
+@pytest.mark.pcscd
+def test_a_card_that_comes_and_goes_is_counted_and_one_that_is_opened_is_not(empty_slot: Slot) -> None:
+    reader = empty_slot.reader
+    empty_slot.hold(chip())
+    assert wait_for_card(seconds=30, readers=[reader]) == reader
+    put = count_moves(reader)
+    open_card(reader).close()
+    assert count_moves(reader) == put
+    empty_slot.empty()
+    assert wait_for_removal(reader, seconds=30)
+    empty_slot.hold(chip())
+    assert wait_for_card(seconds=30, readers=[reader]) == reader
+    assert count_moves(reader) != put
+    assert count_moves("Nobody's 00 00") == -1
 
 
 @pytest.mark.pcscd
