@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import qrcode
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from typer.core import TyperGroup
 
 from common.adapters.logs import set_up_logs
 from common.errors import Misconfigured, TegataError
+from common.plain_text import escape_in_json, make_lines_visible
 from common.settings import ProgramSettings
 
-console = Console(soft_wrap=True, emoji=False)  # a DID has ":key:" in it, which is no picture
-complaints = Console(stderr=True, soft_wrap=True, emoji=False)
+
+class PlainConsole(Console):
+    """A terminal obeys control characters, and texts come from others: whatever is printed, they are replaced, line feeds excepted.
+
+    A text from outside that must not pretend to be several lines goes through `make_visible` first.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for each in super().render(renderable, options):
+            yield each if each.control else Segment(make_lines_visible(each.text), each.style)
+
+
+console = PlainConsole(soft_wrap=True, emoji=False)  # a DID has ":key:" in it, which is no picture
+complaints = PlainConsole(stderr=True, soft_wrap=True, emoji=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for programs.")]
 
@@ -31,7 +46,7 @@ class SaysErrors(TyperGroup):
         try:
             return super().invoke(ctx)
         except TegataError as error:
-            complaints.print(f"{error.code}: {error.detail}", markup=False, highlight=False)
+            complaints.print(make_lines_visible(f"{error.code}: {error.detail}"), markup=False, highlight=False)
             raise typer.Exit(2 if isinstance(error, Misconfigured) else 1) from None
 
 
@@ -41,13 +56,18 @@ def quiet_logs(settings: ProgramSettings) -> None:
 
 
 def say(text: str) -> None:
-    """Prints a line as it is: no markup, no colours."""
-    console.print(text, markup=False, highlight=False)
+    """Prints a line as it is: no markup, no colours, and of control characters nothing but line feeds."""
+    console.print(make_lines_visible(text), markup=False, highlight=False)
 
 
 def print_json(value: Any) -> None:
     """One line, as it is: names stay readable."""
-    typer.echo(json.dumps(value, ensure_ascii=False))
+    print_json_text(json.dumps(value, ensure_ascii=False))
+
+
+def print_json_text(text: str) -> None:
+    """The same for what is JSON already."""
+    typer.echo(escape_in_json(text))
 
 
 def print_qr(text: str) -> None:

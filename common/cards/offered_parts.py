@@ -18,6 +18,11 @@ PartName = tuple[str, str]
 """(driver, part)."""
 HOLDER: Final[PartName] = (MY_NUMBER, "jpki_signature")
 """What is added where a document on a My Number card would be read without anything that says whose it is."""
+NEVER_RELAYED: Final[frozenset[PartName]] = frozenset({(MY_NUMBER, "text")})
+"""Not over a relay. The text application's integrity record holds the individual number's digest without salt: who has it tries them all.
+
+It has to be read whole, since one signature stands over its digests; so it is read at a kiosk of the issuer's own, judged, and forgotten.
+"""
 _HOLDERS: Final = frozenset({HOLDER, (MY_NUMBER, "jpki_authentication")})
 _USUAL: Final[Mapping[str, frozenset[str]]] = {
     MY_NUMBER: frozenset({"jpki_signature"}),

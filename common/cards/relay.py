@@ -23,7 +23,8 @@ One step is under way at a time; the first has index 0, each further one the nex
 Holder → issuer: ``begin`` (what is read, as the person wants it), ``opened`` (session keys, and how long commands may be), ``take`` (which
 certificates, in which formats), ``end`` (``card_removed``, ``declined``, ``command_refused`` …). A secret is in none of them.
 
-**Bounds.** A frame has at most `MAX_FRAME` bytes, a text `MAX_TEXT`. A step takes at most `STEP_SECONDS`; where a person is asked,
+**Bounds.** A frame has at most `MAX_FRAME` bytes, a text `MAX_TEXT`; what a person reads of it is one line
+without control characters. A step takes at most `STEP_SECONDS`; where a person is asked,
 `PERSON_SECONDS`. The conversation ends with the session (``expires_at``). What breaks a rule ends it at once.
 """
 
@@ -36,6 +37,7 @@ import msgspec
 from common.cards.apdu import EXTENDED_ANSWER
 from common.encoding import b64url_decode, parse_json
 from common.errors import Malformed, Refused
+from common.plain_text import CONTROLS
 from common.record import Record
 
 SUBPROTOCOL: Final = "tegata-card-relay.v1"
@@ -49,8 +51,9 @@ PERSON_SECONDS: Final = 180.0
 MAX_READS: Final = 2
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9_.+-]+\Z")]
-_Text = Annotated[str, msgspec.Meta(max_length=1024)]
-_Address = Annotated[str, msgspec.Meta(max_length=4096)]
+_Text = Annotated[str, msgspec.Meta(max_length=1024, pattern=rf"\A[^{CONTROLS}]*\Z")]
+"""One line for a person: nothing that a terminal obeys, nothing that turns its direction."""
+_Address = Annotated[str, msgspec.Meta(max_length=4096, pattern=r"\A[!-~]*\Z")]
 _Bytes = Annotated[str, msgspec.Meta(max_length=2048, pattern=r"\A[A-Za-z0-9_-]*\Z")]
 _Index = Annotated[int, msgspec.Meta(ge=0, lt=1 << 32)]
 _Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from common.adapters.database import Database
 from common.cards.binding import SharedSession
 from common.cards.channel import CardChannel
+from common.cards.offered_parts import NEVER_RELAYED
 from common.cards.prompts import Progress as Done
 from common.cards.prompts import ReadRequest, SecretKind
 from common.cards.reading import Reading
@@ -106,6 +107,8 @@ def _read(
         secrets = {part.name: part.secrets for part in driver.parts}
         if set(wish.parts) - secrets.keys():
             raise Malformed("unknown_part", "this card has no such part")
+        if NEVER_RELAYED & {(wish.driver, part) for part in wish.parts}:
+            raise Malformed("unknown_part", "this is read at a kiosk of the issuer's, never over a relay")
         channel = CardChannel(card, extended=extended)
         if opener := _opener(secrets[wish.parts[0]]):
             at = begin_attempt(desk, tenant, session.id, ACTOR, session.id)

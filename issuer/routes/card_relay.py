@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
@@ -28,6 +29,8 @@ from issuer.flows.relay_card import relay_card
 
 MAX_RELAYS: Final = 32
 """In one process. Each is a thread that sleeps, and for moments a database connection."""
+MAX_OF_SESSION: Final = 2
+"""One that is used, and one that hangs where a link broke off. More would let one invitation keep everybody else out."""
 SEND_SECONDS: Final = 20.0
 _BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9_-]{16,128})", re.ASCII)
 
@@ -35,18 +38,26 @@ log = structlog.get_logger("issuer.relay")
 
 
 class Occupied:
-    """How many relays this process holds now. Counted in the event loop, so by one at a time."""
+    """How many relays this process holds now, in all and of each session. Counted in the event loop, so by one at a time."""
 
     def __init__(self) -> None:
-        self.value = 0
+        self.of_session: Counter[str] = Counter()
+
+    @property
+    def value(self) -> int:
+        return self.of_session.total()
+
+    def is_full(self, session_id: str) -> bool:
+        return self.value >= MAX_RELAYS or self.of_session[session_id] >= MAX_OF_SESSION
 
     @contextlib.contextmanager
-    def one(self) -> Iterator[None]:
-        self.value += 1
+    def one(self, session_id: str) -> Iterator[None]:
+        self.of_session[session_id] += 1
         try:
             yield
         finally:
-            self.value -= 1
+            self.of_session[session_id] -= 1
+            self.of_session = +self.of_session  # forgets those that are none
 
 
 BUSY = Occupied()
@@ -79,14 +90,14 @@ def card_relay_routes(deps: Deps) -> APIRouter:
         if not await anyio.to_thread.run_sync(_may_enter, desk, tenant, session_id, socket, own_origin):
             await socket.close()  # before it was accepted: 403
             return
-        if BUSY.value >= MAX_RELAYS:
+        if BUSY.is_full(session_id):
             await socket.accept(subprotocol=SUBPROTOCOL)
             await socket.send_text(
                 build_text(End("relays_full", "too many cards are being read here just now; try again in a minute"))
             )
             await socket.close()
             return
-        with BUSY.one():
+        with BUSY.one(session_id):
             await socket.accept(subprotocol=SUBPROTOCOL)
             outcome = await anyio.to_thread.run_sync(partial(_run, deps, tenant, session_id, socket), limiter=threads)
             log.info("card_relay", outcome=outcome)

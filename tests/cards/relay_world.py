@@ -17,6 +17,7 @@ from common.errors import CardRemoved, TegataError, Unavailable
 from common.ports import CardConnection
 from issuer.flows.open_card_session import CardSession
 from issuer.flows.relay_card import relay_card
+from tests.cards.my_number_reader import NOW
 from tests.issuer.card_desk import open_session
 from tests.issuer.school import TENANT, School
 from wallet_agent.reading.prompts import Answered, Asked
@@ -173,7 +174,7 @@ def relay(school: School, connection: CardConnection, person: Somebody, *, break
     theirs.breaks_at = breaks_at
     issuing = Issuing(school, session, ours)
     invited = Invited(origin=session.challenge.origin, session=session.id)
-    side = HolderRelay(theirs, connection, invited, person)
+    side = HolderRelay(theirs, connection, invited, person, clock=lambda: NOW)
     offer: Offer | TegataError
     try:
         offer = side.run()

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from common.cards.offered_parts import PartName
+from common.cards.offered_parts import NEVER_RELAYED, PartName
 from common.cards.registry import DRIVERS
-from common.cards.relay import Offer
+from common.cards.relay import Begin, Offer, Read, build_text
 from common.cards.trust import CardTrust
-from common.errors import PinBlocked, Refused
+from common.errors import Malformed, PinBlocked, Refused
 from issuer.flows.accept_card import find_accepted
-from tests.cards.relay_world import Relayed, Somebody, WatchedCard, relay
+from tests.cards.relay_world import Issuing, Relayed, Somebody, WatchedCard, make_line, relay
 from tests.fakes.card import InProcessCard, Insert
-from tests.issuer.card_desk import open_card_school
+from tests.issuer.card_desk import open_card_school, open_session
 from tests.issuer.every_card import KINDS, InHand, roots_in, take_in_hand
 from tests.issuer.school import TENANT, School
 from wallet_agent.reading.prompts import Answered, Asked
@@ -95,7 +95,25 @@ def test_the_last_try_is_not_spent_without_a_yes(school: School) -> None:
     assert len([one for one in watched.commands if one[1] == 0x20 and len(one) > 4]) == 4
 
 
-@pytest.mark.parametrize("kind", KINDS)
+RELAYED = [
+    name for name, kind in KINDS.items() if not NEVER_RELAYED & {(d, p) for d, of in kind.readings.items() for p in of}
+]
+
+
+def test_an_issuer_does_not_read_the_text_application_over_a_relay(school: School) -> None:
+    """Whatever a holder's side says that it would let be read."""
+    session = open_session(school)
+    ours, theirs = make_line()
+    issuing = Issuing(school, session, ours)
+    theirs.receive(5)
+    theirs.send(build_text(Begin((Read("my_number", ("jpki_signature", "text")),))))
+    outcome = issuing.ended()
+    assert isinstance(outcome, Malformed)
+    assert outcome.code == "unknown_part"
+    assert [frame for frame in theirs.heard if isinstance(frame, bytes)] == []
+
+
+@pytest.mark.parametrize("kind", RELAYED)
 def test_read_judged_and_offered(school: School, kind: str) -> None:
     done, inserted, person, watched = relay_kind(school, kind)
     assert isinstance(done.offer, Offer), (done.offer, done.issued)

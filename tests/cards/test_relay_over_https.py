@@ -17,6 +17,7 @@ from common.errors import CardRemoved, Refused, TegataError, Unavailable
 from examples.cards.chip import Chip
 from issuer.routes import card_relay
 from issuer.store.tables import CardReading
+from tests.cards.my_number_reader import NOW
 from tests.cards.my_number_world import card
 from tests.cards.relay_world import Somebody, WatchedCard
 from tests.fakes.card import InProcessCard
@@ -27,10 +28,10 @@ from wallet_agent.reading.relay import HolderRelay
 
 SECRETS = {
     "jpki_signature_password": "ABC123",
-    "my_number_text_pin": "1234",
+    "jpki_authentication_pin": "1234",
 }
-LIMITS = {"jpki_signature_password": 5, "my_number_text_pin": 3}
-PARTS = [("my_number", "jpki_signature"), ("my_number", "text")]
+LIMITS = {"jpki_signature_password": 5, "jpki_authentication_pin": 3}
+PARTS = [("my_number", "jpki_signature"), ("my_number", "jpki_authentication")]
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,8 @@ def run(
     watched = WatchedCard(InProcessCard(chip()), removed_at=removed_at)
     with server.connect(invitation) as line:
         breaking = Breaking(line, breaks_at=breaks_at, slow=slow)
-        side = HolderRelay(breaking, watched, invitation.invited, Somebody(secrets=SECRETS, parts=PARTS))
+        somebody = Somebody(secrets=SECRETS, parts=PARTS)
+        side = HolderRelay(breaking, watched, invitation.invited, somebody, clock=lambda: NOW)
         try:
             return side.run(), side, watched, breaking
         except TegataError as error:
@@ -111,7 +113,7 @@ def test_a_dropped_link_at_every_frame_ends_cleanly(server: RelayServer) -> None
     invitation = invited(server)
     *_, breaking = run(server, invitation)
     frames = breaking.heard
-    assert frames > 20
+    assert frames > 15
     invitation = invited(server)
     for at in range(frames):
         began = time.monotonic()
@@ -214,7 +216,7 @@ def test_no_more_relays_than_there_are_threads(server: RelayServer, monkeypatch:
     wait_until_empty(server)
     invitation = invited(server)
     monkeypatch.setattr(card_relay, "MAX_RELAYS", 3)
-    lines = [server.connect(invitation) for _ in range(3)]
+    lines = [server.connect(invited(server)) for _ in range(3)]
     for line in lines:
         line.receive(5)
     outcome, _, watched, _ = run(server, invitation)
@@ -224,6 +226,30 @@ def test_no_more_relays_than_there_are_threads(server: RelayServer, monkeypatch:
     assert server.school.client.get(f"/{TENANT}/api/people", headers=server.school.staff).status_code == 200
     for line in lines:
         line.close()
+    wait_until_empty(server)
+
+
+def test_one_invitation_holds_two_relays_and_no_more(server: RelayServer) -> None:
+    """One that is used, and one that hangs where a link broke off; the rest are for others."""
+    wait_until_empty(server)
+    invitation = invited(server)
+    lines = [server.connect(invitation) for _ in range(2)]
+    for line in lines:
+        line.receive(5)
+    outcome, _, watched, _ = run(server, invitation)
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "relays_full"
+    assert watched.commands == []
+    offer, *_ = run(server, invited(server))
+    assert isinstance(offer, Offer)
+    lines[0].close()
+    end = time.monotonic() + 10
+    while card_relay.BUSY.value > 1:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    offer, *_ = run(server, invitation)
+    assert isinstance(offer, Offer)
+    lines[1].close()
     wait_until_empty(server)
 
 

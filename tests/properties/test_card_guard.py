@@ -3,6 +3,7 @@ their counters say, not what the guard thinks of itself."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -36,7 +37,7 @@ JUKI = bytes.fromhex("D3921000310001010401")
 COMMON = bytes.fromhex("D3921000310001010100")
 GUESSES = (b"1234", b"0000", PASSWORD, PIN, b"****")
 _HARMLESS = {0xA4, 0xB0, 0x20, 0xC0}
-_EVERYTHING = ("jpki_signature", "jpki_authentication", "text", "surface")
+_EVERYTHING = ("jpki_signature", "jpki_authentication", "surface")
 
 header = st.tuples(*(st.integers(0, 255) for _ in range(4)))
 raw_commands = st.binary(max_size=40) | st.builds(
@@ -129,7 +130,6 @@ def my_number(*parts: str) -> Passing:
     given = {
         "jpki_signature_password": PASSWORD,
         "jpki_authentication_pin": PIN,
-        "my_number_text_pin": PIN,
         "my_number_verification_b": PEOPLE["hanako"].printed_code.encode(),
     }
     return Passing(fresh(chip()), build_rules("my_number", parts, CHALLENGE), given)
@@ -150,27 +150,29 @@ def individual_number() -> bytes:
 @given(steps=hostile, parts=st.sets(st.sampled_from(_EVERYTHING), min_size=1))
 def test_a_my_number_card_gives_away_nothing_that_is_not_on_the_list(steps: list[bytes | str], parts: set[str]) -> None:
     number, passing = individual_number(), my_number(*parts)
+    digest = hashlib.sha256(b"\xff\x10\x0c" + number + b"\xff\xff").digest()
     before = counters(passing.chip)
     for step in steps:
         answer = passing.put(step)
         if answer is None or isinstance(step, str):
             continue
         assert number not in answer
+        assert digest not in answer, "file 0003 of the text application: as good as the number"
         assert step[0] == 0x00
         assert step[1] in _HARMLESS, step.hex()
         assert step[1] != 0x20 or len(step) == 4, "a value for a PIN"
         if step[1] == 0xA4 and step[2] == 0x04:
-            assert step[5:] in {jpki.AID, text.AID, surface.AID}
+            assert step[5:] in {jpki.AID, surface.AID}
     assert counters(passing.chip) == before
 
 
-@pytest.mark.parametrize("lost", [jpki.AID, text.AID], ids=["jpki", "text"])
+@pytest.mark.parametrize("lost", [jpki.AID, surface.AID], ids=["jpki", "surface"])
 def test_a_refused_selection_leaves_no_way_to_the_other_application(lost: bytes) -> None:
-    """The chip stays in the text application where JPKI cannot be selected; file 0001 is a certificate there and the number here."""
-    passing = my_number("jpki_signature", "text")
-    passing.put(command(0x00, 0xA4, 0x04, 0x0C, text.AID))
-    passing.put(command(0x00, 0xA4, 0x02, 0x0C, b"\x00\x11"))
-    assert passing.put("my_number_text_pin") == b"\x90\x00"
+    """The chip stays in the surface application where JPKI cannot be selected; file 0001 is a certificate there and another here."""
+    passing = my_number("jpki_signature", "surface")
+    passing.put(command(0x00, 0xA4, 0x04, 0x0C, surface.AID))
+    passing.put(command(0x00, 0xA4, 0x02, 0x0C, b"\x00\x12"))
+    assert passing.put("my_number_verification_b") == b"\x90\x00"
     selecting_it = command(0x00, 0xA4, 0x04, 0x0C, lost)
     passing.state = settle(passing.rules, passing.state, judge(passing.rules, passing.state, selecting_it), b"\x6a\x82")
     assert passing.put(command(0x00, 0xA4, 0x02, 0x0C, b"\x00\x01")) is None
@@ -187,6 +189,9 @@ NEVER = {
     "the right signature, ready-made": command(0x80, 0x2A, 0x00, 0x9A, OURS, 256),
     "the individual number": command(0x00, 0xA4, 0x02, 0x0C, b"\x00\x01"),
     "the individual number by its short name": command(0x00, 0xB0, 0x81, 0x00, le=256),
+    "the text application": command(0x00, 0xA4, 0x04, 0x0C, text.AID),
+    "the digest of the individual number": command(0x00, 0xA4, 0x02, 0x0C, b"\x00\x03"),
+    "the digest by its short name": command(0x00, 0xB0, 0x83, 0x00, le=256),
     "the resident register": command(0x00, 0xA4, 0x04, 0x0C, JUKI),
     "the number as a key": command(0x00, 0xA4, 0x02, 0x0C, b"\x00\x14"),
     "update binary": command(0x00, 0xD6, 0x00, 0x00, b"\0"),
@@ -200,17 +205,17 @@ NEVER = {
 
 
 @pytest.mark.parametrize("name", NEVER)
-def test_what_never_passes_in_the_text_application(name: str) -> None:
+def test_what_never_passes_on_a_my_number_card(name: str) -> None:
     passing = my_number(*_EVERYTHING)
-    passing.put(command(0x00, 0xA4, 0x04, 0x0C, text.AID))
-    passing.put(command(0x00, 0xA4, 0x02, 0x0C, b"\x00\x11"))
-    assert passing.put("my_number_text_pin") == b"\x90\x00"
+    passing.put(command(0x00, 0xA4, 0x04, 0x0C, surface.AID))
+    passing.put(command(0x00, 0xA4, 0x02, 0x0C, b"\x00\x12"))
+    assert passing.put("my_number_verification_b") == b"\x90\x00"
     assert passing.put(NEVER[name]) is None
 
 
 def test_keys_sign_only_where_they_live() -> None:
-    passing = my_number("jpki_signature", "text")
-    passing.put(command(0x00, 0xA4, 0x04, 0x0C, text.AID))
+    passing = my_number("jpki_signature", "surface")
+    passing.put(command(0x00, 0xA4, 0x04, 0x0C, surface.AID))
     for name in ("jpki_signature", "jpki_authentication", "other"):
         with pytest.raises(Refused):
             find_key(passing.rules, passing.state, name)

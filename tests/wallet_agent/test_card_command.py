@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from common.cards.relay import Offer, Progress
 from common.ports import CardConnection
 from examples.cards.chip import Chip
 from tests.cards.my_number_reader import NOW
@@ -128,3 +129,24 @@ def test_what_is_no_invitation() -> None:
         done = tegata("card", link)
         assert done.exit_code != 0
         assert "bad_invitation" in done.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("--no-accept",)], ids=["accept", "link"])
+def test_an_offer_of_another_issuer_is_not_taken(
+    server: RelayServer, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """Who invites cannot put somebody else's offer into the wallet, nor have its address fetched."""
+    evil = Offer("openid-credential-offer://?credential_offer_uri=https://evil.example/1", f"https://{HOST}/claim", 0)
+    monkeypatch.setattr(command, "relay_in_reader", lambda *_, **__: evil)
+    done = tegata("card", server.invite(), "--yes", *words)
+    assert done.exit_code == 1
+    assert "other_issuer" in done.stderr
+    assert done.stdout == ""
+    assert json.loads(tegata("list", "--json").stdout) == []
+
+
+def test_a_relay_cannot_play_with_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    person = command.Terminal()
+    person.show(Progress("my_number", "done\x1b[2J\x9b\N{RIGHT-TO-LEFT OVERRIDE}"))
+    mark = "\N{REPLACEMENT CHARACTER}"
+    assert capsys.readouterr().err == f"Reading: done{mark}[2J{mark}{mark}\n"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from common.adapters.clock import open_clock
 from common.adapters.pcsc import open_card, wait_for_card
 from common.adapters.terminal import Json, print_json, say
 from common.adapters.websocket import open_websocket
@@ -15,11 +16,12 @@ from common.cards.offered_parts import OfferedPart, PartName
 from common.cards.relay import MAX_FRAME, SUBPROTOCOL, Offer, Progress, Result, Session, Take
 from common.cards.secret import Secret
 from common.errors import Refused, TegataError
+from common.plain_text import make_lines_visible
 from wallet_agent.cli.desk import Holder, open_desk, open_vault
 from wallet_agent.cli.show import print_offer
 from wallet_agent.holder.receive_offer import receive_offer
 from wallet_agent.holder.request_credential import accept_offer
-from wallet_agent.reading.invitation import Invitation, parse_invitation
+from wallet_agent.reading.invitation import Invitation, check_issuer, check_link, parse_invitation
 from wallet_agent.reading.prompts import Answered, Asked, Tried
 from wallet_agent.reading.relay import HolderRelay
 from wallet_agent.settings import WalletSettings
@@ -69,11 +71,13 @@ def card(
     invited = parse_invitation(invitation)
     person = Terminal(parts=part, certificates=certificate, formats=form, yes=yes, language=lang)
     offer = relay_in_reader(WalletSettings.load(), invited, person, reader=reader)
+    check_link(offer, invited)
     if not accept:
         return print_json({"link": offer.link, "claim_url": offer.claim_url}) if as_json else say(offer.link)
     deps = open_desk()
     vault = open_vault(deps, holder)
     view = receive_offer(vault, offer.link, fetch=deps.fetch, clock=deps.clock)
+    check_issuer(view.state.terms.issuer, invited)
     view = accept_offer(vault, view.id, outside=deps.outside, tx_code=None)
     return print_json({"link": offer.link, "offer": view.id}) if as_json else print_offer(view, language=lang)
 
@@ -96,7 +100,8 @@ def relay_in_reader(settings: WalletSettings, invitation: Invitation, person: Te
         ) as line,
         open_card(name) as connection,
     ):
-        relay = HolderRelay(line, connection, invitation.invited, person)
+        clock = open_clock(settings.fixed_clock)
+        relay = HolderRelay(line, connection, invitation.invited, person, clock=clock.now)
         try:
             return relay.run()
         except TegataError:
@@ -121,7 +126,7 @@ class Terminal:
         self._step = ""
 
     def say(self, ja: str, en: str) -> None:
-        typer.echo(ja if self._is_japanese else en, err=True)
+        typer.echo(make_lines_visible(ja if self._is_japanese else en), err=True)
 
     def meet(self, session: Session) -> None:
         self.say(

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from common.adapters.terminal import Json, SaysErrors, print_json, say
+from common.adapters.terminal import Json, SaysErrors, print_json, print_json_text, say
 from common.errors import Refused
+from common.plain_text import make_visible
 from wallet_agent.cli import operator
 from wallet_agent.cli.card import card
 from wallet_agent.cli.desk import Holder, ask_passphrase, choose_holder, open_desk, open_vault, unattended_key
@@ -86,10 +87,10 @@ def accept(
             raise Refused("not_accepted", "nothing was accepted; the offer stays open")
         asked = view.state.terms.tx_code
         if asked is not None and not tx_code:
-            tx_code = typer.prompt(asked.description or "Transaction code", err=True)
+            tx_code = typer.prompt(make_visible(asked.description or "") or "Transaction code", err=True)
     view = accept_offer(vault, view.id, outside=deps.outside, tx_code=tx_code or None)
     if as_json:
-        typer.echo(offer_out(view).model_dump_json())
+        print_json_text(offer_out(view).model_dump_json())
     else:
         print_offer(view, language=lang)
     if isinstance(view.state, Failed):
@@ -126,7 +127,7 @@ def show(card: CardId, holder: Holder = "", lang: Language = "en", as_json: Json
     deps = open_desk()
     found = check_card(open_vault(deps, holder), card, outside=deps.outside)
     if as_json:
-        return typer.echo(card_out(found, now=deps.clock.now()).model_dump_json())
+        return print_json_text(card_out(found, now=deps.clock.now()).model_dump_json())
     return print_card(found, now=deps.clock.now(), language=lang)
 
 
@@ -152,7 +153,7 @@ def present(
     view = read_request(vault, request, outside=deps.outside)
     consent = choose_credentials(vault, view.id, outside=deps.outside)
     if as_json and not yes:
-        return typer.echo(consent_out(consent).model_dump_json())
+        return print_json_text(consent_out(consent).model_dump_json())
     if not as_json:
         print_consent(consent, language=lang)
     picked: dict[str, list[str]] | None = None
@@ -165,7 +166,7 @@ def present(
     else:
         view = decline_request(vault, view.id, outside=deps.outside)
     if as_json:
-        return typer.echo(request_out(view).model_dump_json())
+        return print_json_text(request_out(view).model_dump_json())
     say(view.state.state)
     redirect = getattr(view.state, "redirect_uri", None)
     return say(f"continue at {redirect}") if redirect else None
@@ -191,7 +192,7 @@ def show_qr(
     paths = None if claims is None else [one.split("/") for one in claims]
     showing = start_showing(vault, card, clock=deps.clock, paths=paths)
     if as_json:
-        return typer.echo(showing_out(showing).model_dump_json())
+        return print_json_text(showing_out(showing).model_dump_json())
     while True:
         print_showing(showing, language=lang)
         if not watch:

@@ -8,6 +8,7 @@ from typing import Any
 from rich.table import Table
 
 from common.adapters.terminal import console, print_qr, say
+from common.plain_text import make_visible
 from wallet_agent.holder.cards import HeldCard
 from wallet_agent.holder.check_card import standing
 from wallet_agent.holder.choose_credentials import Consent
@@ -23,6 +24,11 @@ PROOFS = {
     "key": "only a key is proven, no name",
     "none": "NOTHING is proven about the asker (sandbox)",
 }
+
+
+def _say_line(text: str) -> None:
+    """What others call themselves stays in its line: a name with a line feed in it would look like something of ours."""
+    say(make_visible(text))
 
 
 def moment(seconds: int | None) -> str:
@@ -47,37 +53,39 @@ def print_cards(cards: list[HeldCard], *, now: int, language: str) -> None:
 def print_card(card: HeldCard, *, now: int, language: str) -> None:
     print_cards([card], now=now, language=language)
     _print_lines(claim_lines(card.face), language)
-    say(f"issuer {card.face.issuer}, its key found by {card.face.key_path}: {card.face.key_evidence}")
+    _say_line(f"issuer {card.face.issuer}, its key found by {card.face.key_path}: {card.face.key_evidence}")
     if card.status is not None and card.status.as_of is not None:
-        say(f"status {card.status.value}, as the issuer stated at {moment(card.status.as_of)}")
+        _say_line(f"status {card.status.value}, as the issuer stated at {moment(card.status.as_of)}")
 
 
 def print_offer(view: OfferView, *, language: str) -> None:
     terms = view.state.terms
-    say(f"offer {view.id}: {view.state.state}")
-    say(f"  from {pick(names_of(terms.issuer_display), language, otherwise=terms.issuer)}  <{terms.issuer}>")
+    _say_line(f"offer {view.id}: {view.state.state}")
+    _say_line(f"  from {pick(names_of(terms.issuer_display), language, otherwise=terms.issuer)}  <{terms.issuer}>")
     for one in terms.configurations:
-        say(f"  {pick(names_of(one.display), language, otherwise=one.id)}  ({one.format})")
+        _say_line(f"  {pick(names_of(one.display), language, otherwise=one.id)}  ({one.format})")
 
 
 def print_consent(consent: Consent, *, language: str) -> None:
     """The consent page in letters: who asks and how that is known, why, what is given, what is not."""
     asker = consent.question.asker
     said = pick(asker.said_names, language)
-    say(f"Who asks:  {asker.proven_name or '(unknown)'}" + (f" — calls itself {said}" if said else ""))
-    say(f"           {PROOFS[asker.proof]}" + (f" ({asker.vouched_by})" if asker.vouched_by else ""))
-    say(
+    _say_line(f"Who asks:  {asker.proven_name or '(unknown)'}" + (f" — calls itself {said}" if said else ""))
+    _say_line(f"           {PROOFS[asker.proof]}" + (f" ({asker.vouched_by})" if asker.vouched_by else ""))
+    _say_line(
         f"           the answer goes to {asker.response_host}; {'asked' if consent.seen_before else 'never asked'} before"
     )
-    say(f"Why:       {pick(consent.question.purposes, language, otherwise='(it does not say)')}")
+    _say_line(f"Why:       {pick(consent.question.purposes, language, otherwise='(it does not say)')}")
     for query_id in consent.missing:
-        say(f"Missing:   no card answers {query_id!r}")
+        _say_line(f"Missing:   no card answers {query_id!r}")
     for query_id, card_id in consent.preselected.items():
         option = next(one for one in consent.options[query_id] if one.card.id == card_id)
-        say(f"Card:      {pick(names_of(option.card.face.display), language)} ({option.standing}), card {card_id}")
-        say("Given:")
+        _say_line(
+            f"Card:      {pick(names_of(option.card.face.display), language)} ({option.standing}), card {card_id}"
+        )
+        _say_line("Given:")
         _print_lines(option.given, language)
-        say(
+        _say_line(
             "Not given: "
             + (", ".join(_name(line.names, language) for line in option.held_back) or "(nothing is held back)")
         )
@@ -87,12 +95,12 @@ def print_showing(showing: Showing, *, language: str) -> None:
     """The codes, the same as text, and what is in it."""
     for number, code in enumerate(showing.codes, 1):
         if len(showing.codes) > 1:
-            say(f"Code {number} of {len(showing.codes)}: all of them are to be scanned, in any order.")
+            _say_line(f"Code {number} of {len(showing.codes)}: all of them are to be scanned, in any order.")
         print_qr(code)
     say(showing.text)
-    say("Shown:")
+    _say_line("Shown:")
     _print_lines(showing.given, language)
-    say(
+    _say_line(
         f"Good for a minute from {moment(showing.made_at)}; a photograph of it could be shown elsewhere within that minute."
     )
 
@@ -116,7 +124,7 @@ def print_history(entries: list[HistoryEntry], *, language: str) -> None:
 def _print_lines(lines: tuple[ClaimLine, ...], language: str) -> None:
     for line in lines:
         name = " / ".join(_name(names, language) for names in (*line.group, line.names))
-        say(f"  {name}: {_value(line.value)}")
+        _say_line(f"  {name}: {_value(line.value)}")
 
 
 def _name(names: Texts, language: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from common.cards.detect import MY_NUMBER, CardType
-from common.cards.offered_parts import OfferedPart, PartName, offer_parts, with_holder
+from common.cards.offered_parts import NEVER_RELAYED, OfferedPart, PartName, offer_parts, with_holder
 from common.cards.registry import DRIVERS
 from common.cards.relay import MAX_READS, Begin, Read
 from common.errors import Malformed, Refused
@@ -18,9 +18,10 @@ def find_parts(cards: Sequence[CardType], wanted: Collection[str]) -> tuple[Offe
     """
     if not cards:
         raise Refused("unknown_card", "this card is none of those that can be read here")
-    return offer_parts(
+    offered = offer_parts(
         sorted(cards, key=lambda one: one.name == MY_NUMBER), {driver.name: driver for driver in DRIVERS}, wanted
     )
+    return tuple(each for each in offered if each.name not in NEVER_RELAYED)
 
 
 def choose_reads(offered: Sequence[OfferedPart], chosen: Iterable[PartName]) -> Begin:

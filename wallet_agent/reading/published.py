@@ -1,7 +1,8 @@
 """The published list: which commands pass, by card and by the parts that the person agreed to. Its table stands in README.md of this room.
 
-What is not here does not pass. So: never the file 0001 of the text application (the individual number), never 住基AP, never a changed PIN,
-a written file, a value for a PIN from the other side, a signature over anything but the possession of this session.
+What is not here does not pass. So: never the text application (its file 0001 is the individual number, its file 0003 the number's digest
+without salt, and there are few enough numbers to try them all), never 住基AP, never a changed PIN, a written file, a value for a PIN from
+the other side, a signature over anything but the possession of this session.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from typing import Final
 
 from common.cards.drivers import mynumber_licence
 from common.cards.drivers.driving_licence import read as licence
-from common.cards.drivers.my_number import jpki, surface, text
-from common.cards.drivers.my_number.secret_kinds import JPKI_PASSWORD, JPKI_PIN, NUMBER_B, TEXT_PIN
+from common.cards.drivers.my_number import jpki, surface
+from common.cards.drivers.my_number.secret_kinds import JPKI_PASSWORD, JPKI_PIN, NUMBER_B
 from common.cards.drivers.passport.active_authentication import CHALLENGE_BYTES
 from common.cards.drivers.passport.layout import (
     ACTIVE_AUTHENTICATION,
@@ -34,18 +35,17 @@ LICENCE_1: Final = bytes.fromhex("A0000002310100000000000000000000")
 LICENCE_2: Final = bytes.fromhex("A0000002310200000000000000000000")
 _LICENCE_PINS: Final = {licence.PIN_1.name: 0x81, licence.PIN_2.name: 0x82}
 _SECURITY_OBJECT: Final = 0x1D
-_TEXT_FILES: Final = frozenset({0x0002, 0x0003, 0x0004, 0x0007})
 SECRETS: Final[dict[str, SecretKind]] = {
     kind.name: kind
     for kind in (
-        *(JPKI_PASSWORD, JPKI_PIN, TEXT_PIN, NUMBER_B),
+        *(JPKI_PASSWORD, JPKI_PIN, NUMBER_B),
         *(licence.PIN_1, licence.PIN_2, mynumber_licence.LICENCE_PIN, CARD_NUMBER, PRINTED),
     )
 }
 """All that a person may be asked for. 照合番号A, which is the individual number, is not among them."""
 
 PARTS: Final = {
-    "my_number": frozenset({jpki.SIGNATURE.source, jpki.AUTHENTICATION.source, text.SOURCE, surface.SOURCE}),
+    "my_number": frozenset({jpki.SIGNATURE.source, jpki.AUTHENTICATION.source, surface.SOURCE}),
     "driving_licence": frozenset({licence.ENTRIES_PART, licence.SIGNATURE_PART}),
     "mynumber_licence": frozenset({"licence"}),
     "residence_card": frozenset({"card", "photo", "address", "permissions"}),
@@ -88,9 +88,6 @@ def _my_number(parts: frozenset[str]) -> Rules:
         applications[jpki.AID] = _named_either_way(
             {0x0006, jpki.PRESENT_EF, *certificates}, {pair.pin for pair in pairs}
         )
-    if text.SOURCE in parts:
-        applications[text.AID] = _named_either_way(_TEXT_FILES, {0x0011})
-        slots[TEXT_PIN.name] = Slot(application=text.AID, p2=CURRENT, file=0x0011)
     if surface.SOURCE in parts:
         applications[surface.AID] = _named_either_way({0x0002, 0x0004}, {0x0012})
         slots[NUMBER_B.name] = Slot(application=surface.AID, p2=CURRENT, file=0x0012)

@@ -45,12 +45,13 @@ from common.cards.relay import (
     read_bytes,
 )
 from common.encoding import b64url_encode
-from common.errors import CardError, Malformed, PinBlocked, PinWrong, Refused, TegataError
+from common.errors import CardError, Malformed, PinBlocked, PinWrong, Refused, TegataError, Unavailable
 from common.ports import CardConnection
 from wallet_agent.reading.choose_parts import choose_reads, find_parts
+from wallet_agent.reading.deadline import Deadline
 from wallet_agent.reading.guard import find_key, find_slot, judge, settle, settle_signature
 from wallet_agent.reading.handshakes import Handed, open_passport, open_residence_card
-from wallet_agent.reading.prompts import Asked, Outcome, Person, Problem, Tried, read_pin
+from wallet_agent.reading.prompts import Answered, Asked, Outcome, Person, Problem, Tried, read_pin
 from wallet_agent.reading.published import SECRETS, build_rules
 from wallet_agent.reading.rules import Rules, Slot, State
 from wallet_agent.reading.rules import Session as Messaging
@@ -81,7 +82,10 @@ class _Share:
 
 
 class HolderRelay:
-    """tries: what is known of every secret that was asked for, also after a failure. random: for handshakes."""
+    """tries: what is known of every secret that was asked for, also after a failure. random: for handshakes.
+
+    clock: seconds since 1970. timer: seconds that nobody sets back.
+    """
 
     def __init__(
         self,
@@ -92,10 +96,12 @@ class HolderRelay:
         *,
         random: Callable[[int], bytes] = secrets.token_bytes,
         clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self.tries: dict[str, Tried] = {}
         self._line, self._connection, self._person = line, connection, person
         self._invited, self._random, self._clock = invited, random, clock
+        self._deadline = Deadline(clock, timer)
         self._index = 0
         self._shares: list[_Share] = []
         self._wrong_numbers: list[int] = []
@@ -120,7 +126,7 @@ class HolderRelay:
         ]
         self._line.send(build_text(begin))
         for _ in range(MAX_FRAMES):
-            frame = self._line.receive(ISSUER_SECONDS)
+            frame = self._line.receive(self._deadline.within(ISSUER_SECONDS))
             if isinstance(frame, bytes):
                 self._pass_on(frame)
                 continue
@@ -135,13 +141,14 @@ class HolderRelay:
                 case Open():
                     self._open(message)
                 case Result():
+                    self._deadline.set(message.expires_at)
                     self._line.send(build_text(self._person.take(message)))
                 case _:
                     return expect(message, Offer)
         raise Malformed("bad_relay_message", "the issuer does not come to an end")
 
     def _begin(self) -> tuple[Begin, PossessionChallenge]:
-        frame = self._line.receive(STEP_SECONDS)
+        frame = self._line.receive(self._deadline.within(STEP_SECONDS))
         session = expect(parse_from_issuer(frame if isinstance(frame, str) else ""), Session)
         if session.version != VERSION:
             raise Malformed("bad_relay_message", "the issuer speaks another version of the card relay")
@@ -154,6 +161,8 @@ class HolderRelay:
         except ValueError:
             raise Malformed("bad_relay_message", "the session's nonce is none") from None
         self._challenge, self._delivery_key = challenge, read_bytes(session.delivery_key)
+        self._deadline.set(session.expires_at)
+        self._deadline.within(0)
         self._person.meet(session)
         cards = detect_cards(CardChannel(self._connection))
         offered = find_parts(cards, session.wanted)
@@ -233,7 +242,7 @@ class HolderRelay:
     def _try(self, kind: SecretKind, slot: Slot, tries: Tries, problem: Problem) -> Problem:
         left = tries.left
         asked = Asked(prompt=SecretPrompt(kind=kind, tries_left=left), problem=problem)
-        answered = self._person.give_secret(asked)
+        answered = self._give_secret(asked)
         try:
             secret = read_pin(kind, answered.typed)
         except Malformed:
@@ -260,6 +269,17 @@ class HolderRelay:
         self._note(kind, "accepted", left)
         return ""
 
+    def _give_secret(self, asked: Asked) -> Answered:
+        """Nothing is typed for, or sent to the card in, a session that is over. Raises Unavailable("card_session_over")."""
+        self._deadline.within(0)
+        answered = self._person.give_secret(asked)
+        try:
+            self._deadline.within(0)
+        except Unavailable:
+            answered.typed.forget()
+            raise
+        return answered
+
     def _open(self, message: Open) -> None:
         self._count(message.index)
         share = self._shares[0]
@@ -283,7 +303,7 @@ class HolderRelay:
         problem: Problem = ""
         while True:
             check_attempt(self._wrong_numbers, int(self._clock()))
-            answered = self._person.give_secret(Asked(prompt=SecretPrompt(kind=kind), problem=problem))
+            answered = self._give_secret(Asked(prompt=SecretPrompt(kind=kind), problem=problem))
             self._note(kind, "asked", None)
             channel = CardChannel(self._connection)
             try:

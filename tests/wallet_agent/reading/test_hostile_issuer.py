@@ -10,17 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.cards.apdu import Command, encode
-from common.cards.drivers.my_number import jpki, text
+from common.cards.drivers.my_number import jpki, surface, text
 from common.cards.possession import PossessionChallenge, build_digest_info, build_possession
 from common.cards.relay import (
     Begin,
     End,
+    Kind,
     Offer,
     Open,
     Opened,
     Present,
+    Progress,
+    Result,
     Session,
     Sign,
+    Take,
     build_frame,
     build_text,
     parse_frame,
@@ -29,19 +33,27 @@ from common.cards.relay import (
 from common.encoding import b64url_encode
 from common.errors import Malformed, Refused, TegataError, TooMany, Unavailable
 from examples.cards.chip import Chip
+from examples.cards.people import PEOPLE
 from examples.cards.registry import CARDS
 from tests.amount import examples
 from tests.cards.my_number_world import card
 from tests.cards.relay_world import Somebody, WatchedCard
 from tests.cards.sandbox import sandbox
 from tests.fakes.card import InProcessCard
+from wallet_agent.reading.prompts import Answered, Asked
 from wallet_agent.reading.relay import HolderRelay, Invited
 
 ORIGIN, SESSION, NONCE = "https://issuer.example", "a" * 24, bytes(range(32))
 CHALLENGE = PossessionChallenge(origin=ORIGIN, session=SESSION, nonce=NONCE)
 INVITED = Invited(origin=ORIGIN, session=SESSION)
-HELLO = Session(1, ORIGIN, SESSION, b64url_encode(NONCE), "桜川", "Sakuragawa", ("name", "nationality"), 1 << 40)
-SECRETS = {"jpki_signature_password": "ABC123", "my_number_text_pin": "1234"}
+HELLO = Session(
+    1, ORIGIN, SESSION, b64url_encode(NONCE), "桜川", "Sakuragawa", ("name", "nationality", "photo"), 1 << 40
+)
+SECRETS = {
+    "jpki_signature_password": "ABC123",
+    "my_number_text_pin": "1234",
+    "my_number_verification_b": PEOPLE["hanako"].printed_code,
+}
 Frame = str | bytes
 Script = Iterator[Frame]
 
@@ -85,7 +97,7 @@ def play(*frames: Frame, chip: Chip | None = None, somebody: Somebody | None = N
     """Frames after the session's; commands get their indices in order where they have none yet."""
     line = ScriptedLine([build_text(HELLO), *frames])
     watched = WatchedCard(InProcessCard(chip or card()))
-    somebody = somebody or Somebody(secrets=SECRETS, parts=[("my_number", "jpki_signature"), ("my_number", "text")])
+    somebody = somebody or Somebody(secrets=SECRETS, parts=[("my_number", "jpki_signature"), ("my_number", "surface")])
     side = HolderRelay(line, watched, INVITED, somebody)
     with pytest.raises(TegataError) as caught:
         side.run()
@@ -112,7 +124,8 @@ HOSTILE: dict[str, tuple[list[Frame], str]] = {
     "another nonce": ([sign(2, nonce=bytes(32))], "signature_refused"),
     "another key": ([sign(2, key="jpki_authentication")], "command_refused"),
     "the key of an application that is not selected": ([sign(2, key="card")], "command_refused"),
-    "a secret of another application": ([build_text(Present(2, "my_number_text_pin"))], "command_refused"),
+    "a secret of another application": ([build_text(Present(2, "my_number_verification_b"))], "command_refused"),
+    "a secret of the text application": ([build_text(Present(2, "my_number_text_pin"))], "command_refused"),
     "a secret that nobody agreed to": ([build_text(Present(2, "jpki_authentication_pin"))], "command_refused"),
     "the individual number as a secret": ([build_text(Present(2, "my_number_verification_a"))], "command_refused"),
     "a handshake that has no place": ([build_text(Open(2, "residence_card_number"))], "command_refused"),
@@ -138,17 +151,120 @@ def test_it_ends_there(name: str) -> None:
     assert found.side.tries == {}
 
 
-def test_the_individual_number_after_the_pin() -> None:
-    start = steps(SELECT_TEXT, apdu(0x00, 0xA4, 0x02, 0x0C, data=b"\x00\x11"))
+def test_neither_the_individual_number_nor_its_digest() -> None:
+    """File 0003 of the text application holds the number's SHA-256 without salt. So nothing of that application passes, least its PIN."""
+    into, pin = SELECT_TEXT, apdu(0x00, 0xA4, 0x02, 0x0C, data=b"\x00\x11")
+    for start in ((into,), (SELECT_JPKI, into), (apdu(0x00, 0xA4, 0x04, 0x0C, data=surface.AID), into)):
+        found = play(*steps(*start, pin), build_text(Present(len(start) + 1, "my_number_text_pin")))
+        assert found.error.code == "command_refused"
+        assert found.somebody.asked == []
+        assert found.side.tries == {}
+        own = found.watched.commands[-(len(start) - 1) or len(found.watched.commands) :]
+        assert pin not in own
+
+
+def test_the_surface_application_has_no_other_file_either() -> None:
+    start = steps(apdu(0x00, 0xA4, 0x04, 0x0C, data=surface.AID), apdu(0x00, 0xA4, 0x02, 0x0C, data=b"\x00\x12"))
     for last in (
+        SELECT_TEXT,
         apdu(0x00, 0xB0, 0x81, 0x00, le=256),
+        apdu(0x00, 0xB0, 0x83, 0x00, le=256),
         apdu(0x00, 0xA4, 0x02, 0x0C, data=b"\x00\x01"),
+        apdu(0x00, 0xA4, 0x02, 0x0C, data=b"\x00\x03"),
         apdu(0x00, 0xB0, 0x00, 0x00, le=256),
     ):
-        found = play(*start, build_text(Present(2, "my_number_text_pin")), build_frame(3, last))
+        found = play(*start, build_text(Present(2, "my_number_verification_b")), build_frame(3, last))
         assert found.error.code == "command_refused"
-        assert found.side.tries["my_number_text_pin"].outcome == "accepted"
+        assert found.side.tries["my_number_verification_b"].outcome == "accepted"
         assert not any(b"\xff\x10\x0c" in answer for answer in found.watched.answers)
+
+
+CONTROLS = ["\x1b[2J", "\x9b2J", "\r", "\n", "\x00", "\x7f", "\u2028", "\u2029", "\u202e", "\u2066"]
+
+
+@pytest.mark.parametrize("said", CONTROLS, ids=ascii)
+def test_no_text_of_the_issuers_plays_with_the_terminal(said: str) -> None:
+    mean = f"桜川{said}Tries left: 5"
+    for frame in (
+        build_text(Progress("my_number", mean)),
+        build_text(Result("my_number", (Kind("identity", mean, "x"),), {}, 1 << 40)),
+        build_text(Result("my_number", (Kind("identity", "x", mean),), {}, 1 << 40)),
+        build_text(Result("my_number", (), {"identity": mean}, 1 << 40)),
+        build_text(Offer(mean, "https://issuer.example/", 0)),
+        build_text(Offer("https://issuer.example/", mean, 0)),
+        build_text(End("over", mean)),
+    ):
+        found = play(frame)
+        assert found.error.code == "bad_relay_message"
+        assert found.somebody.steps == []
+        assert found.somebody.results == []
+    for names in ((mean, "x"), ("x", mean)):
+        hello = Session(1, ORIGIN, SESSION, b64url_encode(NONCE), *names, ("name",), 1 << 40)
+        somebody = Somebody(secrets=SECRETS)
+        side = HolderRelay(ScriptedLine([build_text(hello)]), WatchedCard(InProcessCard(card())), INVITED, somebody)
+        with pytest.raises(Malformed, match="bad_relay_message"):
+            side.run()
+        assert somebody.met == []
+
+
+class Timer:
+    """Seconds that pass as a test wants, also while a person types."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def hello_until(expires_at: int) -> str:
+    return build_text(Session(1, ORIGIN, SESSION, b64url_encode(NONCE), "桜川", "Sakuragawa", ("name",), expires_at))
+
+
+def test_a_session_that_is_over_is_not_begun() -> None:
+    watched, somebody = WatchedCard(InProcessCard(card())), Somebody(secrets=SECRETS)
+    line = ScriptedLine([hello_until(5000)])
+    side = HolderRelay(line, watched, INVITED, somebody, clock=lambda: 5000 + 301)
+    with pytest.raises(Unavailable, match="card_session_over"):
+        side.run()
+    assert (somebody.met, watched.commands) == ([], [])
+    assert line.said == [build_text(End("card_session_over"))]
+
+
+@pytest.mark.parametrize(("expires_at", "lasts"), [(5900, 900 + 300), (1 << 50, 3600)], ids=["session", "most"])
+def test_it_ends_with_the_session_and_in_any_case_after_an_hour(expires_at: int, lasts: int) -> None:
+    """A hostile issuer says that there is time for ever, and says so again with each result."""
+    for passes, code in ((lasts - 1, "link_lost"), (lasts, "card_session_over")):
+        timer = Timer()
+
+        class Slow(Somebody):
+            def take(self, result: Result, timer: Timer = timer, passes: int = passes) -> Take:
+                timer.now += passes
+                return super().take(result)
+
+        result = build_text(Result("my_number", (Kind("identity", "x", "x"),), {}, expires_at))
+        line = ScriptedLine([hello_until(expires_at), result])
+        somebody = Slow(secrets=SECRETS)
+        side = HolderRelay(line, WatchedCard(InProcessCard(card())), INVITED, somebody, clock=lambda: 5000, timer=timer)
+        with pytest.raises(Unavailable, match=code):
+            side.run()
+
+
+def test_what_is_typed_after_the_end_is_not_sent() -> None:
+    timer = Timer()
+
+    class Slow(Somebody):
+        def give_secret(self, asked: Asked) -> Answered:
+            timer.now += 3600
+            return super().give_secret(asked)
+
+    watched = WatchedCard(InProcessCard(card()))
+    line = ScriptedLine([build_text(HELLO), *BEFORE, build_text(Present(2, "jpki_signature_password"))])
+    side = HolderRelay(line, watched, INVITED, Slow(secrets=SECRETS), timer=timer)
+    with pytest.raises(Unavailable, match="card_session_over"):
+        side.run()
+    assert [one for one in watched.commands if one[1] == 0x20 and len(one) > 4] == []
+    assert side.tries["jpki_signature_password"].outcome == "asked"
 
 
 def test_what_is_signed_is_built_here() -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 
 from common.cards.detect import CARD_TYPES
+from common.cards.offered_parts import NEVER_RELAYED
 from common.cards.possession import PossessionChallenge
 from common.cards.prompts import SecretKind
 from common.cards.registry import DRIVERS
-from common.cards.relay import Begin, Read
+from common.cards.relay import Begin, Offer, Read
 from common.cards.secret import Secret
 from common.errors import Malformed, Refused
+from common.oid4vci.credential_offer import CredentialOffer, PreAuthorizedCodeOffer, build_offer_link
 from tests.house.tree import ROOT
 from wallet_agent.reading.choose_parts import choose_reads, find_parts
-from wallet_agent.reading.invitation import parse_invitation
+from wallet_agent.reading.invitation import check_issuer, check_link, parse_invitation
 from wallet_agent.reading.list_rules import list_rules
 from wallet_agent.reading.prompts import read_pin
 from wallet_agent.reading.published import PARTS, SECRETS, build_rules
@@ -29,13 +31,24 @@ def test_the_readme_shows_the_list() -> None:
 
 
 def test_the_list_has_every_card_with_its_parts_and_secrets() -> None:
-    assert {driver.name: {part.name for part in driver.parts} for driver in DRIVERS} == dict(PARTS)
-    needed = {kind.name for driver in DRIVERS for part in driver.parts for kind in part.secrets}
+    parts = [(driver.name, part) for driver in DRIVERS for part in driver.parts]
+    relayed = [(driver, part) for driver, part in parts if (driver, part.name) not in NEVER_RELAYED]
+    assert {(driver, part.name) for driver, part in relayed} == {
+        (d, each) for d, found in PARTS.items() for each in found
+    }
+    needed = {kind.name for _, part in relayed for kind in part.secrets}
     assert needed == set(SECRETS)
 
 
 @pytest.mark.parametrize(
-    ("driver", "parts"), [("my_number", ()), ("my_number", ("number",)), ("juki", ("all",)), ("passport", ("dg3",))]
+    ("driver", "parts"),
+    [
+        ("my_number", ()),
+        ("my_number", ("number",)),
+        ("my_number", ("text",)),
+        ("juki", ("all",)),
+        ("passport", ("dg3",)),
+    ],
 )
 def test_nothing_else_is_on_it(driver: str, parts: tuple[str, ...]) -> None:
     with pytest.raises(Malformed, match="unknown_part"):
@@ -52,7 +65,7 @@ def test_a_part_that_nobody_agreed_to_is_not_on_the_list() -> None:
 
 def test_only_what_the_issuer_makes_something_of_is_offered() -> None:
     cards = [TYPES["my_number"]]
-    assert [each.part.name for each in find_parts(cards, {"name"})] == ["jpki_signature", "jpki_authentication", "text"]
+    assert [each.part.name for each in find_parts(cards, {"name"})] == ["jpki_signature", "jpki_authentication"]
     with pytest.raises(Refused, match="nothing_from_this_card"):
         find_parts(cards, {"licence_number"})
     with pytest.raises(Refused, match="unknown_card"):
@@ -116,3 +129,38 @@ def test_an_invitation() -> None:
 def test_what_is_no_invitation(link: str) -> None:
     with pytest.raises(Malformed, match="bad_invitation"):
         parse_invitation(link)
+
+
+OURS = "https://issuer.example:8443"
+LINK = "openid-credential-offer://?credential_offer_uri="
+
+
+def by_value(issuer: str) -> str:
+    offer = PreAuthorizedCodeOffer(code="c")
+    return build_offer_link(CredentialOffer(credential_issuer=issuer, configuration_ids=("a",), pre_authorized=offer))
+
+
+def test_an_offer_of_who_invited() -> None:
+    invited = parse_invitation(f"{OURS}/school/card/{'a' * 24}/{TOKEN}")
+    check_link(Offer(f"{LINK}{OURS}/offers/1", f"{OURS}/claim/1", 0), invited)
+    check_link(Offer(by_value(f"{OURS}/school"), f"{OURS}/claim/1", 0), invited)
+    check_issuer(f"{OURS}/school", invited)
+
+
+@pytest.mark.parametrize(
+    ("link", "claim_url"),
+    [
+        (f"{LINK}https://evil.example/offers/1", f"{OURS}/claim/1"),
+        (f"{LINK}https://issuer.example/offers/1", f"{OURS}/claim/1"),
+        (f"{LINK}{OURS}@evil.example/offers/1", f"{OURS}/claim/1"),
+        (f"{LINK}{OURS}/offers/1", "https://evil.example/claim/1"),
+        (by_value("https://evil.example/school"), f"{OURS}/claim/1"),
+        ("https://evil.example/", f"{OURS}/claim/1"),
+        ("{}", f"{OURS}/claim/1"),
+    ],
+    ids=["by_reference", "another_port", "user", "claim_page", "by_value", "no_offer", "json"],
+)
+def test_an_offer_of_somebody_else(link: str, claim_url: str) -> None:
+    invited = parse_invitation(f"{OURS}/school/card/{'a' * 24}/{TOKEN}")
+    with pytest.raises((Refused, Malformed), match=r"other_issuer|bad_credential_offer"):
+        check_link(Offer(link, claim_url, 0), invited)

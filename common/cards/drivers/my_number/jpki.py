@@ -132,7 +132,8 @@ def _require_signature(channel: CardChannel) -> None:
             raise
         raise Refused(
             "no_signature_certificate",
-            "this card has no signature certificate, as a child's; its text application (part text, with the 4-digit PIN) tells who it is",
+            "this card has no signature certificate, as a child's; at a kiosk "
+            "its text application (part text, with the 4-digit PIN) tells who it is",
         ) from error
 
 
