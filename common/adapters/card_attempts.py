@@ -42,10 +42,6 @@ class CardAttempts:
     def __init__(self, clock: Clock, table: type[Any]) -> None:
         self._clock, self._table = clock, table
 
-    def require(self, tenant: str, *subject: str) -> None:
-        """Raises TooMany("card_number_attempts") with the time to wait; counts nothing. Before a person is asked."""
-        check_attempt(_times(self._read(tenant, _digest(subject))), self._clock.now())
-
     def begin(self, tenant: str, *subject: str) -> int:
         """Counts a number that is about to be tried. Returns its time, for `release`. Raises TooMany("card_number_attempts")."""
         digest = _digest(subject)

@@ -70,11 +70,6 @@ def parse_gregorian_date(data: bytes) -> CardDate | None:
     return None if digits == "00000000" else _made(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
 
 
-def parse_packed_date(data: bytes) -> CardDate | None:
-    """Four bytes of packed decimal, YYYYMMDD. All zeros: None. Raises Malformed("card_date_malformed")."""
-    return parse_gregorian_date(data.hex().encode("ascii"))
-
-
 def _digits(data: bytes, length: int) -> str:
     if len(data) != length or not all(0x30 <= byte <= 0x39 for byte in data):
         raise Malformed("card_date_malformed", "a date of the card is not made of digits")

@@ -35,8 +35,9 @@ class SecretPrompt:
     tries_left: int | None = None
 
     @property
-    def last_try(self) -> bool:
-        return self.tries_left == 1
+    def may_lock(self) -> bool:
+        """A wrong value may lock the card: it is sent only after an explicit yes."""
+        return self.kind.counted and self.tries_left in (None, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ def _asked(stage: Asked, words: Words) -> dict[str, Any]:
         "printed": kind.printed,
         "problem": stage.problem,
         "last": left == 1,
-        "needs_yes": stage.needs_yes,
+        "needs_yes": stage.prompt.may_lock,
         "keys": keys_of(kind),
         "digits": bool(_DIGITS_ONLY.fullmatch(kind.pattern)),
         "blank": not kind.counted and kind.name == "passport_mrz",

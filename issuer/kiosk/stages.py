@@ -37,11 +37,6 @@ class Asked:
     prompt: SecretPrompt
     problem: Problem = ""
 
-    @property
-    def needs_yes(self) -> bool:
-        """A wrong value may lock the card: it is sent only after an explicit yes."""
-        return self.prompt.kind.counted and self.prompt.tries_left in (None, 1)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:

@@ -107,7 +107,7 @@ class TerminalPerson:
         if asked.problem:
             say(t(f"asked.{asked.problem}"))
         agreed = False
-        if asked.needs_yes:
+        if asked.prompt.may_lock:
             kind_of_last = "last" if left == 1 else "unknown"
             say(f"{t(f'asked.{kind_of_last}_title')}{t('common.colon')}{t(f'asked.{kind_of_last}_text')}")
             agreed = self._prompt(t("terminal.yes_no")) == t("terminal.yes")

@@ -276,7 +276,7 @@ class _Visit:
         while True:
             asked = Asked(card=card, prompt=prompt, problem=problem)
             answer = self._person.give_secret(asked, self._watch)
-            if asked.needs_yes and not answer.agreed:
+            if asked.prompt.may_lock and not answer.agreed:
                 answer.typed.forget()
                 problem = "not_agreed"
                 continue
@@ -289,7 +289,7 @@ class _Visit:
             if self._was_wrong == prompt.kind.name:  # of two secrets, the other one is asked for again before it
                 self._was_wrong = ""
             self._person.show(Reading(card=card, progress=Progress(step="start")))
-            return GivenSecret(secret=secret, last_try_ok=asked.needs_yes)
+            return GivenSecret(secret=secret, last_try_ok=asked.prompt.may_lock)
 
     def _is_anothers(self) -> bool:
         """Whether a card was put after ours was taken out: another one, or ours again, and then nobody knows by whom."""

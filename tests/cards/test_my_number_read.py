@@ -337,7 +337,7 @@ def test_the_last_try_needs_a_yes(part: str) -> None:
     holder = Holder()
     with pytest.raises(Refused, match="last_try"):
         read(InProcessCard(chip), holder, [part])
-    assert holder.asked[0].last_try
+    assert holder.asked[0].may_lock
     assert chip.verified() == 0
     assert read(InProcessCard(chip), Holder(last_try_ok=True), [part]).files
 

@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from common.cards.drivers.my_number.jpki import AUTHENTICATION, SIGNATURE
-from common.cards.drivers.my_number.jpki_judgement import recheck_revocation
 from common.cards.evidence import RevocationAnswer, RevocationFinding
 from common.cards.trust import CardTrust
 from common.errors import Misconfigured
@@ -88,16 +86,6 @@ def test_a_forged_list() -> None:
     reading = read(InProcessCard(card(pretends=True)), parts=["jpki_signature"])
     said = sources(judge(reading, replace(trust(), revocation={"jpki_signature": forged})))["jpki_signature"].revocation
     assert (said.answer, said.reason) == (RevocationAnswer.UNKNOWN, "crl_signature")
-
-
-def test_a_certificate_is_asked_about_again_later() -> None:
-    """From what the issuer kept under seal: the certificate alone, no card."""
-    kept = read(InProcessCard(card(fault="revoked", pretends=True)), parts=["jpki_signature"]).file(SIGNATURE.file)
-    later = recheck_revocation(kept, SIGNATURE, trust=believing(Mood.HONEST), now=NOW + 60)
-    assert (later.answer, later.checked_at) == (RevocationAnswer.REVOKED, NOW + 60)
-    assert recheck_revocation(kept, SIGNATURE, trust=CardTrust(), now=NOW).answer is RevocationAnswer.NOT_CHECKED
-    assert recheck_revocation(kept, AUTHENTICATION, trust=trust(), now=NOW).reason == "certificate_not_authentic"
-    assert recheck_revocation(b"", SIGNATURE, trust=trust(), now=NOW).reason == "certificate_not_authentic"
 
 
 def test_a_root_that_cannot_be_read_is_the_operators_fault() -> None:

@@ -116,7 +116,7 @@ def test_the_last_try_needs_a_yes() -> None:
     reader, holder = InProcess(card(HANAKO, "pin_last_try")), Holder({PIN: HANAKO.pin_1})
     with pytest.raises(Refused, match="last_try"):
         DRIVER.read(CardChannel(reader), request(holder, "licence"))
-    assert holder.asked[0].last_try
+    assert holder.asked[0].may_lock
     assert not verifies(reader)
 
 

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from asn1crypto import core, crl
-from asn1crypto.x509 import Certificate as Asn1Certificate
 
 from common.cards.drivers.passport.certificate import parse_certificate
 from common.cards.drivers.passport.country_authority import find_authority
 from common.cards.drivers.passport.country_crl import CountryCrlSource, parse_country_crl
 from common.cards.drivers.passport.master_list import parse_master_list, verify_master_list
-from common.cards.drivers.passport.passive_authentication import (
-    PassiveAuthentication,
-    judge_passive_authentication,
-)
-from common.cards.drivers.passport.security_object import parse_security_object
 from common.cards.drivers.passport.signed_data import parse_signed_data
 from common.cards.evidence import Environment
 from common.cards.trust import TrustAnchor
@@ -28,53 +22,10 @@ from examples.cards.passport.certificates import name, revocation_list
 from examples.cards.passport.signed_data import (
     LDS_SECURITY_OBJECT,
     Signer,
-    lds_security_object,
-    security_object,
 )
-from examples.cards.passport.signing_keys import SigningKey, Style
+from examples.cards.passport.signing_keys import SigningKey
+from tests.cards.passport_signing import P256, SECONDS, anchors, judged, signer, sod
 from tests.cards.passport_world import NOW, world
-
-SECONDS = int(NOW.timestamp())
-GROUPS = {1: b"\x61\x01a", 2: b"\x75\x01b", 15: b"\x6f\x01c"}
-UT = frozenset({"UT"})
-P256 = Style(kind="ecdsa", key="P-256")
-ISSUED = NOW - 2 * YEAR
-
-
-def anchor(one: Asn1Certificate) -> TrustAnchor:
-    return TrustAnchor(scheme="csca", environment=Environment.TEST, material=one.dump())
-
-
-def anchors(*codes: str) -> tuple[TrustAnchor, ...]:
-    return tuple(anchor(one) for one in world().cscas(codes or ("UTO",)))
-
-
-def signer(style: Style = P256, *, at: datetime = ISSUED, variant: str = "", **words: bool) -> Signer:
-    return world().state("UTO").document_signer(style, at=at, variant=variant, **words)
-
-
-def sod(
-    by: Signer,
-    *,
-    hash_name: str = "sha256",
-    at: datetime | None = ISSUED,
-    groups: dict[int, bytes] = GROUPS,
-    version: int = 0,
-) -> bytes:
-    return security_object(lds_security_object(groups, hash_name=hash_name, version=version), by, signing_time=at)
-
-
-def judged(
-    file: bytes,
-    *,
-    groups: dict[int, bytes] = GROUPS,
-    trusted: tuple[TrustAnchor, ...] | None = None,
-    countries: frozenset[str] | None = UT,
-    now: int = SECONDS,
-) -> PassiveAuthentication:
-    believed = anchors() if trusted is None else trusted
-    return judge_passive_authentication(parse_security_object(file), groups, believed, countries=countries, now=now)
-
 
 # --- master lists
 

@@ -12,14 +12,9 @@ from asn1crypto.x509 import Certificate as Asn1Certificate
 from common.cards.drivers.passport.card_security import parse_card_security
 from common.cards.drivers.passport.certificate import are_same_names, parse_certificate, verify_issued
 from common.cards.drivers.passport.country_authority import find_authority
-from common.cards.drivers.passport.passive_authentication import (
-    PassiveAuthentication,
-    judge_passive_authentication,
-)
 from common.cards.drivers.passport.security_object import parse_security_object
 from common.cards.drivers.passport.signed_data import find_signer
 from common.cards.evidence import Environment
-from common.cards.trust import TrustAnchor
 from common.errors import Malformed, Rejected, Unsupported
 from examples.cards.passport.authority import DAY, YEAR
 from examples.cards.passport.certificates import Request, Validity, certificate, name
@@ -32,13 +27,9 @@ from examples.cards.passport.signed_data import (
     signed_data,
 )
 from examples.cards.passport.signing_keys import SigningKey, Style
+from tests.cards.passport_signing import GROUPS, ISSUED, P256, SECONDS, anchor, anchors, judged, signer, sod
 from tests.cards.passport_world import NOW, world
 
-SECONDS = int(NOW.timestamp())
-GROUPS = {1: b"\x61\x01a", 2: b"\x75\x01b", 15: b"\x6f\x01c"}
-UT = frozenset({"UT"})
-P256 = Style(kind="ecdsa", key="P-256")
-ISSUED = NOW - 2 * YEAR
 STYLES = {
     "RSA SHA-1": Style(kind="rsa", key=2048, hash_name="sha1"),
     "RSA SHA-256": Style(kind="rsa", key=2048),
@@ -53,41 +44,6 @@ STYLES = {
     "ECDSA brainpoolP256r1 spelled out": Style(kind="ecdsa", key="brainpoolP256r1", explicit=True),
     "ECDSA brainpoolP512r1": Style(kind="ecdsa", key="brainpoolP512r1", hash_name="sha512"),
 }
-
-
-def anchor(one: Asn1Certificate) -> TrustAnchor:
-    return TrustAnchor(scheme="csca", environment=Environment.TEST, material=one.dump())
-
-
-def anchors(*codes: str) -> tuple[TrustAnchor, ...]:
-    return tuple(anchor(one) for one in world().cscas(codes or ("UTO",)))
-
-
-def signer(style: Style = P256, *, at: datetime = ISSUED, variant: str = "", **words: bool) -> Signer:
-    return world().state("UTO").document_signer(style, at=at, variant=variant, **words)
-
-
-def sod(
-    by: Signer,
-    *,
-    hash_name: str = "sha256",
-    at: datetime | None = ISSUED,
-    groups: dict[int, bytes] = GROUPS,
-    version: int = 0,
-) -> bytes:
-    return security_object(lds_security_object(groups, hash_name=hash_name, version=version), by, signing_time=at)
-
-
-def judged(
-    file: bytes,
-    *,
-    groups: dict[int, bytes] = GROUPS,
-    trusted: tuple[TrustAnchor, ...] | None = None,
-    countries: frozenset[str] | None = UT,
-    now: int = SECONDS,
-) -> PassiveAuthentication:
-    believed = anchors() if trusted is None else trusted
-    return judge_passive_authentication(parse_security_object(file), groups, believed, countries=countries, now=now)
 
 
 # --- what holds

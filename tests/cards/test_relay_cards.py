@@ -71,7 +71,7 @@ def test_a_card_that_a_reader_lost_its_tries_to_is_told_as_blocked(school: Schoo
     tried = done.relay.tries["jpki_signature_password"]
     assert (tried.outcome, tried.left) == ("blocked", 0)
     assert [asked.prompt.tries_left for asked in person.asked] == [5, 4, 3, 2, 1]
-    assert [asked.needs_yes for asked in person.asked] == [False] * 4 + [True]
+    assert [asked.prompt.may_lock for asked in person.asked] == [False] * 4 + [True]
     assert not any("WRONG1" in str(frame) for frame in done.holder.said)
 
 

@@ -118,7 +118,7 @@ def test_the_last_try_takes_an_explicit_yes(school: School) -> None:
     person = Script(secrets={PASSWORD: ["WRONG1"]})
     trouble = open_counter(school, card, person).serve()
     assert trouble == Trouble(key="stopped", card="my_number")
-    assert [(one.prompt.tries_left, one.problem, one.needs_yes) for one in person.of(Asked)] == [
+    assert [(one.prompt.tries_left, one.problem, one.prompt.may_lock) for one in person.of(Asked)] == [
         (1, "", True),
         (1, "not_agreed", True),
     ], "without a yes nothing was sent"

@@ -31,7 +31,6 @@ from common.cards.japanese_date import (
     parse_era_date,
     parse_full_width_era_date,
     parse_gregorian_date,
-    parse_packed_date,
 )
 from common.cards.japanese_text import GETA, parse_jis_x_0201, parse_jis_x_0208, parse_utf_8
 from common.cards.police.objects import MAX_BYTES, parse_objects
@@ -64,7 +63,7 @@ DRIVERS: dict[str, CardDriver] = {
 }
 PARSERS: list[Callable[[bytes], object]] = [
     *(parse_jis_x_0208, parse_jis_x_0201, parse_utf_8),
-    *(parse_era_date, parse_full_width_era_date, parse_gregorian_date, parse_packed_date),
+    *(parse_era_date, parse_full_width_era_date, parse_gregorian_date),
     *(parse_objects, parse_entries, parse_changes, read_change, parse_licence_information, parse_card_certificate),
     *(ResidenceMessaging.restore, SpecifiedMessaging.restore),
     lambda data: parse_pictures(data, data, data),

@@ -157,7 +157,7 @@ class Terminal:
             told = ("不明", "unknown") if left is None else (str(left), str(left))
             self.say(f"残り回数: {told[0]}", f"Tries left: {told[1]}")
         agreed = False
-        if asked.needs_yes:
+        if asked.prompt.may_lock:
             self._confirm(
                 "次に間違えるとロックされるおそれがあります。それでも入力しますか？",
                 "A wrong value may lock the card now. Enter it all the same?",

@@ -248,7 +248,7 @@ class HolderRelay:
         except Malformed:
             return "malformed"
         try:
-            if asked.needs_yes and not answered.agreed:
+            if asked.prompt.may_lock and not answered.agreed:
                 return "not_agreed"
             self._note(kind, "unknown", left)
             verify_pin(

@@ -11,7 +11,6 @@ from common.cards.japanese_date import (
     parse_era_date,
     parse_full_width_era_date,
     parse_gregorian_date,
-    parse_packed_date,
 )
 from common.errors import Malformed
 
@@ -58,7 +57,6 @@ def test_parts_of_zeros_are_not_known(digits: str, text: str) -> None:
 def test_all_zeros_is_no_date() -> None:
     assert parse_era_date(b"0000000") is None
     assert parse_gregorian_date(b"00000000") is None
-    assert parse_packed_date(bytes(4)) is None
 
 
 @pytest.mark.parametrize(
@@ -78,16 +76,12 @@ def test_full_width_digits() -> None:
             parse_full_width_era_date(wrong)
 
 
-def test_gregorian_and_packed() -> None:
+def test_gregorian() -> None:
     assert parse_gregorian_date(b"19800217") == CardDate(year=1980, month=2, day=17)
-    assert parse_packed_date(bytes.fromhex("19800217")) == CardDate(year=1980, month=2, day=17)
     assert parse_gregorian_date(b"19410000") == CardDate(year=1941, month=None, day=None)
     for wrong in (b"19800230", b"1980021", b"1980021x"):
         with pytest.raises(Malformed):
             parse_gregorian_date(wrong)
-    for wrong in (b"", bytes.fromhex("1980021a"), bytes(5)):
-        with pytest.raises(Malformed):
-            parse_packed_date(wrong)
 
 
 def test_a_date_is_not_printed() -> None:

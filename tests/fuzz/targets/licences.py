@@ -14,7 +14,6 @@ from common.cards.japanese_date import (
     parse_era_date,
     parse_full_width_era_date,
     parse_gregorian_date,
-    parse_packed_date,
 )
 from common.cards.japanese_text import parse_digits, parse_jis_x_0201, parse_jis_x_0208, parse_utf_8
 from common.cards.police.objects import parse_objects
@@ -70,7 +69,6 @@ TARGETS = (
     of_bytes(parse_era_date, b"3550217", b"0000000"),
     of_bytes(parse_full_width_era_date, bytes.fromhex("2335233023352331233223322334")),
     of_bytes(parse_gregorian_date, b"19800217"),
-    of_bytes(parse_packed_date, bytes.fromhex("19800217")),
     of_bytes(parse_objects, Contents(HANAKO).files()[1], information(TAKASAKI), b"\x05\x01\x01"),
     of_bytes(parse_entries, Contents(HANAKO).files()[1], Contents(TAKASAKI).files()[1]),
     of_bytes(parse_changes, Contents(MOVED).files()[4]),

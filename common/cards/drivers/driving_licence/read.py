@@ -1,7 +1,7 @@
 """Reads a driving licence: whether PINs are set, both counters, PIN 1 (and PIN 2), then each file once. cards.md §5.1.
 
-Registered domicile (本籍) and photo are read for one purpose: the signature covers them. They are hashed when the reading is judged, make
-no claim, and `without_hash_only` takes them out of a reading that is kept.
+Registered domicile (本籍) and photo are read for one purpose: the signature covers them. They are hashed when the reading is judged and
+make no claim; nobody keeps a reading.
 """
 
 from __future__ import annotations
@@ -90,12 +90,6 @@ def read_driving_licence(channel: CardChannel, request: ReadRequest) -> Reading:
         accepted=frozenset(kind.name for kind in kinds) if is_set else frozenset(),
         notes={} if is_set else {NOT_SET: "yes"},
     )
-
-
-def without_hash_only(reading: Reading) -> Reading:
-    """The reading without domicile and photo, for who keeps it after it was judged (judged again, its signature is *not checked*)."""
-    files = {name: data for name, data in reading.files.items() if name not in HASH_ONLY}
-    return Reading(card=reading.card, files=files, accepted=reading.accepted, notes=reading.notes)
 
 
 def _has_pins(channel: CardChannel) -> bool:

@@ -124,19 +124,6 @@ def _ask_revocation(
     )
 
 
-def recheck_revocation(certificate: bytes, pair: KeyPair, *, trust: CardTrust, now: int) -> RevocationFinding:
-    """Asks again about a certificate (DER) that was kept under seal: revocation is an event, and comes after issuing.
-
-    Of a signature certificate it most often means that name or address have changed: its holder gets a new one from the municipality.
-    """
-    try:
-        parsed = parse_jpki_certificate(certificate)
-        root = find_issuer(parsed, list(_roots(trust, pair)), purpose=pair.purpose)
-    except (CertificateRejected, Malformed):
-        return RevocationFinding(answer=RevocationAnswer.NOT_CHECKED, reason="certificate_not_authentic")
-    return _ask_revocation(pair, parsed, root, trust, now)
-
-
 def environment_of(root: JpkiRoot) -> Environment:
     return Environment.TEST if root.test else Environment.PRODUCTION
 
