@@ -10,17 +10,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from common.cards.contract import Authenticated, ClaimValue
-from common.cards.drivers.passport.chip_genuineness import judge_chip
+from common.cards.drivers.passport.chip_genuineness import judge_card_security, judge_chip
 from common.cards.drivers.passport.country_authority import SCHEME
 from common.cards.drivers.passport.country_codes import certificate_countries
 from common.cards.drivers.passport.data_groups import parse_dg1, parse_dg11, parse_dg12
 from common.cards.drivers.passport.face_image import parse_dg2
-from common.cards.drivers.passport.layout import CARD, CARD_ACCESS, HANDED_OVER, SECURITY_OBJECT, group_name
+from common.cards.drivers.passport.layout import CARD, CARD_ACCESS, HANDED_OVER, PACE_CAM, SECURITY_OBJECT, group_name
 from common.cards.drivers.passport.mrz import Mrz, read_date
 from common.cards.drivers.passport.passive_authentication import PassiveAuthentication, judge_passive_authentication
 from common.cards.drivers.passport.security_infos import parse_card_access, parse_dg14
 from common.cards.drivers.passport.security_object import SecurityObject, parse_security_object
 from common.cards.evidence import (
+    Answer,
     Environment,
     Evidence,
     Finding,
@@ -42,9 +43,17 @@ from common.errors import Malformed, TegataError
 
 _BY = "passive_authentication"
 _SIGNER = "document_signer"
+_PASSPORT = "P"
 _LONGEST_VALIDITY = timedelta(days=15 * 366)
 _SEXES = {"M": 1, "F": 2, "X": 0}
 """→ ISO/IEC 5218: male, female, not known."""
+_WORSE = {
+    RevocationAnswer.NOT_OFFERED: 0,
+    RevocationAnswer.GOOD: 1,
+    RevocationAnswer.UNKNOWN: 2,
+    RevocationAnswer.NOT_CHECKED: 3,
+    RevocationAnswer.REVOKED: 4,
+}
 _UNEXAMINED = ("holder_present", "document_loss")
 
 
@@ -55,7 +64,8 @@ def authenticate_passport(
 
     1. passive authentication of every data group in it (`passive_authentication`)         data_authenticity, trust_anchor
     2. the chip, under keys that 1 certifies (`chip_genuineness`)                           chip_genuineness
-    3. the document signer's certificate, asked of the caller's source                      revocation
+    3. the document signer's certificate, and that of EF.CardSecurity's signer where it
+       proves the chip and is another: the worse answer of the caller's source              revocation
     4. claims, if 1 holds; none else
     Left to the caller: the date of expiry; the holder's face; whether it believes who made the reading (PACE with chip authentication
     mapping and chip authentication prove the chip to that side only, so over a relay they are *not checked*).
@@ -78,7 +88,10 @@ def authenticate_passport(
             SourceClaims(), _source(failed(_BY, problem.code), not_checked("key_not_certified"), _no_revocation()), now
         )
     # 1
-    passive = judge_passive_authentication(security_object, groups, anchors, countries=countries, now=now)
+    code = "" if mrz is None else mrz.document_code
+    passive = judge_passive_authentication(
+        security_object, groups, anchors, countries=countries, document_code=code, now=now
+    )
     if passive.is_proven and mrz is None:
         passive = PassiveAuthentication(
             reason="bad_dg1",
@@ -88,9 +101,14 @@ def authenticate_passport(
             changed=passive.changed,
         )
     # 2
-    chip = judge_chip(reading, security_object, passive, challenge=challenge, anchors=anchors, now=now)
+    own = frozenset() if countries is None else countries
+    chip = judge_chip(reading, security_object, passive, challenge=challenge, anchors=anchors, countries=own, now=now)
     # 3
     revocation = _ask_revocation(passive, trust, now)
+    if chip.answer is Answer.PROVEN and chip.by == PACE_CAM:
+        _, security = judge_card_security(reading, anchors, countries=own, now=now)
+        if security.signer != passive.signer:
+            revocation = max(revocation, _ask_revocation(security, trust, now), key=lambda one: _WORSE[one.answer])
     # 4
     claims = _claims(groups, mrz, now) if passive.is_proven and mrz is not None else SourceClaims()
     data = proven(_BY) if passive.is_proven else failed(_BY, passive.reason)
@@ -170,7 +188,8 @@ def _claims(groups: Mapping[int, bytes], mrz: Mrz, now: int) -> SourceClaims:
     said: dict[str, ClaimValue] = {
         "document_code": mrz.document_code,
         "document_number": mrz.number,
-        "issuing_state": mrz.issuing_state,
+        # Who issued a residence permit or an identity card vouches for no nationality as a passport's state does (Doc 9303-4 §4.2.2.1).
+        "issuing_state": mrz.issuing_state if mrz.document_code.startswith(_PASSPORT) else "",
         "nationality": mrz.nationality,
         "family_name": mrz.surname,
         "given_name": mrz.given_names,

@@ -24,13 +24,14 @@ _REMEMBERED = 2048
 _COUNTRY = "2.5.4.6"
 _KEY_USAGE, _BASIC_CONSTRAINTS, _AKI, _SKI = "2.5.29.15", "2.5.29.19", "2.5.29.35", "2.5.29.14"
 _PRIVATE_KEY_USAGE_PERIOD, _EXTENDED_KEY_USAGE = "2.5.29.16", "2.5.29.37"
+_DOCUMENT_TYPES = "2.23.136.1.1.6.2"
 _UNDERSTOOD = frozenset(
     {
         _KEY_USAGE, _BASIC_CONSTRAINTS, _AKI, _SKI, _PRIVATE_KEY_USAGE_PERIOD, _EXTENDED_KEY_USAGE,
-        "2.5.29.17", "2.5.29.18", "2.5.29.31", "2.5.29.32", "2.23.136.1.1.6.1", "2.23.136.1.1.6.2",
+        "2.5.29.17", "2.5.29.18", "2.5.29.31", "2.5.29.32", "2.23.136.1.1.6.1", _DOCUMENT_TYPES,
     }
 )  # fmt: skip
-"""With alternative names, addresses of revocation lists, policies, ICAO's name change and document type list: harmless to what is asked."""
+"""With alternative names, addresses of revocation lists, policies and ICAO's name change: harmless to what is asked."""
 
 
 class Certificate(Record, frozen=True):
@@ -53,6 +54,7 @@ class Certificate(Record, frozen=True):
     is_authority: bool
     key_usage: frozenset[str] | None
     purposes: frozenset[str]
+    document_types: frozenset[str] | None
     subject_key_id: bytes | None
     authority_key_id: bytes | None
     unknown_critical: bool
@@ -69,6 +71,10 @@ class Certificate(Record, frozen=True):
         """Whether the key may be used so ("key_cert_sign", "digital_signature")."""
         return self.key_usage is None or usage in self.key_usage
 
+    def may_sign_document(self, code: str) -> bool:
+        """code: of the machine readable zone, one or two letters. A type of one letter stands for all that begin with it."""
+        return self.document_types is None or bool({code, code[:1]} & self.document_types)
+
 
 class _KeyUsagePeriod(core.Sequence):  # type: ignore[misc]  # untyped there
     """PrivateKeyUsagePeriod, RFC 3280 §4.2.1.4, whose tags asn1crypto has otherwise."""
@@ -77,6 +83,16 @@ class _KeyUsagePeriod(core.Sequence):  # type: ignore[misc]  # untyped there
         ("not_before", core.GeneralizedTime, {"implicit": 0, "optional": True}),
         ("not_after", core.GeneralizedTime, {"implicit": 1, "optional": True}),
     ]
+
+
+class _DocumentTypes(core.SetOf):  # type: ignore[misc]
+    _child_spec = core.PrintableString
+
+
+class _DocumentTypeList(core.Sequence):  # type: ignore[misc]
+    """DocumentTypeList, Doc 9303-12 §7.1.1.6."""
+
+    _fields = [("version", core.Integer), ("types", _DocumentTypes)]  # noqa: RUF012
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -110,6 +126,9 @@ def _read(der: bytes, certificate: Any) -> Certificate:
             extensions, _EXTENDED_KEY_USAGE, x509.ExtKeyUsageSyntax, lambda value: frozenset(map(dotted, value))
         )
         or frozenset(),
+        document_types=_decode(
+            extensions, _DOCUMENT_TYPES, _DocumentTypeList, lambda value: frozenset(value["types"].native)
+        ),
         subject_key_id=_decode(extensions, _SKI, core.OctetString, lambda value: value.native),
         authority_key_id=_decode(
             extensions, _AKI, x509.AuthorityKeyIdentifier, lambda value: value["key_identifier"].native
@@ -191,8 +210,12 @@ def verify_issued(certificate: Certificate, issuer: Certificate) -> None:
 
 
 def check_signer(certificate: Certificate, purpose: str | None = None) -> None:
-    """A certificate whose key signs messages and no certificates. purpose: an extended key usage. Raises Rejected("untrusted_key")."""
-    if purpose is not None and purpose not in certificate.purposes:
+    """A certificate whose key signs messages and no certificates. purpose: an extended key usage; without one, none may stand in it: a key
+    for master lists, seals or a web server, of the same authority, signs no documents (RFC 5280 §4.2.1.12).
+
+    Raises Rejected("untrusted_key").
+    """
+    if (certificate.purposes and purpose is None) or (purpose is not None and purpose not in certificate.purposes):
         raise Rejected("untrusted_key", "the signer's certificate is for something else")
     if certificate.is_authority or certificate.unknown_critical or not certificate.may("digital_signature"):
         raise Rejected("untrusted_key", "the signer's certificate is not for signing documents")

@@ -44,9 +44,10 @@ def judge_chip(
     *,
     challenge: PossessionChallenge,
     anchors: Sequence[TrustAnchor],
+    countries: frozenset[str],
     now: int,
 ) -> Finding:
-    """The first of the three means that the reading has an exchange of.
+    """The first of the three means that the reading has an exchange of. countries: those of certificates for the state in DG1.
 
     1. the key is certified: DG14 or DG15 as a trusted signer signed it, or EF.CardSecurity with a signature of its own
     2. the exchange holds under it; for active authentication under *our* challenge
@@ -62,7 +63,8 @@ def judge_chip(
         return _judge_silence(reading, security_object, passive)
     try:
         if by == PACE_CAM:
-            _judge_mapping(reading, anchors, now)
+            infos, _ = judge_card_security(reading, anchors, countries=countries, now=now)
+            _judge_mapping(reading, passive, infos)
         elif by == CHIP_AUTHENTICATION:
             dg14 = _certified(reading, passive, 14)
             verify_chip_authentication(choose_chip_key(parse_dg14(dg14)), reading.exchanges[by], dg14)
@@ -101,18 +103,33 @@ def _certified(reading: Reading, passive: PassiveAuthentication, number: int) ->
     return file
 
 
-def _judge_mapping(reading: Reading, anchors: Sequence[TrustAnchor], now: int) -> None:
-    """PACE with chip authentication mapping. The static key is that of EF.CardSecurity on the mapping's curve; of several the one whose
-    number is the curve's (TR-03110-3 A.1.1.2)."""
+def judge_card_security(
+    reading: Reading, anchors: Sequence[TrustAnchor], *, countries: frozenset[str], now: int
+) -> tuple[SecurityInfos, PassiveAuthentication]:
+    """What EF.CardSecurity says, and who signed it: a signer of the document's own country, in its time. Raises Malformed, Rejected.
+
+    It stands in no SOD. Any other country's signer could else vouch for the chip of this one's passports.
+    """
     security = parse_card_security(reading.file(CARD_SECURITY))
-    # Country and times are those of the same signer as the SOD's and judged there; the session binds this file to the chip.
-    verdict = judge_signer(security.signed, anchors, countries=None, now=now)
-    if not verdict.is_certified:
+    verdict = judge_signer(security.signed, anchors, countries=countries, now=now)
+    if not verdict.is_proven:
         raise Rejected("untrusted_key", f"EF.CardSecurity is not signed as it should be: {verdict.reason}")
+    return security.infos, verdict
+
+
+def _judge_mapping(reading: Reading, passive: PassiveAuthentication, infos: SecurityInfos) -> None:
+    """PACE with chip authentication mapping. The static key is that of EF.CardSecurity on the mapping's curve; of several the one whose
+    number is the curve's (TR-03110-3 A.1.1.2).
+
+    infos: of EF.CardSecurity. That the document has this mapping at all is what its DG14 says, which its SOD lists (Doc 9303-11 §9.2.11):
+    else a copy of any passport could choose this proof, under a key of another one, instead of its own.
+    """
+    protocol, _, told = reading.notes.get("pace", "").rpartition("/")
+    if protocol not in {one.protocol for one in parse_dg14(_certified(reading, passive, 14)).pace}:
+        raise Rejected("untrusted_key", "the document does not have this mapping, as it says itself")
     exchange = reading.exchanges[PACE_CAM]
-    told = reading.notes.get("pace", "").rpartition("/")[2]
     number = int(told) if re.fullmatch("[0-9]{1,2}", told) else -1
-    keys = [(one.key_id, key) for one in security.infos.chip_keys if isinstance(key := _key(one.key), EcKey)]
+    keys = [(one.key_id, key) for one in infos.chip_keys if isinstance(key := _key(one.key), EcKey)]
     on_curve = [(key_id, key) for key_id, key in keys if key.curve.number == number]
     chosen = next((key for key_id, key in on_curve if key_id == number), on_curve[0][1] if on_curve else None)
     if chosen is None:

@@ -48,24 +48,24 @@ def judge_passive_authentication(
     anchors: Sequence[TrustAnchor],
     *,
     countries: frozenset[str] | None,
+    document_code: str = "",
     now: int,
 ) -> PassiveAuthentication:
     """The numbered plan. groups: every data group that was read, by number.
 
-    countries: those of certificates for the state in DG1 (`country_codes`), None where no state is told.
-
+    countries: those of certificates for the state in DG1 (`country_codes`), None where no state is told. document_code: DG1's.
 
     1. every data group read is listed, and has the listed digest                     Doc 9303-11 §5.1 step 5
     2. the signature over the list is that of the certificate that it names           step 4, RFC 5652 §5.4
     3. a trusted authority of the same country issued that certificate, for signing   step 3
-    4. the country is the document's
+    4. the country is the document's, and it signs documents of this type             Doc 9303-12 §7.1.1.6
     5. it could sign when it did, and is not out of its time now                      Doc 9303-12 §7.1.1, private key usage period
     Left to the caller: revocation of the signer; whether the document has expired (DG1), was lost, or is another's.
     """
     # 1
     changed = frozenset(number for number, file in groups.items() if not security_object.covers(number, file))
     # 2 to 5
-    verdict = judge_signer(security_object.signed, anchors, countries=countries, now=now)
+    verdict = judge_signer(security_object.signed, anchors, countries=countries, document_code=document_code, now=now)
     return PassiveAuthentication(
         reason=verdict.reason or ("digest_differs" if changed else ""),
         signer=verdict.signer,
@@ -80,10 +80,11 @@ def judge_signer(
     anchors: Sequence[TrustAnchor],
     *,
     countries: frozenset[str] | None,
+    document_code: str = "",
     now: int,
     purpose: str | None = None,
 ) -> PassiveAuthentication:
-    """Steps 2 to 5 for whatever is signed. purpose: an extended key usage that the signer must have."""
+    """Steps 2 to 5 for whatever is signed. purpose: an extended key usage that the signer must have; else it has none."""
     signer: Certificate | None = None
     authority: Authority | None = None
     is_certified = False
@@ -98,6 +99,8 @@ def judge_signer(
         # 4
         if countries is not None and signer.country not in countries:
             raise Rejected("untrusted_issuer", "the document is of another country than its signer")
+        if document_code and not signer.may_sign_document(document_code):
+            raise Rejected("untrusted_key", "its signer is for documents of other types")
         # 5
         check_times(signer, signed.signing_time, now)
     except TegataError as problem:
