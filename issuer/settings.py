@@ -112,6 +112,9 @@ class IssuerSettings(MailSettings, ContextSettings):
     )
     card_ocsp: Words = Field((), description="responders that know about revocation, each: scheme=address")
     card_session_seconds: int = Field(900, ge=60, le=DAY, description="time to read a card, and again to choose")
+    card_invitation_seconds: int = Field(
+        DAY, ge=60, le=7 * DAY, description="how long the staff's invitation to read a card in one's own reader is open"
+    )
     card_page: bool = Field(
         False, description="anyone may begin to prove themselves with a card in their own reader, without an invitation"
     )

@@ -32,12 +32,12 @@ class CardSession:
     expires_at: int
 
 
-def open_card_session(desk: Desk, tenant: str, *, actor: str) -> CardSession:
-    """Raises Refused("cards_not_set_up") where the setting card_trust names no roots."""
+def open_card_session(desk: Desk, tenant: str, *, actor: str, seconds: int | None = None) -> CardSession:
+    """seconds: it is open; None: ``card_session_seconds``. Raises Refused("cards_not_set_up") where card_trust names no roots."""
     desk.keys.identity(tenant)
     believed_roots(desk)
     now, reading_id, nonce = desk.now, secrets.token_hex(12), secrets.token_bytes(NONCE_BYTES)
-    expires_at = now + desk.settings.card_session_seconds
+    expires_at = now + (desk.settings.card_session_seconds if seconds is None else seconds)
     with transaction(desk.database, "open_card_session"):
         CardReading.insert(
             tenant=tenant,

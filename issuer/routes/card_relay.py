@@ -24,7 +24,8 @@ from common.cards.relay import MAX_FRAME, SUBPROTOCOL, End, build_text
 from common.errors import TegataError, Unavailable
 from common.web.login import Visitor
 from issuer.deps import Deps
-from issuer.flows.open_card_session import find_card_session, is_card_token, open_card_session, origin_of
+from issuer.flows.invite_card import invite_card
+from issuer.flows.open_card_session import find_card_session, is_card_token, origin_of
 from issuer.flows.relay_card import relay_card
 
 MAX_RELAYS: Final = 32
@@ -81,7 +82,7 @@ def card_relay_routes(deps: Deps) -> APIRouter:
     @router.post("/{tenant}/api/cards/invitations", status_code=201)
     def invite(visitor: Visitor = staff) -> InvitationOut:
         """A link with which somebody can prove themselves with a card in their own reader (`tegata wallet card LINK`)."""
-        made = open_card_session(desk, visitor.tenant, actor=visitor.actor)
+        made = invite_card(desk, visitor.tenant, actor=visitor.actor)
         link = desk.addresses.invitation(visitor.tenant, made.id, made.token)
         return InvitationOut(session=made.id, link=link, expires_at=made.expires_at)
 

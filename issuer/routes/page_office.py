@@ -39,6 +39,7 @@ class PageOffice:
             owner=identity.name_ja if words.language == "ja" else identity.name_en,
             seal_name=identity.seal,
             can_mail=self.can_mail,
+            reads_cards=self.desk.card_trust is not None,
             **context,
         )
 

@@ -11,6 +11,7 @@ from issuer.routes.page_office import PageOffice
 from issuer.routes.pages_card import card_pages
 from issuer.routes.pages_claim import claim_pages
 from issuer.routes.pages_import import import_pages
+from issuer.routes.pages_invite import invite_pages
 from issuer.routes.pages_offers import offer_pages
 from issuer.routes.pages_person_acts import person_act_pages
 from issuer.routes.pages_record import record_pages
@@ -24,6 +25,7 @@ PARTS = (
     roll_pages,
     person_act_pages,
     offer_pages,
+    invite_pages,
     import_pages,
     record_pages,
 )

@@ -50,7 +50,7 @@ def test_only_who_has_the_token_sees_it(closed: School) -> None:
 
 def test_an_invitation_that_is_over_says_so(closed: School) -> None:
     path = invite(closed)
-    closed.clock.advance(closed.deps.settings.card_session_seconds)
+    closed.clock.advance(closed.deps.settings.card_invitation_seconds)
     page = closed.client.get(path, headers={"Accept-Language": "en"})
     assert page.status_code == 200
     assert "This invitation is over" in page.text

@@ -60,6 +60,20 @@ def test_a_first_day(tmp_path: Path) -> None:
     assert "public_url" in run("settings")
 
 
+def test_an_invitation_to_read_a_card(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    run("new-institution", TENANT, "--name-ja", "桜川大学", "--name-en", "Sakuragawa University")
+    assert "cards_not_set_up" in run("invite-card", status=1)
+    (tmp_path / "roots/test/csca").mkdir(parents=True)
+    monkeypatch.setenv("TEGATA_ISSUER_CARD_TRUST", str(tmp_path / "roots"))
+    made = last_json(run("invite-card", "--json"))
+    assert f"/{TENANT}/card/{made['session']}/" in made["link"]
+    assert made["expires_at"] > time.time() + 86_000
+    assert f"/{TENANT}/card/" in run("invite-card")
+    assert "withdrawn" in run("withdraw-invitation", made["session"])
+    assert "card_session_over" in run("withdraw-invitation", made["session"], status=1)
+    assert "card_session_withdrawn" in run("audit", "list")
+
+
 def test_keys_at_the_terminal() -> None:
     run("new-institution", TENANT, "--name-ja", "桜川大学", "--name-en", "Sakuragawa University")
     (first,) = [key for key in last_json(run("key", "list", "--json"))["keys"] if key["alg"] == "ES256"]
