@@ -31,13 +31,16 @@ from tests.issuer.every_card import KINDS, read_card, roots_in, take_in_hand
 from tests.issuer.school import BASE, TENANT, School
 from tests.wallet_agent.conftest import CHEAP, PASSPHRASE
 from tests.wallet_agent.test_badge import SCHOOL_DID, Streets
+from tests.wallet_agent.test_evidence_texts import EN, JA
 from wallet_agent.holder.cards import HeldCard, open_copy, read_cards
 from wallet_agent.holder.check_card import check_card, standing
+from wallet_agent.holder.claim_lines import claim_lines, disclosed_lines
 from wallet_agent.holder.create_holder import create_holder
 from wallet_agent.holder.outside import Outside
 from wallet_agent.holder.receive_offer import receive_offer
 from wallet_agent.holder.request_credential import accept_offer
 from wallet_agent.holder.show_card import showable
+from wallet_agent.pages.claim_texts import label_of, show_line
 from wallet_agent.store.base import bind
 from wallet_agent.store.cards import list_copies
 from wallet_agent.store.migrations import MIGRATIONS
@@ -172,6 +175,23 @@ def test_in_person_the_record_of_the_chip_is_shown_unless_it_is_unticked(town: T
     told = {line.path for line in found.always} | found.preselected
     assert ("tegata.evidence.1", "evidence") in told if form == "mso_mdoc" else ("evidence",) in told
     assert not any(path[-1] in ("name", "birthdate", "birth_date", "address") for path in told)
+
+
+@pytest.mark.parametrize("form", FORMAT_NAMES)
+def test_the_holder_reads_that_the_record_of_the_chip_goes_along(town: Town, form: str) -> None:
+    """On the card's page, and where one consents: in each format, also where it stands beside the subject and cannot be held back."""
+    name = next(iter(KINDS))
+    town.take(name)
+    card = town.cards[name, KINDS[name].main, form]
+    copy = open_copy(town.vault, list_copies(town.vault.tenant, card.id)[0])
+    path = ("tegata.evidence.1", "evidence") if form == "mso_mdoc" else ("evidence",)
+    said = "My Number card, read on 1 November 2026, a test card, chip genuine, PIN or password known, not revoked"
+    for lines in (claim_lines(card.face), disclosed_lines(card.face, copy.credential, (path,))):
+        (line,) = (line for line in lines if line.path == path)
+        assert label_of(line, JA) == "ICチップの検証の記録"
+        label, value = show_line(line, EN)
+        assert label == "What the chip proved"
+        assert sorted(value.split(", ")) == sorted(said.split(", "))
 
 
 def test_a_usual_run_has_every_type() -> None:

@@ -12,6 +12,9 @@ from common.oid4vp.dcql import MSO_MDOC
 from wallet_agent.holder.cards import CardFace
 from wallet_agent.holder.texts import Texts
 
+EVIDENCE = "evidence"
+"""What the issuer relied on, as VCDM 2.0 §5.6 has it and the other formats took over: of a card, what its chip proved."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimLine:
@@ -67,6 +70,8 @@ def _lines(face: CardFace, subject: Mapping[str, Any]) -> tuple[ClaimLine, ...]:
     for name, value in subject.items():
         if not (root and name in ("id", "type")):
             walk(value, (*root, str(name)), ())
+    if root and face.claims.get(EVIDENCE):  # of a W3C document it stands beside the subject, and goes along
+        walk(face.claims[EVIDENCE], (EVIDENCE,), ())
     order = {path: place for place, path in enumerate(described)}
     return tuple(sorted(lines, key=lambda line: _place(line.path, order)))
 
