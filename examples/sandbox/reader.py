@@ -70,7 +70,7 @@ class VirtualReader:
         self._plugged: Plugged | None = None
         self._emptied = 0.0
         self.slot: CardSlot = PcscSlot((self._name,))
-        self.what = f'a real pcscd with the virtual reader "{self._name}"'
+        self.what = f'本物のpcscdと仮想リーダー / a real pcscd with the virtual reader "{self._name}"'
 
     @property
     def is_empty(self) -> bool:
@@ -100,7 +100,7 @@ class NoReader:
         self._card: Card | None = None
         self.slot: CardSlot = self
         self.environment: dict[str, str] = {}
-        self.what = f"no reader ({why}): the card is reached within this process"
+        self.what = f"リーダーなし、プロセス内のカード / no reader ({why}): the card is reached within this process"
 
     @property
     def is_empty(self) -> bool:

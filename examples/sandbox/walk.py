@@ -86,7 +86,7 @@ def walk(
     surprises = 0
     try:
         with _issuer(folder) as (issuer, token):
-            print(f"issuer: {issuer.url}/{CITY}\nkiosk:  {reader.what}", flush=True)
+            print(f"発行者 / issuer: {issuer.url}/{CITY}\n窓口 / kiosk: {reader.what}", flush=True)
             for card, right, (row, wrong) in dealt:
                 surprises += not _show_card(_open_counter(issuer, token, reader), card, right, row, wrong)
     finally:

@@ -36,17 +36,24 @@ def test_every_card_is_told_from_a_wrong_one(tmp_path: Path, capsys: pytest.Capt
     for card in CARDS.values():
         assert f"■ {card.ja} / {card.en}" in told
         assert f"╳ {walking.WRONG[card.name]}" in told
-    assert told.count("may be issued: nothing") == len(CARDS), "each wrong one, and none of the right ones"
+    assert told.count("なし / nothing") == len(CARDS), "each wrong one, and none of the right ones"
     for finding in (
-        "chip genuine        FAILED (active_authentication",
-        "chip genuine        proven (pace_cam)",
-        "chip genuine        proven (bound_my_number_chip)",
-        "chip genuine        not offered by this card (no_challenge)",
-        "data authentic      FAILED (passive_authentication, digest_differs)",
-        "trust anchor        none that we believe",
-        "5 tries left",
+        "本物のチップ / chip genuine         偽 / FAILED (active_authentication",
+        "本物のチップ / chip genuine         確認 / proven (pace_cam)",
+        "本物のチップ / chip genuine         確認 / proven (bound_my_number_chip)",
+        "本物のチップ / chip genuine         手段なし / not offered by this card (no_challenge)",
+        "内容の署名 / data authentic         偽 / FAILED (passive_authentication, digest_differs)",
+        "信頼の起点 / trust anchor           信頼するものなし / none that we believe",
+        "失効 / revocation                   失効していない / good (crl)",
+        "発行できる / may be issued: 本人確認証明書 identity, 年齢証明書 age",
+        "(chip_not_genuine: 本物のICチップであることを確かめられませんでした。",
+        "5 tries left 残り5回",
     ):
         assert finding in told
+    findings = [line for line in told.splitlines() if line.startswith("    ")]
+    assert len(findings) > 5 * len(CARDS)
+    for line in findings:
+        assert " / " in line, "in one language only"
     assert told.rstrip().endswith("told apart")
     for secret in ("ABC123", "山田", "YAMADA"):
         assert secret not in told, "nothing of a card's data"

@@ -45,7 +45,7 @@ def test_the_story_of_the_cards(tmp_path: Path, capsys: pytest.CaptureFixture[st
     told = capsys.readouterr().out
     assert "5 tries left" in told
     assert "issuer → JPKI" in told
-    assert "chip genuine        FAILED" in told
+    assert "chip genuine         偽 / FAILED" in told
     assert "ABC123" not in told, "her password"
     recorded = city.wire_log.read_text(encoding="utf-8")
     assert f"/{CITY}/api/cards/sessions" in recorded
