@@ -12,10 +12,9 @@ from enum import StrEnum
 from typing import Final
 
 from common.cards.contract import Authenticated
-from common.cards.evidence import Answer, Evidence, Finding, SourceEvidence, failed, not_checked, proven
+from common.cards.evidence import BOUND, Answer, Evidence, Finding, SourceEvidence, failed, not_checked, proven
 from common.errors import Refused, Rejected
 
-BY: Final = "bound_my_number_chip"
 NOT_BOUND: Final = "not_bound"
 """Why a chip's genuineness is *not checked* where it may follow from another application of the card."""
 _TELLING: Final = ("birth_date", "birth_date_incomplete")
@@ -78,10 +77,10 @@ def _check_same_person(document: Authenticated, holder: Authenticated) -> None:
 def _genuineness(evidence: Evidence, session: SharedSession) -> Finding:
     """Proven where a source proved a key of the chip and the data that certifies it; failed where any source's chip failed."""
     if any(each.chip_genuineness.answer is Answer.FAILED for each in evidence.sources):
-        return failed(BY, "chip_not_genuine")
+        return failed(BOUND, "chip_not_genuine")
     if session is SharedSession.RELAYED:
-        return not_checked("relayed_session", BY)
-    return proven(BY) if any(map(_proves, evidence.sources)) else not_checked("holder_not_proven", BY)
+        return not_checked("relayed_session", BOUND)
+    return proven(BOUND) if any(map(_proves, evidence.sources)) else not_checked("holder_not_proven", BOUND)
 
 
 def _proves(source: SourceEvidence) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 
 class Answer(StrEnum):
@@ -51,6 +52,10 @@ def not_checked(reason: str, by: str = "") -> Finding:
 
 def not_offered(reason: str, by: str = "") -> Finding:
     return Finding(answer=Answer.NOT_OFFERED, by=by, reason=reason)
+
+
+BOUND: Final = "bound_my_number_chip"
+"""The means by which a chip is known that has no key of its own to answer with: another application of the card, read in one session."""
 
 
 class RevocationAnswer(StrEnum):
@@ -176,12 +181,18 @@ class Evidence:
     def of_claims(self, claims: Collection[str]) -> Evidence:
         """Reduced to the sources and origins of these claims: what goes into a credential that holds only them.
 
-        A source that never had claims (an authentication certificate) speaks of the card, and stays if its data is authentic.
+        A source that never had claims (an authentication certificate) speaks of the card, and stays if its data is authentic. So does one
+        that others lean on: where a chip is known by another application's key (`BOUND`), what is to be said against that one
+        (revoked, a test) is to be said against both.
         """
+        told = {source.source for source in self.sources if any(origin.claim in claims for origin in source.origins)}
+        leans = any(source.source in told and source.chip_genuineness.by == BOUND for source in self.sources)
         kept = []
         for source in self.sources:
-            origins = tuple(origin for origin in source.origins if origin.claim in claims)
-            of_card = not source.origins and source.data_authenticity.answer is Answer.PROVEN
-            if origins or of_card:
+            is_authentic = source.data_authenticity.answer is Answer.PROVEN
+            of_card = is_authentic and not source.origins
+            vouches = leans and is_authentic and source.chip_genuineness.answer is Answer.PROVEN
+            if source.source in told or of_card or (vouches and source.chip_genuineness.by != BOUND):
+                origins = tuple(origin for origin in source.origins if origin.claim in claims)
                 kept.append(replace(source, origins=origins))
         return replace(self, sources=tuple(kept))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from common.cards.binding import BY, NOT_BOUND, SharedSession, bind_to_holder
+from common.cards.binding import NOT_BOUND, SharedSession, bind_to_holder
 from common.cards.contract import Authenticated
 from common.cards.evidence import (
+    BOUND,
     Environment,
     Evidence,
     Finding,
@@ -52,13 +53,13 @@ def holder(chip: Finding, claims: dict[str, str | int] | None = None, *, data: F
 @pytest.mark.parametrize(
     ("chip", "data", "session", "found"),
     [
-        (proven("possession"), None, OWN, proven(BY)),
-        (proven("possession"), None, RELAYED, not_checked("relayed_session", BY)),
-        (proven("possession"), failed("chain", "expired"), OWN, not_checked("holder_not_proven", BY)),
-        (not_checked("not_asked"), None, OWN, not_checked("holder_not_proven", BY)),
-        (not_offered("no_key"), None, OWN, not_checked("holder_not_proven", BY)),
-        (failed("possession", "bad_signature"), None, OWN, failed(BY, "chip_not_genuine")),
-        (failed("possession", "bad_signature"), None, RELAYED, failed(BY, "chip_not_genuine")),
+        (proven("possession"), None, OWN, proven(BOUND)),
+        (proven("possession"), None, RELAYED, not_checked("relayed_session", BOUND)),
+        (proven("possession"), failed("chain", "expired"), OWN, not_checked("holder_not_proven", BOUND)),
+        (not_checked("not_asked"), None, OWN, not_checked("holder_not_proven", BOUND)),
+        (not_offered("no_key"), None, OWN, not_checked("holder_not_proven", BOUND)),
+        (failed("possession", "bad_signature"), None, OWN, failed(BOUND, "chip_not_genuine")),
+        (failed("possession", "bad_signature"), None, RELAYED, failed(BOUND, "chip_not_genuine")),
     ],
 )
 def test_the_chip_is_as_genuine_as_the_holder_s(
