@@ -1,6 +1,6 @@
 """One entry of a gate's journal, and the signed head of its chain: bytes ↔ meaning. Hashes and signatures are the caller's.
 
-entry = deterministic CBOR [ event, gate (8 bytes), sequence (1…), previous hash (32; zeros at 1), kind, cti (8) | null, time ms, entrance, detail ]
+    entry = deterministic CBOR [ event, gate (8), sequence (1…), previous hash (32; zeros at 1), kind, cti (8) | null, ms, entrance, detail]
 head  = signed message of the gate, external_aad "TG1-head", over { 1: event, 2: gate, 3: sequence, 4: hash, 5: time ms }
 """
 
@@ -90,7 +90,7 @@ def hash_entry(entry: bytes) -> bytes:
 
 
 def parse_journal_entry(data: bytes) -> JournalEntry:
-    """Raises Malformed("bad_entry"): another shape or encoding, a kind without what it needs, a first entry with a past or a later without."""
+    """Raises Malformed("bad_entry"): another shape or encoding, a kind without what it needs, a first entry with a past."""
     if len(data) > MAX_ENTRY:
         raise _bad("is too long")
     found = _ENTRY.fullmatch(data)
