@@ -37,6 +37,7 @@ NOT_MEMBERS = {
         "policy",
         "claim_paths",
         "question_answered",
+        "gate_facts",
     ),  # what the rules share, and the rule about all answers together
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 from common.cards.demand import ChipDemand
 from common.formats.credential import ClaimsPath, VerifiedCredential, VerifiedPresentation
 from common.keys.history import UNRECORDED, KeyEntry
+from verifier.checks.gate_facts import TicketFact, WantedGate
 from verifier.checks.verdict import Answer, Believed, Check, Mender, Sentence
 
 
@@ -26,7 +27,10 @@ class WantedChip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One credential query as a rule sees it. claims: path → values allowed (empty tuple: any value). chip: None where none is asked."""
+    """One credential query as a rule sees it. claims: path → values allowed (empty tuple: any value). chip: None where none is asked.
+
+    gate: who asks is a gate, for a ticket.
+    """
 
     query_id: str
     format: str
@@ -34,6 +38,7 @@ class Wanted:
     claims: tuple[tuple[ClaimsPath, tuple[Any, ...]], ...]
     age_path: ClaimsPath | None = None
     chip: WantedChip | None = None
+    gate: WantedGate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,7 @@ class Case:
     credential is None exactly when ``fault`` is set: a word of ``common.errors.REASONS``, or malformed, unsupported, no_key.
     presentation: its holder's proof; None also where a bare credential is looked at, which proves no holder.
     max_status_age: seconds that a status may be old. test_cards: this deployment believes chips of test hierarchies (a sandbox).
+    ticket: what a gate knows of the ticket, None where none could be read.
     """
 
     wanted: Wanted
@@ -102,6 +108,7 @@ class Case:
     now: int
     schema: SchemaFact = NO_SCHEMA
     test_cards: bool = False
+    ticket: TicketFact | None = None
 
 
 def nowhere(_: Case) -> str:

@@ -8,6 +8,11 @@ from verifier.checks.verdict import Mender, Sentence
 BROKEN = frozenset({"malformed", "disclosure_invalid", "algorithm_not_allowed", "unsupported"})
 
 
+def is_for_another_event(case: Case) -> bool:
+    """A gate looks whom a code is for before it verifies anything: of its issuer nothing is known then."""
+    return case.wanted.gate is not None and case.fault == "wrong_audience"
+
+
 def decide(case: Case) -> tuple[str, int | None]:
     return (case.fault if case.fault in BROKEN else "well_formed"), None
 

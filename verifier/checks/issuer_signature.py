@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from common.keys.history import judge_key_time
 from verifier.checks.contract import NOT_REACHED, Case, Rule, failed, passed, undetermined
-from verifier.checks.format_valid import BROKEN
+from verifier.checks.format_valid import BROKEN, is_for_another_event
 from verifier.checks.verdict import Mender, Sentence
 
 
 def decide(case: Case) -> tuple[str, int | None]:
-    if case.fault in BROKEN:
+    if case.fault in BROKEN or is_for_another_event(case):
         return "not_reached", None
     if case.issuer.believed is None:
         if case.issuer.unreachable:

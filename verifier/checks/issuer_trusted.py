@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from verifier.checks.contract import NOT_REACHED, Case, Rule, failed, passed, undetermined
-from verifier.checks.format_valid import BROKEN
+from verifier.checks.format_valid import BROKEN, is_for_another_event
 from verifier.checks.verdict import Mender, Sentence
 
 
 def decide(case: Case) -> tuple[str, int | None]:
-    if case.fault in BROKEN:
+    if case.fault in BROKEN or is_for_another_event(case):
         return "not_reached", None
     if case.issuer.trusted:
         return "trusted", case.issuer.believed.as_of if case.issuer.believed else None

@@ -14,6 +14,7 @@ from verifier.checks import (
     not_replayed,
     not_revoked,
     schema_kept,
+    ticket_admits,
     type_asked,
     within_validity,
 )
@@ -34,6 +35,7 @@ CHECKS: Registry[Rule] = Registry(
         claims_asked.RULE,
         age_at_least.RULE,
         chip_verified.RULE,
+        ticket_admits.RULE,
     ),
     name=lambda rule: rule.name,
 )

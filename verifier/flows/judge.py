@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from common.registry import Registry
 from verifier.checks.contract import NO_SCHEMA, Case, IssuerFact, Rule, SchemaFact, StatusFact, Wanted
+from verifier.checks.gate_facts import TicketFact
 from verifier.checks.verdict import Answer, Check, PresentationVerdict, Sentence, Verdict
 from verifier.flows.examine import Examined
 from verifier.flows.policy import Policy, answer_of, total, with_forgiveness
@@ -28,11 +29,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What gathering learnt about one presentation's issuer, status and schemas."""
+    """What gathering learnt about one presentation's issuer, status and schemas. ticket: at a gate, of the ticket."""
 
     issuer: IssuerFact
     status: StatusFact
     schema: SchemaFact = NO_SCHEMA
+    ticket: TicketFact | None = None
 
 
 _OVERALL = {
@@ -121,6 +123,7 @@ def _branch(
         now=now,
         schema=facts.schema,
         test_cards=policy.test_cards,
+        ticket=facts.ticket,
     )
     checks = with_forgiveness((rule.check(case) for rule in rules if rule.applies(case)), policy)
     credential = examined.credential

@@ -19,6 +19,7 @@ from common.cards.evidence import (
 from common.cards.evidence_json import build_evidence
 from common.formats.credential import VerifiedCredential, VerifiedPresentation
 from verifier.checks.contract import Case, IssuerFact, StatusFact, Wanted, WantedChip
+from verifier.checks.gate_facts import ClassRule, TicketFact, WantedGate
 from verifier.checks.registry import CHECKS
 from verifier.checks.verdict import Answer, Believed, Check
 
@@ -62,6 +63,9 @@ WANTED_CHIP = WantedChip(
     demand=ChipDemand(max_age=30 * DAY, holder=frozenset({"password", "pin"})),
 )
 
+WANTED_GATE = WantedGate(entrance=1, classes={1: ClassRule(entrances=frozenset({1}))}, good_until=NOW + HOUR)
+TICKET = TicketFact(cti=b"ticket 1", klass=1, flags=0, bound=True, issued_at=NOW, excluded=False)
+
 
 def credential(**changes: Any) -> VerifiedCredential:
     given: dict[str, Any] = {
@@ -98,6 +102,7 @@ def good_case(**changes: Any) -> Case:
             claims=((("affiliation",), ("student",)),),
             age_path=("age_equal_or_over", "18"),
             chip=WANTED_CHIP,
+            gate=WANTED_GATE,
         ),
         credential=shown,
         presentation=VerifiedPresentation(credential=shown, audience="me", nonce="this", presented_at=NOW),
@@ -107,6 +112,7 @@ def good_case(**changes: Any) -> Case:
         max_status_age=24 * HOUR,
         minimum_age=18,
         now=NOW,
+        ticket=TICKET,
     )
     return replace(case, **changes)
 
