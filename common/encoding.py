@@ -162,7 +162,17 @@ def parse_json_object(data: str | bytes, *, max_bytes: int = 1 << 20, max_depth:
 
 
 def compact_json(value: Any) -> bytes:
-    """Value → JSON without white space, UTF-8, members in the order given."""
+    """Value → JSON without white space, UTF-8, members in the order given. Raises TypeError and ValueError for what JSON has not.
+
+    The fast writer writes much that JSON has not (bytes, dates, not-a-number, each as something else): it is believed where its text,
+    read again, is the value.
+    """
+    try:
+        text = _encode_compact(value)
+        if _decode_compact(text) == value:
+            return text
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        pass  # the strict writer knows better, or says what is wrong
     return _ENCODER.encode(value).encode()
 
 

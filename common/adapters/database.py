@@ -14,8 +14,6 @@ Durability: a code, a nonce or a status index that is consumed stays consumed af
 from __future__ import annotations
 
 import contextlib
-import functools
-import operator
 import os
 import sqlite3
 import threading
@@ -92,6 +90,10 @@ class _Guarded(_Base):
             check_query(query)
             return self._run(*self.get_sql_context(**options).sql(query).query())
         return self._run(*self._statements.write(query, self._write))
+
+    def find_first(self, model: Any, conditions: tuple[Any, ...]) -> Any:
+        """A cursor over the first row that meets all conditions."""
+        return self._run(*self._statements.write_first(model, conditions, self._write))
 
     def _write(self, query: Any) -> tuple[str, list[Any]]:
         sql, params = self.get_sql_context().sql(query).query()
@@ -298,7 +300,7 @@ class TenantRow(peewee.Model):
     @classmethod
     def get_or_none(cls, *conditions: Any) -> Any:
         """A row that meets all conditions, None if there is none."""
-        return first_row(cls, functools.reduce(operator.and_, conditions))
+        return first_row(cls, conditions)
 
     def _pk_expr(self) -> Any:
         """What `save` and `delete_instance` look a row up by: its key *and* its tenant."""

@@ -6,10 +6,12 @@ a replacement for it: keys that hold secrets are blanked whatever a call site do
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -20,28 +22,41 @@ _SECRET = re.compile(
 )
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
+
+
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor: blanks the value of every key that names a secret."""
     for key in event:
-        if _SECRET.fullmatch(key):
+        if _names_a_secret(key):
             event[key] = "…"
     return event
 
 
+@lru_cache(maxsize=1024)
+def _names_a_secret(key: str) -> bool:
+    return _SECRET.fullmatch(key) is not None
+
+
 def set_up_logs(level: str = "info", program: str = "") -> None:
-    """Sends structlog and the standard library's loggers (uvicorn's too) through one JSON renderer. Call once, at the start.
+    """Sends structlog and the standard library's loggers (uvicorn's too) to one JSON renderer. Call once, at the start.
 
     level: debug, info, warning, error. A second call replaces the first.
     """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         redact,
     ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+    finish: list[Any] = [
+        _Named(program),
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(_write_json),
+    ]
+    structlog.configure(  # our own lines do not go by the standard library, which would take as long again
+        processors=[*shared, *finish],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         cache_logger_on_first_use=False,
     )
@@ -49,12 +64,7 @@ def set_up_logs(level: str = "info", program: str = "") -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _Named(program),
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *finish],
         )
     )
     root = logging.getLogger()
@@ -68,6 +78,10 @@ def set_up_logs(level: str = "info", program: str = "") -> None:
     access.propagate, access.disabled = False, True
     for chatty in ("httpx", "httpcore", "peewee", "asyncio"):  # their lines carry addresses and parameters
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _write_json(event: MutableMapping[str, Any], **_: Any) -> str:
+    return _ENCODER.encode(event)
 
 
 class _Named:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -49,13 +51,17 @@ class RowSelect(_Select):
         return super()._get_model_cursor_wrapper(cursor)
 
 
-def first_row(model: Any, condition: Any) -> Any:
-    """One row that meets the condition, None if there is none. As peewee's ``get_or_none``, which copies the query four times."""
-    meta = model._meta
-    query = RowSelect(model, meta.sorted_fields, is_default=True)
-    query._where, query._limit = condition, 1
-    found = meta.database.execute(query).fetchall()
+def first_row(model: Any, conditions: tuple[Any, ...]) -> Any:
+    """One row that meets all conditions, None if there is none. As peewee's ``get_or_none``, which copies the query four times."""
+    found = model._meta.database.find_first(model, conditions).fetchall()
     return _made(model, _columns_of(model), found[0]) if found else None
+
+
+def select_first(model: Any, conditions: tuple[Any, ...]) -> RowSelect:
+    """The query that `first_row` stands for."""
+    query = RowSelect(model, model._meta.sorted_fields, is_default=True)
+    query._where, query._limit = functools.reduce(operator.and_, conditions), 1
+    return query
 
 
 class _WholeRows(_Cursor):

@@ -16,7 +16,7 @@ from typing import Any
 
 import peewee
 
-from common.adapters.rows import RowSelect
+from common.adapters.rows import RowSelect, select_first
 
 CONFIRMATIONS = 3
 """Queries of one shape that are written both ways before the shape is believed."""
@@ -67,14 +67,42 @@ class Statements:
             self._check(query)
             return write(query)
         shape, values, pinned = found
+        return self._written(shape, values, pinned, lambda: query, write)
+
+    def write_first(self, model: Any, conditions: tuple[Any, ...], write: Write) -> tuple[str, list[Any]]:
+        """SQL and parameters of ``SELECT … WHERE all conditions LIMIT 1``. Where they are columns that equal values, without a query.
+
+        Raises TenantMissing.
+        """
+        shape: list[Any] = [model, "first"]
+        values: list[Any] = []
+        fields: list[Any] = []
+        for each in conditions:
+            column: Any = getattr(each, "lhs", None)
+            value = getattr(each, "rhs", None)
+            kind = type(value)
+            plain = type(each) is peewee.Expression and each.op == _OP.EQ and kind in _SCALARS and value != ""
+            if not plain or not isinstance(column, peewee.Field) or not vars(column).get("_coerce", True):
+                return self.write(select_first(model, conditions), write)
+            shape += (id(column), kind)
+            fields.append(column)
+            convert: Converter = column.db_value
+            values.append(convert(value))
+        values.append(1)
+        return self._written(tuple(shape), values, tuple(fields), lambda: select_first(model, conditions), write)
+
+    def _written(
+        self, shape: Shape, values: list[Any], pinned: tuple[Any, ...], query: Callable[[], Any], write: Write
+    ) -> tuple[str, list[Any]]:
+        """The SQL remembered for a shape, or else what peewee writes for its query."""
         known = self._known.get(shape)
         if (known is None or not known.tied) and self._guarded():
-            self._check(query)
+            self._check(query())
             if known is not None:
                 known.tied = True
         if known is not None and known.sql is not None and known.confirmed >= self._confirmations:
             return known.sql, values
-        sql, parameters = write(query)
+        sql, parameters = write(query())
         self._learn(shape, known, sql, same=_same(values, parameters), pinned=pinned)
         return sql, parameters
 

@@ -18,6 +18,7 @@ from common.oid4vci.token_request import PreAuthorizedCodeRequest, parse_token_r
 from common.oid4vci.token_response import build_token_response
 from common.web.bodies import read_body, require_media_type
 from common.web.limits import client_address
+from common.web.plain_route import PlainRoute
 from issuer.deps import Deps
 from issuer.flows.accept_notification import accept_notification
 from issuer.flows.issue_credential import issue_credential
@@ -60,7 +61,7 @@ _JSON_BODY: dict[str, Any] = {
 
 def oid4vci_routes(deps: Deps) -> APIRouter:
     """Errors of token, credential and notification are written in the protocol's codes (`issuer.routes.answers.translate`)."""
-    router = APIRouter(tags=["OpenID4VCI"], default_response_class=Response)
+    router = APIRouter(tags=["OpenID4VCI"], default_response_class=Response, route_class=PlainRoute)
     desk = deps.desk
 
     @router.get(

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 
 import pytest
 from hypothesis import given
@@ -73,6 +77,44 @@ _json = st.recursive(
 @given(_json)
 def test_json_goes_round(value: object) -> None:
     assert parse_json(compact_json(value)) == value
+
+
+class _Word(StrEnum):
+    A = "a"
+
+
+_leaf = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(
+        [_Word.A, Decimal(1), date(2026, 4, 1), b"a", {1}, 1 << 70, float("nan"), "\ud800", "\x7f\u2028/"]
+    )
+)
+_anything = st.recursive(
+    _leaf,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(max_size=3) | st.integers() | st.none(), inner, max_size=3)
+    ),
+)
+
+
+@given(_anything)
+def test_the_fast_writer_writes_what_the_strict_one_writes_and_nothing_else(value: object) -> None:
+    """Dates, bytes, sets, decimals, not-a-number, tuples, numbers and null as names; only exponents may look otherwise (1e16, 1e+16)."""
+    strict = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    try:
+        wanted = strict.encode(value).encode()
+    except (TypeError, ValueError) as error:
+        with pytest.raises(type(error)):
+            compact_json(value)
+        return
+    found = compact_json(value)
+    assert found == wanted or ("e" in repr(value) and json.loads(found) == json.loads(wanted))
 
 
 _member = st.sampled_from(['"a"', '"b"', '"\\u0061"', '"a" ', '"名"', '""'])

@@ -12,6 +12,7 @@ from common.oid4vp.request_object import REQUEST_MEDIA_TYPE
 from common.oid4vp.request_uri_post import RequestUriPost, parse_request_uri_post
 from common.oid4vp.response import build_redirect_answer
 from common.web.bodies import read_body, require_media_type
+from common.web.plain_route import PlainRoute
 from verifier.deps import Deps
 from verifier.flows.accept_response import accept_response
 from verifier.flows.serve_request import serve_request
@@ -43,7 +44,7 @@ def _form(*names: str) -> dict[str, Any]:
 
 
 def wallet_routes(deps: Deps) -> APIRouter:
-    router = APIRouter(tags=["OpenID4VP"], default_response_class=Response)
+    router = APIRouter(tags=["OpenID4VP"], default_response_class=Response, route_class=PlainRoute)
 
     def serve(tenant: str, session: str, posted: RequestUriPost | None) -> Response:
         signed = serve_request(

@@ -74,7 +74,7 @@ def find_session(tenant: str, session: str) -> SessionRow:
     """Raises NotFound, also for a session of somebody else. What is no id of ours never reaches the database."""
     row: SessionRow | None = None
     if _ID.match(session) and _ID.match(tenant):
-        row = SessionRow.get_or_none((SessionRow.tenant == tenant) & (SessionRow.session == session))
+        row = SessionRow.get_or_none(SessionRow.tenant == tenant, SessionRow.session == session)
     if row is None:
         raise NotFound("unknown_session", "no such session here")
     return row

@@ -33,7 +33,7 @@ class DisclosedRow(Row):
 
 
 def find_verdict(tenant: str, session: str) -> VerdictRow | None:
-    found: VerdictRow | None = VerdictRow.get_or_none((VerdictRow.tenant == tenant) & (VerdictRow.session == session))
+    found: VerdictRow | None = VerdictRow.get_or_none(VerdictRow.tenant == tenant, VerdictRow.session == session)
     return found
 
 

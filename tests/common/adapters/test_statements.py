@@ -154,6 +154,52 @@ def test_rows_come_and_go_the_same_every_time(database: Any) -> None:
     assert Ticket.delete().where(_mine, Ticket.price > 40).execute() == 4
 
 
+FIRST: dict[str, Callable[[int], tuple[Any, ...]]] = {
+    "text": lambda n: (_mine, Ticket.number == f"n{n}"),
+    "number": lambda n: (_mine, Ticket.price == n),
+    "bytes": lambda n: (_mine, Ticket.stamp == bytes([n])),
+    "json": lambda n: (_mine, Ticket.details == "x" * n),
+    "yes or no": lambda n: (_mine, Ticket.paid == bool(n % 2), Ticket.price == n),
+}
+NOT_SO_PLAIN: dict[str, Callable[[int], tuple[Any, ...]]] = {
+    "joined by AND": lambda n: (_mine & (Ticket.number == f"n{n}"),),
+    "another comparison": lambda n: (_mine, Ticket.price > n),
+    "two columns": lambda n: (_mine, Ticket.number == Ticket.place, Ticket.price == n),
+    "no text": lambda n: (_mine, Ticket.number == "", Ticket.price == n),
+    "null": lambda n: (_mine, Ticket.place.is_null(), Ticket.price == n),
+    "not": lambda n: (_mine, ~(Ticket.price == n)),
+}
+
+
+@pytest.mark.parametrize("name", [*FIRST, *NOT_SO_PLAIN])
+def test_the_first_row_is_asked_for_as_peewee_would(database: Any, name: str) -> None:
+    make = {**FIRST, **NOT_SO_PLAIN}[name]
+    asked: list[int] = []
+
+    def by_peewee(query: Any) -> tuple[str, list[Any]]:
+        asked.append(1)
+        return _by_peewee(database, query)
+
+    statements = Statements(lambda _: None, lambda: True)
+    for number in range(1, 10):
+        query = Ticket.select().where(*make(number)).limit(1)
+        assert statements.write_first(Ticket, make(number), by_peewee) == _by_peewee(database, query)
+    assert len(asked) == (9 if name == "not" else 3)
+
+
+@pytest.mark.parametrize("tenant", ["", None, 1])
+def test_a_familiar_first_row_with_no_tenant_in_it_is_still_refused(database: Any, tenant: object) -> None:
+    for _ in range(5):
+        Ticket.get_or_none(Ticket.tenant == "a", Ticket.price == 1)
+    with pytest.raises(TenantMissing):
+        Ticket.get_or_none(Ticket.tenant == tenant, Ticket.price == 1)
+    with across_tenants("test"):
+        for _ in range(5):
+            Ticket.get_or_none(Ticket.price == 1)
+    with pytest.raises(TenantMissing):
+        Ticket.get_or_none(Ticket.price == 1)
+
+
 @pytest.mark.parametrize("tenant", ["", None, 1])
 def test_a_familiar_query_with_no_tenant_in_it_is_still_refused(database: Any, tenant: object) -> None:
     for _ in range(5):
