@@ -125,6 +125,11 @@ class IssuerSettings(MailSettings, ContextSettings):
     card_revoked_suspends: bool = Field(
         True, description="what was issued from a card's certificate is suspended when that is revoked"
     )
+    card_place: str = Field(
+        "",
+        description="page of yours that says where cards are read, named in mails to holders of revoked ones; empty: /<institution>/card,"
+        " where card_page is on",
+    )
     evidence_retention: int = Field(365 * DAY, ge=0, description="how long the sealed evidence of a card is kept")
 
     @property
@@ -178,6 +183,10 @@ class Addresses:
     def invitation(self, tenant: str, session: str, token: str) -> str:
         """Where somebody with a reader of their own begins; below the session's address stands the relay."""
         return f"{self.public_url}/{tenant}/card/{session}/{token}"
+
+    def card_page(self, tenant: str) -> str:
+        """Where anybody may begin with a reader of their own, if the institution lets them."""
+        return f"{self.public_url}/{tenant}/card"
 
     def token(self, tenant: str) -> str:
         return f"{self.public_url}/{tenant}/token"

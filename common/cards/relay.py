@@ -30,13 +30,14 @@ without control characters. A step takes at most `STEP_SECONDS`; where a person 
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Protocol, TypeVar
+from typing import Annotated, Final, Literal, Protocol, TypeVar
 
 import msgspec
 
 from common.cards.apdu import EXTENDED_ANSWER
 from common.encoding import b64url_decode, parse_json
 from common.errors import Malformed, Refused
+from common.mail_address import MAX_TYPED
 from common.plain_text import CONTROLS
 from common.record import Record
 
@@ -54,6 +55,7 @@ Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"\A[A-Z
 _Text = Annotated[str, msgspec.Meta(max_length=1024, pattern=rf"\A[^{CONTROLS}]*\Z")]
 """One line for a person: nothing that a terminal obeys, nothing that turns its direction."""
 _Address = Annotated[str, msgspec.Meta(max_length=4096, pattern=r"\A[!-~]*\Z")]
+_Mail = Annotated[str, msgspec.Meta(max_length=MAX_TYPED, pattern=r"\A[!-~]*\Z")]
 _Bytes = Annotated[str, msgspec.Meta(max_length=2048, pattern=r"\A[A-Za-z0-9_-]*\Z")]
 _Index = Annotated[int, msgspec.Meta(ge=0, lt=1 << 32)]
 _Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
@@ -124,12 +126,14 @@ class Kind(Record, frozen=True):
 
 
 class Result(Message, frozen=True, tag="result"):
-    """types: that may be issued of the card. refusals: the others, and a word for why each is not."""
+    """types: that may be issued of the card. refusals: the others, and a word for why each is not. may_tell: the holder may leave an
+    address, to be written to when the card is revoked."""
 
     card: Word
     types: Annotated[tuple[Kind, ...], msgspec.Meta(max_length=64)]
     refusals: dict[Word, _Text]
     expires_at: _Count
+    may_tell: bool = False
 
 
 class Offer(Message, frozen=True, tag="offer"):
@@ -171,8 +175,12 @@ class Opened(Message, frozen=True, tag="opened"):
 
 
 class Take(Message, frozen=True, tag="take"):
+    """mail: an address, if the holder left one. language: that they read."""
+
     types: Annotated[tuple[Word, ...], msgspec.Meta(min_length=1, max_length=16)]
     formats: Annotated[tuple[Word, ...], msgspec.Meta(max_length=8)] = ()
+    mail: _Mail = ""
+    language: Literal["ja", "en"] = "ja"
 
 
 FromIssuer = Session | Progress | Present | Sign | Open | Result | Offer | End

@@ -50,7 +50,7 @@ class AcceptedCard:
     """A card that was judged. types: that may be issued of it, in the catalogue's order. refusals: the others, and why each is not.
 
     card: the driver's name. claims: as the drivers name them, also those that are not proven; not printed. expires_at: until when
-    something can be offered of it (`offer_from_card`).
+    something can be offered of it (`offer_from_card`). may_tell: its holder may leave an address, to be told when it is revoked.
     """
 
     id: str
@@ -61,6 +61,7 @@ class AcceptedCard:
     types: tuple[str, ...]
     refusals: Mapping[str, str]
     expires_at: int
+    may_tell: bool = False
 
 
 def accept_card(
@@ -130,6 +131,7 @@ def accept_card(
         types=types,
         refusals=refusals,
         expires_at=expires_at,
+        may_tell=bool(questions) and can_tell(desk),
     )
 
 
@@ -157,7 +159,13 @@ def find_accepted(desk: Desk, tenant: str, session_id: str) -> AcceptedCard:
         types=tuple(parse_json(row.types)) if row.state == "read" and desk.now < row.expires_at else (),
         refusals=kept.refusals,
         expires_at=row.expires_at,
+        may_tell=row.state == "read" and row.questions is not None and can_tell(desk),
     )
+
+
+def can_tell(desk: Desk) -> bool:
+    """Whether holders can be written to from here."""
+    return bool(desk.settings.smtp_host)
 
 
 def _authenticate(reading: Reading, challenge: PossessionChallenge, trust: CardTrust, now: int) -> Authenticated:

@@ -1,4 +1,4 @@
-"""What is kept of a card, sealed with the key file: what it proved, the evidence, and whom to ask about it again."""
+"""What is kept of a card, sealed with the key file: what it proved, the evidence, whom to ask about it again, and whom to tell."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from common.cards.contract import ClaimValue
 from common.cards.evidence import Evidence
 from common.cards.evidence_json import build_evidence, parse_evidence
 from common.encoding import compact_json, parse_json
+from common.mail_address import parse_mail_address
+from issuer.catalogue.contract import Language
 from issuer.flows.desk import Desk
 
 MAX_BYTES = 1 << 21
@@ -33,6 +35,14 @@ class CardRecord:
     evidence: Evidence
     refusals: Mapping[str, str]
     shared: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Whom to tell that the card's certificate was revoked, and in which language. The holder left it, or did not."""
+
+    email: str = field(repr=False)
+    language: Language
 
 
 def seal_claims(desk: Desk, tenant: str, reading_id: str, claims: Mapping[str, ClaimValue]) -> bytes:
@@ -76,3 +86,19 @@ def open_questions(desk: Desk, row: Any) -> tuple[Question, ...]:
     return tuple(
         Question(scheme=scheme, leaf=leaf, issuer=issuer, types=tuple(types)) for scheme, leaf, issuer, types in plain
     )
+
+
+def make_contact(email: str, language: Language) -> Contact:
+    """Raises Malformed("not_an_email")."""
+    return Contact(email=parse_mail_address(email), language=language)
+
+
+def seal_contact(desk: Desk, tenant: str, reading_id: str, contact: Contact) -> bytes:
+    return desk.secrets.seal_reading(tenant, reading_id, "contact", cbor.encode([contact.email, contact.language]))
+
+
+def open_contact(desk: Desk, row: Any) -> Contact:
+    """row: of `CardReading`, with its contact."""
+    opened = desk.secrets.open_reading(row.tenant, row.id, "contact", bytes(row.contact))
+    email, language = cbor.decode(opened, max_bytes=MAX_BYTES)
+    return Contact(email=str(email), language="en" if language == "en" else "ja")

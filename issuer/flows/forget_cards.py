@@ -2,8 +2,8 @@
 
 1. sessions and readings whose time is over                       open, read → over, the claims deleted
 2. readings whose offer is over, and whose grants have ended      offered → over, the claims deleted
-3. certificates to be asked about, when nothing stands that was issued of them
-4. the evidence, ``evidence_retention`` after the reading
+3. certificates to be asked about, when nothing stands that was issued of them; then the holder's address, once no mail waits for it
+4. the evidence, ``evidence_retention`` after the reading, and the address with it, whatever waits
 5. the row, when nothing is in it and no offer names it
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 from common.adapters.database import transaction
 from issuer.flows.desk import Desk
 from issuer.store.audit import record
-from issuer.store.tables import CardReading, Credential, Grant, Offer
+from issuer.store.tables import WAITING, CardReading, Credential, Grant, Offer, OutboxMail
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,9 +45,14 @@ def forget_cards(desk: Desk, tenant: str) -> Forgotten:
         )
         idle = CardReading.questions.is_null(False) & CardReading.id.not_in(standing)
         CardReading.update(questions=None, next_question_at=None).where(mine, over, idle).execute()
+        waiting_mails = OutboxMail.select(OutboxMail.person_id).where(
+            OutboxMail.tenant == tenant, OutboxMail.state.in_(WAITING)
+        )
+        useless = CardReading.contact.is_null(False) & CardReading.questions.is_null()
+        CardReading.update(contact=None).where(mine, useless, CardReading.id.not_in(waiting_mails)).execute()
         # 4
         aged = CardReading.record.is_null(False) & (CardReading.forget_at <= now)
-        done.records = int(CardReading.update(record=None).where(mine, over, aged).execute())
+        done.records = int(CardReading.update(record=None, contact=None).where(mine, over, aged).execute())
         # 5
         empty = CardReading.record.is_null() & CardReading.questions.is_null() & (CardReading.forget_at <= now)
         named = Offer.select(Offer.person_id).where(Offer.tenant == tenant)

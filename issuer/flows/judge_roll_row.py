@@ -15,6 +15,7 @@ from datetime import date
 
 import jaconv
 
+from common.mail_address import FORM as MAIL_ADDRESS
 from issuer.catalogue.contract import Language, PersonFacts, RollStatus
 
 MAX_LENGTH = 100
@@ -24,7 +25,6 @@ EARLIEST_BIRTH = date(1900, 1, 1)
 STUDENT_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9./_-]{0,31}")
 _KANA = re.compile(r"[ァ-ヶー・゠ヽヾヷ-ヺ\u3099\u309a　 ]*")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ' .’-]*")
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 _STATUS: Mapping[str, RollStatus] = {
     "enrolled": "enrolled",
@@ -244,7 +244,7 @@ def judge_roll_row(number: int, fields: Mapping[str, str], *, today: date) -> Pe
         )
         for field in ("family_name_latin", "given_name_latin")
     }
-    email = row.shaped("email", _EMAIL, "not_an_email", unicodedata.normalize("NFKC", row.text("email")))
+    email = row.shaped("email", MAIL_ADDRESS, "not_an_email", unicodedata.normalize("NFKC", row.text("email")))
     birth, enrolled = row.date("birth_date", needed=True), row.date("enrolled_on", needed=True)
     graduated, withdrawn = row.date("graduated_on"), row.date("withdrawn_on")
     status = _STATUS.get(row.text("status", needed=True).lower())

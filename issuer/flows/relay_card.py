@@ -38,6 +38,7 @@ from common.encoding import b64url_encode
 from common.errors import Malformed
 from issuer.catalogue.registry import CATALOGUE, of_cards
 from issuer.flows.accept_card import accept_card
+from issuer.flows.card_record import make_contact
 from issuer.flows.desk import Desk
 from issuer.flows.make_offer import MadeOffer
 from issuer.flows.number_attempts import begin_attempt, release_attempt
@@ -73,11 +74,15 @@ def relay_card(desk: Desk, tenant: str, session_id: str, line: Line) -> MadeOffe
         types=tuple(Kind(kind.name, kind.title["ja"], kind.title["en"]) for kind in kinds),
         refusals=dict(accepted.refusals),
         expires_at=accepted.expires_at,
+        may_tell=accepted.may_tell,
     )
     line.send(build_text(result))
     _rest(desk.database)
     taken = expect(parse_from_holder(_text(line)), Take)
-    made = offer_from_card(desk, tenant, session_id, types=taken.types, formats=taken.formats, actor=ACTOR)
+    contact = make_contact(taken.mail, taken.language) if taken.mail else None
+    made = offer_from_card(
+        desk, tenant, session_id, types=taken.types, formats=taken.formats, actor=ACTOR, contact=contact
+    )
     line.send(build_text(Offer(made.link, made.claim_url, made.expires_at)))
     return made
 

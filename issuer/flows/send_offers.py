@@ -1,4 +1,4 @@
-"""Mails offers through an outbox: queued → sending → sent | bounced | failed.
+"""Mails offers, and notices to holders of revoked cards, through an outbox: queued → sending → sent | bounced | failed.
 
 A row is taken by one conditional UPDATE (queued → sending, with a lease), so no two processes send it at once. Whoever dies between
 the send and its outcome leaves the row in ``sending``; when its lease is over it is sent again *with the same Message-ID*. That is the
@@ -15,7 +15,8 @@ from typing import Any
 
 from common.adapters.database import across_tenants, changed, transaction
 from common.errors import Conflict, Malformed, NotFound, Refused, Unavailable
-from common.ports import SendMail
+from common.ports import Mail, SendMail
+from issuer.flows.card_notice import find_card_notice
 from issuer.flows.desk import Desk
 from issuer.flows.make_offer import describe_offer
 from issuer.flows.offer_mail import build_offer_mail
@@ -125,13 +126,11 @@ def _take_one(desk: Desk) -> Any:
 
 
 def _send_one(desk: Desk, send: SendMail, row: Any) -> str:
-    tenant = row.tenant
-    offer = Offer.get_or_none(Offer.tenant == tenant, Offer.id == row.offer_id)
-    person = Person.get_or_none(Person.tenant == tenant, Person.id == row.person_id)
-    if offer is None or person is None or not person.email or state_of(offer, desk.now) != "open":
-        return _finish(desk, row, "cancelled", "offer_over")
     try:
-        send.send(_mail_for(desk, tenant, offer, person, row.id))
+        mail = _mail_for(desk, row)
+        if mail is None:
+            return _finish(desk, row, "cancelled", "offer_over")
+        send.send(mail)
     except (Refused, Malformed) as error:
         return _finish(desk, row, "bounced", error.code)
     except Unavailable as error:
@@ -142,12 +141,25 @@ def _send_one(desk: Desk, send: SendMail, row: Any) -> str:
     return _finish(desk, row, "sent", "")
 
 
-def _mail_for(desk: Desk, tenant: str, offer: Any, person: Any, mail_id: str) -> Any:
+def _mail_for(desk: Desk, row: Any) -> Mail | None:
+    """None where there is nothing to be told any more. Raises Refused where the institution is gone."""
+    tenant = row.tenant
+    domain = desk.settings.smtp_from.rpartition("@")[2] or "localhost"
+    message_id = f"<{row.id}@{domain}>"
+    person = Person.get_or_none(Person.tenant == tenant, Person.id == row.person_id)
     try:
-        identity = desk.keys.identity(tenant)
+        if person is None:
+            return find_card_notice(desk, tenant, row.person_id, message_id=message_id)
+        return _invitation(desk, tenant, row.offer_id, person, message_id)
     except NotFound as error:
         raise Refused("offer_over", "the institution is gone") from error
-    domain = desk.settings.smtp_from.rpartition("@")[2] or "localhost"
+
+
+def _invitation(desk: Desk, tenant: str, offer_id: str, person: Any, message_id: str) -> Mail | None:
+    offer = Offer.get_or_none(Offer.tenant == tenant, Offer.id == offer_id)
+    if offer is None or not person.email or state_of(offer, desk.now) != "open":
+        return None
+    identity = desk.keys.identity(tenant)
     return build_offer_mail(
         to=person.email,
         language=person.language,
@@ -162,7 +174,7 @@ def _mail_for(desk: Desk, tenant: str, offer: Any, person: Any, mail_id: str) ->
         code_by_birth_date=desk.settings.code_by_birth_date,
         needs_tx_code=offer.needs_tx_code,
         expires_at=offer.expires_at,
-        message_id=f"<{mail_id}@{domain}>",
+        message_id=message_id,
     )
 
 

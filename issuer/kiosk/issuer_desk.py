@@ -24,10 +24,11 @@ class OfferedType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardsTaken:
-    """What an issuer makes from cards. delivery_key: for 特定在留カード, DER; empty without one."""
+    """What an issuer makes from cards. delivery_key: for 特定在留カード, DER; empty without one. tells: it can write to holders."""
 
     types: tuple[OfferedType, ...]
     delivery_key: bytes = b""
+    tells: bool = False
 
     @property
     def wanted(self) -> frozenset[str]:
@@ -67,6 +68,14 @@ class MadeOffer:
     expires_at: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A mail address that the visitor left to be told when the card is revoked. language: that they read here."""
+
+    email: str = field(repr=False)
+    language: str
+
+
 class IssuerDesk(Protocol):
     """Raises Unavailable where the issuer does not answer, Refused("token_refused") where it does not know the kiosk, and what it says."""
 
@@ -82,7 +91,7 @@ class IssuerDesk(Protocol):
 
     def accept(self, session: str, readings: Sequence[Reading]) -> Accepted: ...
 
-    def offer(self, session: str, types: Sequence[str]) -> MadeOffer: ...
+    def offer(self, session: str, types: Sequence[str], contact: Contact | None = None) -> MadeOffer: ...
 
     def offer_state(self, session: str) -> str:
         """open, redeemed, issued, cancelled, dead or expired."""

@@ -20,6 +20,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from common.cards.offered_parts import PartName
 from common.cards.secret import Secret
 from common.errors import NotFound, Refused
+from common.mail_address import MAX_TYPED as MAX_ADDRESS
 from common.pages.catalogue import Words
 from common.pages.language import choose_language
 from common.pages.render import Pages
@@ -30,10 +31,11 @@ from common.web.edge import Edge
 from common.web.error_pages import install_error_pages
 from common.web.problems import install_problems
 from common.web.server import NO_TELEMETRY
+from issuer.kiosk.issuer_desk import Contact
 from issuer.kiosk.page_person import Answer, PagePerson
 from issuer.kiosk.page_views import view_of
 from issuer.kiosk.plan import Found
-from issuer.kiosk.stages import Answered, Asked, Proven
+from issuer.kiosk.stages import AddressAsked, Answered, Asked, Proven
 from issuer.kiosk.typed_secret import MAX_TYPED
 
 MAX_BODY = 16_384
@@ -103,6 +105,7 @@ def build_page(person: PagePerson, key: str) -> FastAPI:
         act: _Word,
         secret: Annotated[str, Form(max_length=MAX_TYPED)] = "",
         agree: _Word = "",
+        email: Annotated[str, Form(max_length=MAX_ADDRESS)] = "",
         part: Annotated[list[str], Form(max_length=32)] = [],  # noqa: B006 - FastAPI copies it
         type: Annotated[list[str], Form(max_length=32)] = [],  # noqa: A002, B006 - the field's name
     ) -> Response:
@@ -113,6 +116,8 @@ def build_page(person: PagePerson, key: str) -> FastAPI:
         made = Answer(stop=True) if act == "stop" else Answer(done=True)
         if act == "go" and isinstance(stage, Found):
             made = Answer(parts=frozenset(map(_part_name, part)))
+        elif act == "go" and isinstance(stage, AddressAsked) and email.strip():
+            made = Answer(contact=Contact(email=email, language=choose_language(request)))
         elif act == "go" and isinstance(stage, Asked):
             made = Answer(secret=Answered(typed=Secret(secret), agreed=agree == "yes"))
         elif act == "go" and isinstance(stage, Proven):

@@ -12,8 +12,9 @@ from threading import Condition
 
 from common.cards.offered_parts import PartName
 from common.errors import Refused
+from issuer.kiosk.issuer_desk import Contact
 from issuer.kiosk.plan import Found
-from issuer.kiosk.stages import NEXT_VISITOR, OVER, Answered, Asked, Proven, PutCard, Stage, Taking, Watch
+from issuer.kiosk.stages import NEXT_VISITOR, OVER, AddressAsked, Answered, Asked, Proven, PutCard, Stage, Taking, Watch
 from issuer.kiosk.trouble import Trouble
 
 LOOK = 0.5
@@ -33,6 +34,7 @@ class Answer:
     parts: frozenset[PartName] | None = None
     secret: Answered | None = field(default=None, repr=False)
     types: tuple[str, ...] | None = None
+    contact: Contact | None = None
     done: bool = False
     stop: bool = False
 
@@ -86,6 +88,9 @@ class PagePerson:
 
     def choose_parts(self, found: Found, watch: Watch) -> frozenset[PartName]:
         return self._ask(found, watch).parts or frozenset()
+
+    def leave_address(self, asked: AddressAsked, watch: Watch) -> Contact | None:
+        return self._ask(asked, watch).contact
 
     def give_secret(self, asked: Asked, watch: Watch) -> Answered:
         answered = self._ask(asked, watch).secret

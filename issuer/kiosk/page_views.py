@@ -19,11 +19,23 @@ from issuer.kiosk.screen_texts import (
     trouble_text,
     values_of,
 )
-from issuer.kiosk.stages import Asked, Judging, Looking, Proven, PutCard, Reading, Stage, TakeCardOut, Taking
+from issuer.kiosk.stages import (
+    AddressAsked,
+    Asked,
+    Judging,
+    Looking,
+    Proven,
+    PutCard,
+    Reading,
+    Stage,
+    TakeCardOut,
+    Taking,
+)
 from issuer.kiosk.trouble import GENTLE, Trouble
 
 DIGITS: Final = tuple("1234567890")
 LETTERS: Final = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+ADDRESS_KEYS: Final = (*DIGITS, *(letter.lower() for letter in LETTERS), "@", ".", "-", "_")
 _DIGITS_ONLY = re.compile(r"\[0-9\]\{\d+(,\d+)?\}")
 
 
@@ -45,6 +57,10 @@ def _found(stage: Found, words: Words) -> dict[str, Any]:
     ]
     several = len({each.driver for each in stage.parts}) > 1
     return {"asks": True, "cards": cards_of(stage, words), "parts": parts, "several": several}
+
+
+def _address_asked(stage: AddressAsked, _: Words) -> dict[str, Any]:
+    return {"asks": True, "problem": stage.problem, "keys": ADDRESS_KEYS}
 
 
 def _asked(stage: Asked, words: Words) -> dict[str, Any]:
@@ -117,6 +133,7 @@ _VIEWS: Final[dict[type[Any], Any]] = {
     PutCard: lambda stage, _: {"has_reader": stage.has_reader},
     Looking: lambda *_: {},
     Found: _found,
+    AddressAsked: _address_asked,
     Asked: _asked,
     Reading: _reading,
     Judging: lambda *_: {},

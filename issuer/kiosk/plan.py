@@ -13,6 +13,9 @@ from common.cards.detect import MY_NUMBER, CardType
 from common.cards.offered_parts import OfferedPart, PartName, offer_parts, with_holder
 from common.errors import Malformed, Refused
 
+REVOCABLE = frozenset({MY_NUMBER, "passport"})
+"""Drivers whose cards hold certificates that somebody can revoke, and that we can ask about."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -60,3 +63,8 @@ def make_plan(found: Found, chosen: Iterable[PartName]) -> tuple[Step, ...]:
         for driver in order
         if (parts := frozenset(part for owner, part in read if owner == driver))
     )
+
+
+def can_be_revoked(plan: Iterable[Step]) -> bool:
+    """Whether something may come to be known later of what is read."""
+    return any(step.driver in REVOCABLE for step in plan)

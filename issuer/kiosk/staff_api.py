@@ -26,7 +26,7 @@ from common.errors import (
     Unsupported,
 )
 from common.ports import Fetch, Fetched
-from issuer.kiosk.issuer_desk import Accepted, CardsTaken, MadeOffer, OfferedType, Session
+from issuer.kiosk.issuer_desk import Accepted, CardsTaken, Contact, MadeOffer, OfferedType, Session
 
 _JSON: Final = "application/json"
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
@@ -69,8 +69,9 @@ class StaffApi:
         body = cbor.encode([encode_reading(one) for one in readings])
         return _read(self._post(f"/sessions/{session}/readings", body, "application/cbor"), _accepted)
 
-    def offer(self, session: str, types: Sequence[str]) -> MadeOffer:
-        body = compact_json({"types": list(types)})
+    def offer(self, session: str, types: Sequence[str], contact: Contact | None = None) -> MadeOffer:
+        left = {} if contact is None else {"contact": {"email": contact.email, "language": contact.language}}
+        body = compact_json({"types": list(types), **left})
         return _read(self._post(f"/sessions/{session}/offer", body, _JSON), _offer)
 
     def offer_state(self, session: str) -> str:
@@ -130,7 +131,7 @@ def _cards_taken(told: dict[str, Any]) -> CardsTaken:
         )
         for one in told["types"]
     )
-    return CardsTaken(types=types, delivery_key=b64url_decode(told["delivery_key"]))
+    return CardsTaken(types=types, delivery_key=b64url_decode(told["delivery_key"]), tells=told["tells"] is True)
 
 
 def _languages(told: Any) -> dict[str, str]:

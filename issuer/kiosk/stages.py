@@ -10,7 +10,7 @@ from common.cards.detect import CardType
 from common.cards.offered_parts import PartName
 from common.cards.prompts import Progress, SecretPrompt
 from common.cards.secret import Secret
-from issuer.kiosk.issuer_desk import Accepted, MadeOffer, OfferedType
+from issuer.kiosk.issuer_desk import Accepted, Contact, MadeOffer, OfferedType
 from issuer.kiosk.plan import Found
 from issuer.kiosk.trouble import Trouble
 
@@ -27,6 +27,13 @@ class PutCard:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looking:
     """A card was put, and is being asked which one it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressAsked:
+    """Whether, and where, to write when the card is revoked: a mail address or none. problem: with the last answer."""
+
+    problem: Problem = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +79,7 @@ class TakeCardOut:
     """All is done, and the card is still in the reader."""
 
 
-Stage = PutCard | Looking | Found | Asked | Reading | Judging | Proven | Taking | Trouble | TakeCardOut
+Stage = PutCard | Looking | Found | AddressAsked | Asked | Reading | Judging | Proven | Taking | Trouble | TakeCardOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +104,9 @@ class Person(Protocol):
         """No answer is wanted."""
 
     def choose_parts(self, found: Found, watch: Watch) -> frozenset[PartName]: ...
+
+    def leave_address(self, asked: AddressAsked, watch: Watch) -> Contact | None:
+        """As typed. None: they would rather not."""
 
     def give_secret(self, asked: Asked, watch: Watch) -> Answered: ...
 

@@ -20,6 +20,7 @@ from common.cards.secret import Secret
 from common.errors import Refused
 from common.pages.catalogue import Words
 from common.pages.dates import show_instant
+from issuer.kiosk.issuer_desk import Contact
 from issuer.kiosk.plan import Found
 from issuer.kiosk.screen_texts import (
     asks_of,
@@ -35,6 +36,7 @@ from issuer.kiosk.screen_texts import (
 from issuer.kiosk.stages import (
     NEXT_VISITOR,
     OVER,
+    AddressAsked,
     Answered,
     Asked,
     Judging,
@@ -101,6 +103,17 @@ class TerminalPerson:
                 return frozenset(ticked)
             for index in _numbers(typed, len(found.parts)):
                 ticked ^= {found.parts[index].name}
+
+    def leave_address(self, asked: AddressAsked, watch: Watch) -> Contact | None:
+        t = self._words.text
+        if asked.problem:
+            say(t("tell.malformed"))
+        else:
+            say(f"\n{t('tell.title')}\n{t('tell.text')}")
+        self._is_personal = True
+        typed = self._prompt(t("terminal.address"))
+        watch()
+        return Contact(email=typed, language=self._words.language) if typed else None
 
     def give_secret(self, asked: Asked, watch: Watch) -> Answered:
         t, kind, left = self._words.text, asked.prompt.kind, asked.prompt.tries_left

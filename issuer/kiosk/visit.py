@@ -1,7 +1,8 @@
 """One visitor at a time, from a card to a QR code: the order of things, independent of how it is shown (`stages.Person`).
 
 1. The issuer is asked what it makes from cards, before anybody is asked for anything.
-2. A card is put. Which one it is, and what of it is needed. The person says what will be read.
+2. A card is put. Which one it is, and what of it is needed. The person says what will be read; and, of a card that can be revoked, may
+   leave an address to be told of that. It is asked for while the card has to lie here, so that nobody types after the visitor went.
 3. A session of the issuer, with its challenge: no try is spent while the issuer cannot be reached.
 4. Each part is read in one exclusive transaction of the reader. A wrong secret is told with the tries that are left; then all begins anew
    with the card reset, since cards differ in what they still hold open. The last try takes an explicit yes. A number that no card counts
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from threading import Event
 from typing import TypeVar
@@ -42,12 +44,14 @@ from common.errors import (
     TegataError,
     Unavailable,
 )
+from common.mail_address import parse_mail_address
 from common.ports import CardConnection
 from issuer.kiosk.card_slot import CardSlot
-from issuer.kiosk.issuer_desk import CardsTaken, IssuerDesk, Session
-from issuer.kiosk.plan import Step, find_parts, make_plan
+from issuer.kiosk.issuer_desk import CardsTaken, Contact, IssuerDesk, Session
+from issuer.kiosk.plan import Step, can_be_revoked, find_parts, make_plan
 from issuer.kiosk.stages import (
     NEXT_VISITOR,
+    AddressAsked,
     Asked,
     Judging,
     Looking,
@@ -157,6 +161,7 @@ class _Visit:
         self._moves = 0
         self._taken_out = False
         self._taken_at: int | None = None
+        self._contact: Contact | None = None
         self.card = ""
         self.at_issuer = False
         self.trouble: Trouble | None = None
@@ -185,7 +190,7 @@ class _Visit:
         # 6
         chosen = self._person.choose_types(Proven(accepted=accepted, types=taken.by_name), self._watch_proven)
         self._watch_proven()
-        made = self._ask(lambda: self._issuer.offer(session.id, chosen))
+        made = self._ask(lambda: self._issuer.offer(session.id, chosen, self._contact))
         self._person.take(Taking(offer=made), lambda: self._look_at_offer(session.id))
 
     def _ask(self, act: Callable[[], _Answer]) -> _Answer:
@@ -211,6 +216,8 @@ class _Visit:
             self.card = cards[0].driver
             found = find_parts(cards, drivers, taken.wanted)
             plan = make_plan(found, self._person.choose_parts(found, self._watch))
+            if taken.tells and can_be_revoked(plan):
+                self._contact = self._ask_for_address()
             session = self._ask(self._issuer.open_session)
             labels = {each.driver: each for each in reversed(cards)}
             readings = self._try_plan(connection, plan, drivers, labels, session)
@@ -290,6 +297,16 @@ class _Visit:
                 self._was_wrong = ""
             self._person.show(Reading(card=card, progress=Progress(step="start")))
             return GivenSecret(secret=secret, last_try_ok=asked.prompt.may_lock)
+
+    def _ask_for_address(self) -> Contact | None:
+        """Until what was typed is a mail address, or nothing is to be left."""
+        problem: Problem = ""
+        while (contact := self._person.leave_address(AddressAsked(problem=problem), self._watch)) is not None:
+            try:
+                return replace(contact, email=parse_mail_address(contact.email))
+            except Malformed:
+                problem = "malformed"
+        return None
 
     def _is_anothers(self) -> bool:
         """Whether a card was put after ours was taken out: another one, or ours again, and then nobody knows by whom."""

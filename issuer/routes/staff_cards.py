@@ -19,11 +19,14 @@ from common.cards.evidence_json import build_evidence
 from common.cards.reading import MAX_BYTES, Reading, decode_reading
 from common.encoding import b64url_encode
 from common.errors import Malformed
+from common.mail_address import MAX_TYPED
 from common.web.bodies import read_body, require_media_type
 from common.web.login import Visitor
+from issuer.catalogue.contract import Language
 from issuer.catalogue.registry import of_cards
 from issuer.deps import Deps
-from issuer.flows.accept_card import AcceptedCard, accept_card, find_accepted
+from issuer.flows.accept_card import AcceptedCard, accept_card, can_tell, find_accepted
+from issuer.flows.card_record import make_contact
 from issuer.flows.find_people import find_offers
 from issuer.flows.number_attempts import begin_attempt, release_attempt
 from issuer.flows.offer_from_card import offer_from_card
@@ -49,10 +52,14 @@ class CardTypeOut(BaseModel):
 
 
 class CardsOut(BaseModel):
-    """delivery_key: the agency's for 特定在留カード, base64url of a SubjectPublicKeyInfo; empty where it is not configured."""
+    """delivery_key: the agency's for 特定在留カード, base64url of a SubjectPublicKeyInfo; empty where it is not configured.
+
+    tells: holders may leave an address, to be told when their card is revoked.
+    """
 
     types: list[CardTypeOut]
     delivery_key: str
+    tells: bool
 
 
 class ChallengeOut(BaseModel):
@@ -108,10 +115,20 @@ class RightNumber(NumberAttempt):
     attempt: int
 
 
+class ContactAsked(Asked):
+    """language: of the mail."""
+
+    email: Annotated[str, Field(max_length=MAX_TYPED)]
+    language: Language
+
+
 class OfferFromCard(Asked):
+    """contact: whom to tell when the card's certificate is revoked; kept only where that can happen."""
+
     types: Annotated[list[Text], Field(min_length=1, max_length=8)]
     formats: Annotated[list[Text], Field(default_factory=list, max_length=8)]
     tx_code: bool = False
+    contact: ContactAsked | None = None
 
 
 def staff_card_routes(deps: Deps) -> APIRouter:
@@ -132,7 +149,7 @@ def staff_card_routes(deps: Deps) -> APIRouter:
             )
             for kind in of_cards()
         ]
-        return CardsOut(types=types, delivery_key=b64url_encode(delivery_key_of(desk)))
+        return CardsOut(types=types, delivery_key=b64url_encode(delivery_key_of(desk)), tells=can_tell(desk))
 
     @router.post("/sessions", status_code=201)
     def open_session(visitor: Visitor = staff) -> CardSessionOut:
@@ -201,6 +218,7 @@ def staff_card_routes(deps: Deps) -> APIRouter:
             types=asked.types,
             formats=asked.formats,
             tx_code=asked.tx_code,
+            contact=None if asked.contact is None else make_contact(asked.contact.email, asked.contact.language),
             actor=visitor.actor,
         )
         return made_offer_out(made)

@@ -255,6 +255,10 @@ def _let_keys_sign_mdocs(migrator: Any) -> None:
     migrator.migrate(migrator.add_column("signingkey", "document_signer", TextField(default="[]")))
 
 
+def _let_holders_be_told(migrator: Any) -> None:
+    migrator.migrate(migrator.add_column("card_reading", "contact", BlobField(null=True)))
+
+
 MIGRATIONS = (
     Migration(1, "the issuer's first tables", create(*TABLES_1)),
     Migration(2, "keys have a life", _give_keys_a_life),
@@ -265,4 +269,5 @@ MIGRATIONS = (
     Migration(7, "people have courses", create(_Course7)),
     Migration(8, "cards are read", create(_CardReading8)),
     Migration(9, "numbers of cards are not guessed", create(CardAttempt)),
+    Migration(10, "holders of cards may be told of a revocation", _let_holders_be_told),
 )

@@ -293,7 +293,10 @@ class StatusEntry(Row):
 
 
 class OutboxMail(Row):
-    """A mail to be sent about an offer. state: queued → sending → sent | bounced | failed | cancelled. The text is made when it is sent."""
+    """A mail to be sent about an offer. state: queued → sending → sent | bounced | failed | cancelled. The text is made when it is sent.
+
+    Where ``person_id`` is a reading's id, it tells its holder that the card's certificate was revoked (`issuer.flows.card_notice`).
+    """
 
     id = CharField(primary_key=True, max_length=32)
     offer_id = CharField(max_length=32)
@@ -330,6 +333,7 @@ class CardReading(Row):
     types: what may be issued of it, JSON. claims: sealed, what it proved, there until nothing can be issued of it any more. record: sealed,
     the evidence with its times and what was refused, there until ``forget_at``. questions: sealed, the certificates to be asked about
     again, there while something stands that was issued of it; next_question_at: when. revoked_at: since when one of them is revoked.
+    contact: sealed, a mail address that the holder left to be told of that, there while it may be needed, at most as long as the record.
     """
 
     id = CharField(primary_key=True, max_length=32)
@@ -341,6 +345,7 @@ class CardReading(Row):
     claims = BlobField(null=True)
     record = BlobField(null=True)
     questions = BlobField(null=True)
+    contact = BlobField(null=True)
     offer_id = CharField(max_length=32, default="")
     next_question_at = BigIntegerField(null=True)
     revoked_at = BigIntegerField(null=True)

@@ -61,6 +61,10 @@ def test_from_a_card_to_a_qr_code_by_touch(
     assert loads == [], "the page follows by itself"
     visitor.look("kiosk-found")
     visitor.press(w(visitor, "found.read"))
+    visitor.see(w(visitor, "tell.title"))
+    touch(visitor, "a@b.jp")
+    visitor.look("kiosk-tell")
+    visitor.press(w(visitor, "tell.leave"))
     visitor.see(w(visitor, "asked.left", left=5))
     visitor.look("kiosk-asked")
     touch(visitor, "WRONG1")
@@ -120,6 +124,7 @@ def blocked(screen: Screen, visitor: Visitor) -> str:
     spend(card, 4)
     screen.put(card)
     visitor.press(w(visitor, "found.read"))
+    visitor.press(w(visitor, "tell.without"))
     visitor.see(w(visitor, "asked.last_title"))
     visitor.look("kiosk-last")
     visitor.page.locator("#field-secret").fill("WRONG1")
@@ -134,6 +139,7 @@ def blocked(screen: Screen, visitor: Visitor) -> str:
 def cloned(screen: Screen, visitor: Visitor) -> str:
     screen.put(deal("my-number", fault="clone"))
     visitor.press(w(visitor, "found.read"))
+    visitor.press(w(visitor, "tell.without"))
     visitor.page.locator("#field-secret").fill("ABC123")
     visitor.press(w(visitor, "asked.send"))
     return "nothing_to_issue"

@@ -101,6 +101,7 @@ class Somebody:
     met: list[Session] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
+    mail: str = ""
 
     def meet(self, session: Session) -> None:
         self.met.append(session)
@@ -121,7 +122,7 @@ class Somebody:
 
     def take(self, result: Result) -> Take:
         self.results.append(result)
-        return Take(tuple(kind.name for kind in result.types[:1]), ())
+        return Take(tuple(kind.name for kind in result.types[:1]), (), self.mail if result.may_tell else "", "en")
 
 
 @dataclass

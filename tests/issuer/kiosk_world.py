@@ -16,9 +16,10 @@ from common.ports import CardConnection, Fetched
 from examples.cards.authorities import Authorities
 from examples.cards.chip import Card
 from examples.cards.registry import CARDS
+from issuer.kiosk.issuer_desk import Contact
 from issuer.kiosk.plan import Found
 from issuer.kiosk.staff_api import StaffApi
-from issuer.kiosk.stages import Answered, Asked, Proven, Stage, Taking, Watch
+from issuer.kiosk.stages import AddressAsked, Answered, Asked, Proven, Stage, Taking, Watch
 from issuer.kiosk.trouble import Trouble
 from issuer.kiosk.visit import Kiosk
 from tests.cards.my_number_world import NOW, authorities
@@ -149,6 +150,7 @@ class Script:
     parts: Iterable[PartName] | None = None
     types: tuple[str, ...] | None = None
     agrees: bool = False
+    addresses: list[str] = field(default_factory=list)
     acts: dict[str, Callable[[], None]] = field(default_factory=dict)
     seen: list[Stage] = field(default_factory=list)
     offer: Taking | None = None
@@ -162,6 +164,12 @@ class Script:
         self.show(found)
         watch()
         return found.usual if self.parts is None else frozenset(self.parts)
+
+    def leave_address(self, asked: AddressAsked, watch: Watch) -> Contact | None:
+        self.show(asked)
+        watch()
+        typed = self.addresses.pop(0) if self.addresses else ""
+        return Contact(email=typed, language="en") if typed else None
 
     def give_secret(self, asked: Asked, watch: Watch) -> Answered:
         self.show(asked)

@@ -15,6 +15,7 @@ from common.errors import Conflict
 from common.x509.revocation import Standing
 from issuer.deps import open_deps
 from issuer.flows.accept_card import accept_card, find_accepted
+from issuer.flows.card_record import make_contact
 from issuer.flows.desk import Desk
 from issuer.flows.find_people import held_by
 from issuer.flows.forget_cards import forget_cards
@@ -22,7 +23,7 @@ from issuer.flows.make_offer import MadeOffer
 from issuer.flows.offer_from_card import offer_from_card
 from issuer.flows.open_card_session import find_reading, open_card_session
 from issuer.flows.watch_revocation import watch_revocation
-from issuer.store.tables import CardReading, Offer
+from issuer.store.tables import CardReading, Offer, OutboxMail
 from tests.fakes.clock import FixedClock
 from tests.forks import Forks
 from tests.issuer.card_desk import (
@@ -91,7 +92,8 @@ def test_killed_between_a_card_and_its_certificate(tmp_path: Path, point: str, m
         accepted = accept_my_number(school)
         reading_id = accepted.id
         if point in ("take_card", "card_revoked"):
-            Wallet(school).claim(offer(school, accepted, "age"), "age_sd_jwt")
+            contact = make_contact("hanako@example.jp", "ja")
+            Wallet(school).claim(offer(school, accepted, "age", contact=contact), "age_sd_jwt")
             source.standing = Standing.REVOKED
             school.clock.advance(DAY)
         if point == "forget_cards":
@@ -132,4 +134,5 @@ def test_killed_between_a_card_and_its_certificate(tmp_path: Path, point: str, m
         again(desk, "", b"")
         (held,) = held_by(desk, TENANT, [reading_id])
         assert (held.state, find_reading(TENANT, reading_id).questions) == ("suspended", None)
+        assert OutboxMail.select().where(OutboxMail.tenant == TENANT).count() == 1
     school.deps.database.close_all()

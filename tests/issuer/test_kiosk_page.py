@@ -29,7 +29,7 @@ from issuer.kiosk.page_views import keys_of
 from issuer.kiosk.plan import Found
 from issuer.kiosk.screen_texts import open_texts, trouble_text
 from issuer.kiosk.staff_api import StaffApi
-from issuer.kiosk.stages import NEXT_VISITOR, Answered, Asked, Proven, PutCard, Taking
+from issuer.kiosk.stages import NEXT_VISITOR, AddressAsked, Answered, Asked, Proven, PutCard, Taking
 from issuer.kiosk.trouble import KEYS, Trouble
 from issuer.kiosk.typed_secret import read_secret
 from issuer.kiosk.visit import Kiosk
@@ -160,6 +160,7 @@ def test_what_was_proven_goes_when_somebody_elses_card_is_put(school: School) ->
     thread, said = in_a_thread(kiosk.serve_one)
     number = shown(person, Found)
     assert person.answer(number, Answer(parts=frozenset({("my_number", "jpki_signature")})))
+    assert person.answer(shown(person, AddressAsked), Answer(done=True))
     assert person.answer(shown(person, Asked), Answer(secret=Answered(typed=Secret("ABC123"))))
     shown(person, Proven)
     counter.desktop.card = None
@@ -231,7 +232,15 @@ def test_the_page_without_script_tells_the_same(screen: Screen) -> None:
         assert "http-equiv" not in page, "nobody is disturbed while they answer"
         number = page.partition('name="number" value="')[2].partition('"')[0]
         data = {"number": number, "act": "go", "part": "my_number:jpki_signature"}
-        asked = client.post(f"{screen.address}answer", data=data).text
+        offered = client.post(f"{screen.address}answer", data=data).text
+        assert 'name="email"' in offered
+        number = offered.partition('name="number" value="')[2].partition('"')[0]
+        wrong = client.post(f"{screen.address}answer", data={"number": number, "act": "go", "email": "hanako"}).text
+        assert "This is no mail address." in wrong
+        assert "hanako" not in wrong
+        number = wrong.partition('name="number" value="')[2].partition('"')[0]
+        left = {"number": number, "act": "go", "email": "hanako@example.jp"}
+        asked = client.post(f"{screen.address}answer", data=left).text
         assert "Tries left: 5" in asked
         assert 'type="password"' in asked
     screen.clear()

@@ -28,7 +28,7 @@ from issuer.kiosk.issuer_desk import MadeOffer
 from issuer.kiosk.plan import Found
 from issuer.kiosk.screen_texts import open_texts
 from issuer.kiosk.staff_api import StaffApi
-from issuer.kiosk.stages import Answered, Asked, Proven, Watch
+from issuer.kiosk.stages import AddressAsked, Answered, Asked, Proven, Watch
 from issuer.kiosk.terminal_person import TerminalPerson
 from issuer.kiosk.trouble import Trouble
 from issuer.kiosk.visit import Kiosk
@@ -115,11 +115,13 @@ def put_nothing(desktop: Desktop) -> None:
 
 
 def test_from_a_card_to_a_certificate(terminal: Terminal) -> None:
-    # read what is ticked; a wrong password and the right one; the second certificate
-    ended = terminal.run(deal("my-number"), "\nWRONG1\nABC123\n2\n", "--language", "en")
+    # read what is ticked; an address that is none, and none at all; a wrong password and the right one; the second certificate
+    ended = terminal.run(deal("my-number"), "\nno address\n\nWRONG1\nABC123\n2\n", "--language", "en")
     assert ended.exit_code == 0, ended.output
     told = [
         "Your card: My Number card",
+        "Shall we write to you if this card is revoked?",
+        "This is no mail address.",
         "Tries left: 5",
         "The card did not accept this.",
         "Tries left: 4",
@@ -171,6 +173,9 @@ class Walker(TerminalPerson):
     def choose_parts(self, found: Found, watch: Watch) -> frozenset[PartName]:
         return found.usual
 
+    def leave_address(self, asked: AddressAsked, watch: Watch) -> None:
+        return None
+
     def give_secret(self, asked: Asked, watch: Watch) -> Answered:
         return Answered(typed=Secret("ABC123"))
 
@@ -217,7 +222,7 @@ def test_a_terminal_does_not_wait_for_a_line_while_another_ones_card_is_put(scho
 
 def test_a_licence_on_a_my_number_card(terminal: Terminal) -> None:
     pin = secrets_of("mynumber-licence", "hanako")["mynumber_licence_pin"][0]
-    ended = terminal.run(deal("mynumber-licence"), f"1 5\n\nABC123\n{pin}\n\n")
+    ended = terminal.run(deal("mynumber-licence"), f"1 5\n\n\nABC123\n{pin}\n\n")
     assert ended.exit_code == 0, ended.output
     assert "マイナ免許証" in ended.output
     assert "運転免許の証明書" in ended.output
@@ -238,11 +243,11 @@ def test_the_last_try_is_not_spent_without_a_yes(
         desktop.card = given
 
     terminal = Terminal(school, monkeypatch, token_file, hold, lambda: None)
-    said = terminal.run(card, "\nperhaps\n", "--language", "en")
+    said = terminal.run(card, "\n\nperhaps\n", "--language", "en")
     assert said.exit_code == 1
     assert "This is the last try" in said.output
     assert "The last try was not used" in said.output
-    yes = terminal.run(card, "\nyes\nABC123\n2\n", "--language", "en")
+    yes = terminal.run(card, "\n\nyes\nABC123\n2\n", "--language", "en")
     assert yes.exit_code == 0, yes.output
 
 

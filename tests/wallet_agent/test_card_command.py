@@ -14,10 +14,13 @@ from typer.testing import CliRunner, Result
 from common.cards.relay import Offer, Progress
 from common.ports import CardConnection
 from examples.cards.chip import Chip
+from issuer.flows.card_record import open_contact
+from issuer.store.tables import CardReading
 from tests.cards.my_number_reader import NOW
 from tests.cards.my_number_world import card
 from tests.fakes.card import InProcessCard
 from tests.issuer.relay_server import HOST, RelayServer, serving
+from tests.issuer.school import TENANT
 from wallet_agent.cli import app
 from wallet_agent.cli import card as command
 
@@ -72,8 +75,14 @@ def counter(chip: Chip) -> int:
 
 
 def test_from_the_invitation_to_the_wallet(server: RelayServer) -> None:
-    done = tegata("card", server.invite(), "--certificate", "identity", "--json", typed="y\nABC123\n")
+    typed = "y\nABC123\nno address\nhanako@example.jp\n"
+    done = tegata("card", server.invite(), "--certificate", "identity", "--json", typed=typed)
     assert done.exit_code == 0, done.stderr
+    assert "We write only when this certificate's card is revoked" in done.stderr
+    assert "This is no mail address." in done.stderr
+    (row,) = CardReading.select().where(CardReading.tenant == TENANT, CardReading.state == "offered")
+    contact = open_contact(server.school.desk, row)
+    assert (contact.email, contact.language) == ("hanako@example.jp", "en")
     assert json.loads(last_line(done))["link"].startswith("openid-credential-offer://")
     assert "Sakuragawa University" in done.stderr
     assert f"https://{HOST}:{server.port}" in done.stderr

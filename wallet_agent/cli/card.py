@@ -15,7 +15,8 @@ from common.cards.detect import CardType
 from common.cards.offered_parts import OfferedPart, PartName
 from common.cards.relay import MAX_FRAME, SUBPROTOCOL, Offer, Progress, Result, Session, Take
 from common.cards.secret import Secret
-from common.errors import Refused, TegataError
+from common.errors import Malformed, Refused, TegataError
+from common.mail_address import parse_mail_address
 from common.plain_text import make_lines_visible
 from wallet_agent.cli.desk import Holder, open_desk, open_vault
 from wallet_agent.cli.show import print_offer
@@ -59,6 +60,12 @@ def card(
     reader: Annotated[str, typer.Option(help="The card reader, by its name. Default: the one with a card in it.")] = "",
     accept: Annotated[bool, typer.Option(help="Take the certificates into the wallet at once.")] = True,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask who may read what.")] = False,
+    mail: Annotated[
+        str,
+        typer.Option(
+            help="A mail address, to be written to when the card is revoked, and never else. Default: you are asked."
+        ),
+    ] = "",
     holder: Holder = "",
     lang: Annotated[str, typer.Option("--lang", help="Language of names and texts: ja or en.")] = "en",
     as_json: Json = False,
@@ -69,7 +76,7 @@ def card(
     numbers are typed here and sent to the card alone; what the card signs is built here and names the issuer's address.
     """
     invited = parse_invitation(invitation)
-    person = Terminal(parts=part, certificates=certificate, formats=form, yes=yes, language=lang)
+    person = Terminal(parts=part, certificates=certificate, formats=form, yes=yes, language=lang, mail=mail)
     offer = relay_in_reader(WalletSettings.load(), invited, person, reader=reader)
     check_link(offer, invited)
     if not accept:
@@ -120,9 +127,11 @@ class Terminal:
         formats: Sequence[str] | None = None,
         yes: bool = False,
         language: str = "en",
+        mail: str = "",
     ) -> None:
         self._parts, self._certificates, self._formats = parts, certificates, formats
         self._yes, self._is_japanese = yes, language == "ja"
+        self._mail = parse_mail_address(mail) if mail else ""
         self._step = ""
 
     def say(self, ja: str, en: str) -> None:
@@ -181,7 +190,26 @@ class Terminal:
         for kind in result.types:
             mark = "x" if kind.name in wanted else " "
             self.say(f"  [{mark}] {kind.title_ja} ({kind.name})", f"  [{mark}] {kind.title_en} ({kind.name})")
-        return Take(tuple(wanted), tuple(self._formats or ()))
+        mail = self._ask_for_address() if result.may_tell else ""
+        return Take(tuple(wanted), tuple(self._formats or ()), mail, "ja" if self._is_japanese else "en")
+
+    def _ask_for_address(self) -> str:
+        """A mail address, or nothing: it is asked for once, with what it is for; ``--yes`` leaves none."""
+        if self._mail or self._yes:
+            return self._mail
+        self.say(
+            "このカードが失効したら（引っ越しなど）、メールでお知らせできます。任意です。お知らせするのは、この証明書のもとになった"
+            "カードが失効したときだけです。アドレスは読み取りの記録とともに封をして保管され、記録とともに消されます。",
+            "You may leave a mail address, or not. We write only when this certificate's card is revoked, for instance after you moved. "
+            "The address is kept sealed with the record of this reading, and deleted with it.",
+        )
+        label = "メールアドレス（残さないときはEnter）" if self._is_japanese else "Mail address (Enter for none)"
+        while typed := str(typer.prompt(label, default="", show_default=False, err=True)).strip():
+            try:
+                return parse_mail_address(typed)
+            except Malformed:
+                self.say("メールアドレスの形ではありません。", "This is no mail address.")
+        return ""
 
     def tell_tries(self, tries: Iterable[Tried]) -> None:
         for tried in tries:
