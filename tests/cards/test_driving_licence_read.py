@@ -175,6 +175,30 @@ def test_where_changes_cannot_be_read_nobody_knows_what_they_supersede(changes: 
     assert "changes" not in source(clean("moved"), CARD).not_checked
 
 
+def test_that_a_change_was_left_out_is_found_by_nobody_and_said() -> None:
+    """A condition was added later; a copy of this licence has an empty file there."""
+    added = replace(HANAKO, changes=(Change(kind="condition", date="20260101", text="普通車はＡＴ車に限る"),))
+    reading = read(card(added), person())[0]
+    copied = judge(replace(reading, files={**reading.files, "df1/ef04": b"\xff" * 640}))
+    assert copied.claims["conditions"] == ("眼鏡等",)
+    assert copied.evidence.source_of("conditions").source == CARD
+    for told in (judge(reading), copied, clean()):
+        assert "changes_complete" in source(told, CARD).not_checked
+
+
+def test_files_that_are_cut_elsewhere_are_not_those_that_were_signed() -> None:
+    """The same bytes one after the other, and fewer entries: the last category stands in the next file."""
+    reading = read(card(), person())[0]
+    entries, domicile, photo = (reading.files[name] for name in ("df1/ef01", *HASH_ONLY))
+    cut = entries.rindex(b"\x33\x07")
+    for files in (
+        {"df1/ef01": entries[:cut], "df1/ef02": entries[cut:] + domicile},
+        {"df1/ef02": domicile[:-7], "df2/ef01": domicile[-7:] + photo},
+    ):
+        found = source(judge(replace(reading, files={**reading.files, **files})), CARD).data_authenticity
+        assert (found.answer, found.reason) == (Answer.FAILED, "files_cut")
+
+
 def test_without_pin_2_nothing_is_checked() -> None:
     holder = person()
     reading = read(card(), holder, ENTRIES_PART)[0]

@@ -37,7 +37,8 @@ CHANGED: Final = "driving_licence_changes"
 """The source of evidence beside `CARD`: what was written into the chip after the issue."""
 COMMISSION: Final = "public_safety_commission"
 _FIRST_TAG = 0xB1
-_UNEXAMINED = ("holder_present", "document_loss")
+_UNEXAMINED = ("holder_present", "document_loss", "changes_complete")
+"""The last: changes are signed by nobody, so a copy may leave out what was added later (a condition), and is not found out."""
 _NO_REVOCATION = RevocationFinding(answer=RevocationAnswer.NOT_OFFERED, reason="no_service")
 
 
@@ -93,9 +94,9 @@ def _judge(reading: Reading, entries: Entries, trust: CardTrust) -> JudgedSignat
         return JudgedSignature(finding=not_checked("pin_2_not_given", BY))
     try:
         read = read_signature(parse_objects(signature), _FIRST_TAG)
+        signed = signed_bytes(written, domicile, photo)
     except Malformed as malformed:
         return JudgedSignature(finding=failed(BY, malformed.code))
-    signed = signed_bytes(written, domicile, photo)
     return judge_signature(read, signed, trust=trust, issued_on=entries.issued_on)
 
 

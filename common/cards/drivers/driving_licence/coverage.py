@@ -8,7 +8,19 @@ touching a real card**; another rule is another body of this function, and its t
 
 from __future__ import annotations
 
+from typing import Final
+
+from common.errors import Malformed
+
+_DOMICILE: Final = b"\x41"
+_PHOTO: Final = b"\x5f\x40"
+
 
 def signed_bytes(entries: bytes, domicile: bytes, photo: bytes) -> bytes:
-    """DF1/EF01 ‖ DF1/EF02 ‖ DF2/EF01, whole files."""
+    """DF1/EF01 ‖ DF1/EF02 ‖ DF2/EF01, whole files. Raises Malformed("files_cut") unless the second and the third begin as they do.
+
+    Where one file ends and the next begins stands in no signature: cut elsewhere, the same bytes would be a licence with fewer entries.
+    """
+    if not domicile.startswith(_DOMICILE) or not photo.startswith(_PHOTO):
+        raise Malformed("files_cut", "the files of the licence do not begin as they do")
     return entries + domicile + photo

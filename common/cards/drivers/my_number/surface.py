@@ -125,7 +125,8 @@ def judge_surface(reading: Reading, *, challenge: PossessionChallenge, trust: Ca
     1. the certificate in 0004, by the operator's table                           §3.7, `verify_cvc`
     2. the face record 0002, signed by that key over three digests                §3.5
     3. our challenge, signed by the key inside the record (after 2)               §3.5
-    What opened it is printed on the card, so no holder is verified; there is no revocation information.
+    What opened it is printed on the card, so no holder is verified; there is no revocation information. The day of expiry is signed by
+    nobody: who passes the bytes on may have put it off ("card_expiry" stays unexamined).
     Nothing is raised for what the card said: each is a finding.
     """
     issuer: CertifiedKey | None = None
@@ -152,7 +153,7 @@ def judge_surface(reading: Reading, *, challenge: PossessionChallenge, trust: Ca
         revocation=RevocationFinding(answer=RevocationAnswer.NOT_OFFERED, reason="no_revocation_service"),
         trust_anchor=Environment.NONE if issuer is None else issuer.environment,
         anchor="" if issuer is None else issuer.anchor,
-        unexamined=("holder_present",),
+        unexamined=("holder_present", "card_expiry"),
     )
     return JudgedSurface(evidence=evidence, face=face)
 

@@ -74,6 +74,9 @@ def test_the_coverage_of_a_driving_licence() -> None:
     )
     assert signed_bytes(entries, domicile, photo) == entries + domicile + photo
     assert len(signed_bytes(entries, domicile, photo)) == 880 + 82 + 2005
+    for wrong in ((entries + b"\x41", domicile[1:], photo), (entries, domicile + photo[:1], photo[1:])):
+        with pytest.raises(Malformed, match="files_cut"):
+            signed_bytes(*wrong)
 
 
 def test_a_certificate_that_the_operator_holds() -> None:
