@@ -151,12 +151,13 @@ def _survey(data: bytes) -> None:
             raise Malformed("bad_cbor", f"ends too early, more than {MAX_ITEMS} items, or nested too deeply")
         seen += 1
         major, count = data[at] >> 5, data[at] & 31
+        open_ended = count == 31
         at += 1
         if 24 <= count < 28:
             size = 1 << (count - 24)
             count = int.from_bytes(data[at : at + size], "big")
             at += size
-        if major == 7 and count == 31:  # a break
+        if major == 7 and open_ended:  # a break
             if not outer:
                 return
             left, keyed = outer.pop()
@@ -167,7 +168,7 @@ def _survey(data: bytes) -> None:
             inner = 0
             if major == 6:
                 inner = 1
-            elif count == 31 and major > 1:
+            elif open_ended and major > 1:
                 inner = -2
             elif major in (4, 5):
                 inner = count * (major - 3)

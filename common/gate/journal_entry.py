@@ -83,6 +83,7 @@ _ENTRY = re.compile(
 )
 _CONTROL = re.compile(f"[{CONTROLS}]")
 _KINDS = tuple(Kind)
+_OUT = b"\x01"
 
 
 def hash_entry(entry: bytes) -> bytes:
@@ -111,13 +112,14 @@ def parse_journal_entry(data: bytes) -> JournalEntry:
         _number(entrance),
         detail if text_head is None else _text(text_head, text),
     )
-    _check(entry)
+    if not entry.sequence or (entry.sequence == 1) != (previous == NO_HASH):
+        raise _bad("begins a chain at 1, and nowhere else")
+    if kind > _OUT or cti is None or entry.detail is not None:  # nearly all entries are a ticket's, without a remark
+        _check_kind(entry)
     return entry
 
 
-def _check(entry: JournalEntry) -> None:
-    if not entry.sequence or (entry.sequence == 1) != (entry.previous == NO_HASH):
-        raise _bad("begins a chain at 1, and nowhere else")
+def _check_kind(entry: JournalEntry) -> None:
     kind, detail = entry.kind, entry.detail
     if kind <= Kind.OUT and entry.cti is None:
         raise _bad("of someone who went in or out names the ticket")

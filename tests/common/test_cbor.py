@@ -232,3 +232,11 @@ def test_many_items_and_many_bytes() -> None:
     assert decode(large, max_bytes=1 << 20)["portrait"] == bytes(200_000)
     with pytest.raises(Malformed):
         decode(large + b"\0", max_bytes=1 << 20)
+
+
+@pytest.mark.parametrize("size", [23, 24, 30, 31, 32])
+def test_a_length_of_31_is_no_missing_length(size: int) -> None:
+    """31 in a head means that no length is given; 31 after it is one like any other, in a large input as in a small one."""
+    for value in (bytes(size), "x" * size, [0] * size, dict.fromkeys(range(size), 0), size):
+        large = [value, bytes(1 << 14)]
+        assert decode(encode(large)) == large

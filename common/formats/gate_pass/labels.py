@@ -1,4 +1,4 @@
-"""Numbers, limits and derived names of a gate pass. RFC 8392 §4, RFC 8747 §3.1, RFC 9052 §3.1, RFC 9053 §7, RFC 9528 §3.5.3.1."""
+"""Numbers, limits and derived names of a gate pass. RFC 8392 §4, RFC 8747 §3.1, RFC 9052 §3.1, RFC 9053 §7, RFC 9528."""
 
 from __future__ import annotations
 
