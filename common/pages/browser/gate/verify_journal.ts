@@ -1,0 +1,78 @@
+// Another gate's journal → the entries that are to be believed: an unbroken chain up to a head that the gate's key, named in the pack, signed.
+import { type Bytes, same, sha256 } from "./bytes";
+import { Malformed, Rejected } from "./errors";
+import type { GateJournal } from "./exchange";
+import { type Entry, type Head, parseEntry, parseHead } from "./journal_entry";
+import { verifyMessage } from "./signed";
+
+export interface Proven {
+  entry: Entry;
+  bytes: Bytes;
+  hash: Bytes;
+}
+
+// 1. each entry parses, is of this event and this gate, and names the hash of the one before it; where several chains share a place, each
+//    is followed
+// 2. a head's signature by the gate's key
+// 3. what leads up to a signed head is proven. What comes after the last is not lost: its gate sends it again with the next head.
+// start: what is proven of this gate already, by sequence. Throws Malformed for bytes that are no entries.
+export async function provenEntries(
+  journal: GateJournal,
+  { event, point, start }: { event: string; point: Bytes; start: (sequence: number) => string | undefined },
+): Promise<{ proven: Proven[]; heads: Bytes[] }> {
+  const found = new Map<string, Proven>();
+  for (const bytes of journal.entries) {
+    const entry = parseEntry(bytes);
+    if (entry.event !== event || entry.gate !== journal.gate) throw new Malformed("journal: an entry of another event or gate");
+    const hash = await sha256(bytes);
+    found.set(key(entry.sequence, hash), { entry, bytes, hash });
+  }
+  const proven = new Map<string, Proven>();
+  const heads: Bytes[] = [];
+  for (const bytes of journal.heads) {
+    const head = await believed(bytes, event, point);
+    if (head === null || head.gate !== journal.gate) continue;
+    const chain = chainTo(head, found, start, proven);
+    if (chain === null) continue;
+    heads.push(bytes);
+    for (const one of chain) proven.set(key(one.entry.sequence, one.hash), one);
+  }
+  return { proven: [...proven.values()].sort((one, other) => one.entry.sequence - other.entry.sequence), heads };
+}
+
+async function believed(bytes: Bytes, event: string, point: Bytes): Promise<Head | null> {
+  const head = parseHead(bytes);
+  try {
+    await verifyMessage(head.message, [point], "TG1-head");
+  } catch (error) {
+    if (error instanceof Rejected) return null;
+    throw error;
+  }
+  return head.event === event ? head : null;
+}
+
+// From the head backwards to the chain's beginning, or to what is proven already; null where a piece is missing.
+function chainTo(
+  head: Head,
+  found: ReadonlyMap<string, Proven>,
+  start: (sequence: number) => string | undefined,
+  proven: ReadonlyMap<string, Proven>,
+): Proven[] | null {
+  const chain: Proven[] = [];
+  let hash = head.hash;
+  for (let sequence = head.sequence; sequence > 0; sequence--) {
+    const place = key(sequence, hash);
+    if (proven.has(place) || start(sequence) === place) return chain;
+    const one = found.get(place);
+    if (one === undefined) return null;
+    chain.push(one);
+    hash = one.entry.previous;
+  }
+  return same(hash, new Uint8Array(32)) ? chain : null;
+}
+
+export function key(sequence: number, hash: Uint8Array): string {
+  let text = `${sequence}:`;
+  for (const byte of hash) text += byte.toString(16).padStart(2, "0");
+  return text;
+}

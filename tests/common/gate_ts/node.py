@@ -1,0 +1,39 @@
+"""The gate's browser code, bundled once and run by the Node that builds it: cases in, answers out, many in one process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[3]
+_NODE = ROOT / ".cache/node/bin/node"
+_ESBUILD = ROOT / "node_modules/.bin/esbuild"
+_DRIVER = Path(__file__).parent / "driver.ts"
+
+
+@lru_cache(1)
+def _bundle() -> Path:
+    made = Path(tempfile.mkdtemp(prefix="gate-ts-")) / "driver.mjs"
+    command = [str(_ESBUILD), str(_DRIVER), "--bundle", "--format=esm", "--target=es2022", f"--outfile={made}"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={"PATH": f"{_NODE.parent}:/usr/bin:/bin"}
+    )
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+def run(cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For each case {"ok": answer}, or {"error": "malformed" | "rejected", "reason": …}."""
+    done = subprocess.run(
+        [_NODE, _bundle()], input=json.dumps(list(cases)), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(done.stdout)
+    assert isinstance(answers, list)
+    assert len(answers) == len(cases)
+    return answers
