@@ -12,8 +12,8 @@ import ipaddress
 from typing import Any
 
 import peewee
-from fastapi import Request
 from limits import RateLimitItem, parse
+from starlette.requests import HTTPConnection
 
 from common.adapters.database import TenantRow
 from common.errors import Misconfigured, TooMany
@@ -101,7 +101,7 @@ def parse_limit(text: str) -> RateLimitItem:
         raise Misconfigured("invalid_limit", f"{text!r} is not a limit such as 30/minute") from error
 
 
-def client_address(request: Request) -> str:
+def client_address(request: HTTPConnection) -> str:
     """Whom to count: the peer's address (of a believed proxy: the one it forwards). An IPv6 client is its /64 network."""
     host = request.client.host if request.client else ""
     if ":" in host:

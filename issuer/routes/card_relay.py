@@ -22,6 +22,7 @@ from pydantic import BaseModel
 
 from common.cards.relay import MAX_FRAME, SUBPROTOCOL, End, build_text
 from common.errors import TegataError, Unavailable
+from common.web.limits import client_address
 from common.web.login import Visitor
 from issuer.deps import Deps
 from issuer.flows.invite_card import invite_card
@@ -32,6 +33,8 @@ MAX_RELAYS: Final = 32
 """In one process. Each is a thread that sleeps, and for moments a database connection."""
 MAX_OF_SESSION: Final = 2
 """One that is used, and one that hangs where a link broke off. More would let one invitation keep everybody else out."""
+MAX_OF_ADDRESS: Final = 8
+"""From one address, as `client_address` counts them: where anyone may begin (``card_page``), nobody alone keeps all others out."""
 SEND_SECONDS: Final = 20.0
 _BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9_-]{16,128})", re.ASCII)
 
@@ -39,26 +42,34 @@ log = structlog.get_logger("issuer.relay")
 
 
 class Occupied:
-    """How many relays this process holds now, in all and of each session. Counted in the event loop, so by one at a time."""
+    """How many relays this process holds now: of each session, from each address. Counted in the event loop, so by one at a time."""
 
     def __init__(self) -> None:
         self.of_session: Counter[str] = Counter()
+        self.of_address: Counter[str] = Counter()
 
     @property
     def value(self) -> int:
         return self.of_session.total()
 
-    def is_full(self, session_id: str) -> bool:
-        return self.value >= MAX_RELAYS or self.of_session[session_id] >= MAX_OF_SESSION
+    def is_full(self, session_id: str, address: str) -> bool:
+        return (
+            self.value >= MAX_RELAYS
+            or self.of_session[session_id] >= MAX_OF_SESSION
+            or self.of_address[address] >= MAX_OF_ADDRESS
+        )
 
     @contextlib.contextmanager
-    def one(self, session_id: str) -> Iterator[None]:
+    def one(self, session_id: str, address: str) -> Iterator[None]:
         self.of_session[session_id] += 1
+        self.of_address[address] += 1
         try:
             yield
         finally:
             self.of_session[session_id] -= 1
-            self.of_session = +self.of_session  # forgets those that are none
+            self.of_address[address] -= 1
+            # forgets those that are none
+            self.of_session, self.of_address = +self.of_session, +self.of_address
 
 
 BUSY = Occupied()
@@ -91,14 +102,15 @@ def card_relay_routes(deps: Deps) -> APIRouter:
         if not await anyio.to_thread.run_sync(_may_enter, desk, tenant, session_id, socket, own_origin):
             await socket.close()  # before it was accepted: 403
             return
-        if BUSY.is_full(session_id):
+        address = client_address(socket)
+        if BUSY.is_full(session_id, address):
             await socket.accept(subprotocol=SUBPROTOCOL)
             await socket.send_text(
                 build_text(End("relays_full", "too many cards are being read here just now; try again in a minute"))
             )
             await socket.close()
             return
-        with BUSY.one(session_id):
+        with BUSY.one(session_id, address):
             await socket.accept(subprotocol=SUBPROTOCOL)
             outcome = await anyio.to_thread.run_sync(partial(_run, deps, tenant, session_id, socket), limiter=threads)
             log.info("card_relay", outcome=outcome)

@@ -253,6 +253,23 @@ def test_one_invitation_holds_two_relays_and_no_more(server: RelayServer) -> Non
     wait_until_empty(server)
 
 
+def test_one_address_does_not_hold_all_relays(server: RelayServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where anyone may begin, one who begins many times keeps nobody out who sits elsewhere."""
+    wait_until_empty(server)
+    monkeypatch.setattr(card_relay, "MAX_OF_ADDRESS", 2)
+    lines = [server.connect(invited(server)) for _ in range(2)]
+    for line in lines:
+        line.receive(5)
+    outcome, *_ = run(server, invited(server))
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "relays_full"
+    assert not card_relay.BUSY.is_full("another", "198.51.100.7")
+    for line in lines:
+        line.close()
+    wait_until_empty(server)
+    assert not card_relay.BUSY.of_address
+
+
 def wait_until_empty(server: RelayServer) -> None:
     """Until a relay can be had again, all threads but one being free."""
     end = time.monotonic() + 10
