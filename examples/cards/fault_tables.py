@@ -58,7 +58,7 @@ TABLES: tuple[tuple[str, Sequence[FaultRow]], ...] = (
     ("My Number card", my_number.FAULTS),
     ("Driving licence", driving_licence.FAULTS),
     ("マイナ免許証", mynumber_licence.FAULTS),
-    ("Residence card", residence_card.FAULTS),
+    ("Residence card, 特定在留カード", residence_card.FAULTS),
     ("Passport", passport.FAULTS),
 )
 
