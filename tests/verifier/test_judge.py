@@ -57,7 +57,7 @@ def test_an_empty_policy_refuses() -> None:
 
 
 def test_a_rule_without_occasion_is_left_out_and_a_branch_of_no_rules_is_refused() -> None:
-    wanted = replace(good_case().wanted, age_path=None)
+    wanted = replace(ASKED.wanted[0], age_path=None)
     asked = replace(ASKED, wanted=(wanted,), minimum_age=None)
     whole = judge((GOOD,), CHECKS, (GOOD_FACTS,), NOW, asked=asked, policy=Policy())
     assert whole.accepted

@@ -1,0 +1,188 @@
+"""Gates at work: linked, alone, and back; who enters, and what the journals say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from common.errors import NotFound
+from common.gate.journal_entry import Kind
+from tests.verifier.gate.scene import NOW, PAPER, SOUTH, Guest
+from tests.verifier.gate.venue import RULES, Venue
+from verifier.gate.devices import lock
+from verifier.gate.packs import locks_of, plan_gate
+from verifier.gate.reasons import GateReason
+
+RE_ENTRY = msgspec.structs.replace(RULES, re_entry=True)
+
+
+def scan(venue: Venue, gate: str, guest: Guest) -> tuple[GateReason, bool]:
+    outcome = venue.desks[gate].scan(guest.shows(venue.now // 1000), venue.now)
+    assert outcome.decision.opens == (outcome.sequence is not None)
+    return outcome.decision.reason, outcome.linked
+
+
+def test_alone_a_ticket_enters_once_at_each_gate(venue: Venue) -> None:
+    guest = Guest()
+    assert scan(venue, "a", guest) == (GateReason.ADMITTED, False)
+    assert scan(venue, "a", guest) == (GateReason.ALREADY_ADMITTED, False)
+    assert scan(venue, "b", guest) == (GateReason.ADMITTED, False)
+
+
+def test_linked_a_ticket_enters_once_and_the_second_gate_hears_where_it_was(venue: Venue) -> None:
+    venue.sync()
+    guest = Guest()
+    assert scan(venue, "a", guest) == (GateReason.ADMITTED, True)
+    outcome = venue.desks["b"].scan(guest.shows(), venue.now)
+    assert (outcome.decision.reason, outcome.linked) == (GateReason.ALREADY_ADMITTED, True)
+    assert outcome.decision.earlier is not None
+    assert outcome.decision.earlier.gate == venue.gates["a"].gate
+    assert scan(venue, "a", guest) == (GateReason.ALREADY_ADMITTED, True)
+    assert venue.desks["b"].journal.presence(guest.cti).inside is None, "what the hub refused was taken back"
+
+
+def test_a_gate_without_an_answer_is_alone_until_it_has_exchanged(venue: Venue) -> None:
+    venue.sync()
+    venue.wires["b"].cut = True
+    first, second = Guest(1), Guest(2)
+    assert scan(venue, "b", first) == (GateReason.ADMITTED, False)
+    assert not venue.desks["b"].link.linked
+    assert scan(venue, "a", first) == (GateReason.ADMITTED, True), "split: once in each group"
+    venue.wires["b"].cut = False
+    assert scan(venue, "b", second) == (GateReason.ADMITTED, False), "reachable is not linked"
+    venue.sync("b")
+    assert scan(venue, "a", second)[0] is GateReason.ALREADY_ADMITTED
+    kinds = [entry.kind for entry in venue.desks["b"].journal.latest(9)]
+    assert kinds == [*([Kind.NOTE, Kind.IN] * 2), Kind.NOTE, Kind.NOTE], "the journal tells when it was alone"
+
+
+def test_an_answer_that_is_lost_lets_nobody_in_twice(venue: Venue) -> None:
+    venue.sync()
+    guest = Guest()
+    venue.wires["a"].lose_answers = True
+    assert scan(venue, "a", guest) == (GateReason.ADMITTED, False)
+    assert scan(venue, "b", guest) == (GateReason.ALREADY_ADMITTED, True)
+
+
+def test_what_others_admitted_is_known_without_the_hub_after_an_exchange(venue: Venue) -> None:
+    guest = Guest()
+    scan(venue, "a", guest)
+    venue.sync("a", "b")
+    venue.wires["b"].cut = True
+    assert scan(venue, "b", guest)[0] is GateReason.ALREADY_ADMITTED
+
+
+def test_who_leaves_may_come_back_where_the_event_says_so(venue_of: Callable[..., Venue]) -> None:
+    venue = venue_of("a", "b", "exit", rules=RE_ENTRY)
+    venue.desks["exit"] = venue.open("exit", leaving=True)
+    venue.sync()
+    guest = Guest()
+    assert scan(venue, "a", guest) == (GateReason.ADMITTED, True)
+    venue.pass_time(60)
+    assert scan(venue, "exit", guest)[0] is GateReason.ADMITTED
+    venue.pass_time(60)
+    assert scan(venue, "b", guest)[0] is GateReason.ALREADY_ADMITTED, "nobody told b or the hub yet that it left"
+    venue.sync("exit")
+    assert scan(venue, "a", guest) == (GateReason.ADMITTED, True), "a asks again before it refuses"
+    venue.pass_time(1)
+    assert scan(venue, "b", guest)[0] is GateReason.ALREADY_ADMITTED
+
+
+def test_without_re_entry_an_exit_makes_no_room(venue_of: Callable[..., Venue]) -> None:
+    venue = venue_of("a", "exit")
+    venue.desks["exit"] = venue.open("exit", leaving=True)
+    venue.sync()
+    guest = Guest()
+    scan(venue, "a", guest)
+    scan(venue, "exit", guest)
+    venue.sync()
+    assert scan(venue, "a", guest)[0] is GateReason.ALREADY_ADMITTED
+
+
+def test_an_undone_admission_makes_room_at_the_hub_too(venue: Venue) -> None:
+    venue.sync()
+    guest = Guest()
+    outcome = venue.desks["a"].scan(guest.shows(), venue.now)
+    assert outcome.sequence is not None
+    assert venue.desks["a"].undo(outcome.sequence, venue.now)
+    assert not venue.desks["a"].undo(outcome.sequence, venue.now), "once"
+    assert not venue.desks["a"].undo(99, venue.now)
+    venue.sync()
+    assert scan(venue, "b", guest) == (GateReason.ADMITTED, True)
+    venue.sync()
+    assert scan(venue, "a", guest)[0] is GateReason.ALREADY_ADMITTED
+
+
+def test_a_person_lets_somebody_in_and_says_why(venue: Venue) -> None:
+    guest, desk = Guest(), venue.desks["a"]
+    desk.override(guest.cti, "phone is broken", venue.now)
+    assert scan(venue, "a", guest)[0] is GateReason.ALREADY_ADMITTED
+    desk.override(None, "no ticket, a child", venue.now)
+    assert [entry.kind for entry in desk.journal.latest(2)] == [Kind.OVERRIDE, Kind.OVERRIDE]
+
+
+def test_a_document_and_what_is_written_of_it(venue: Venue) -> None:
+    desk, guest = venue.desks["a"], Guest(paper=True, klass=PAPER)
+    first = desk.scan(guest.shows(), venue.now)
+    assert first.decision.asks_document
+    assert desk.journal.latest(1) == ()
+    assert desk.scan(guest.shows(), venue.now, document_seen=True).decision.opens
+    assert desk.scan(guest.shows(), venue.now, document_seen=True).decision.reason is GateReason.ALREADY_ADMITTED
+
+
+def test_a_phone_with_a_wrong_clock_and_a_picture_of_it(venue: Venue) -> None:
+    desk, guest = venue.desks["a"], Guest()
+    assert desk.scan(guest.shows(NOW - 300), venue.now).decision.reason is GateReason.STALE_CODE
+    venue.pass_time(10)
+    assert desk.scan(guest.shows(NOW - 300), venue.now).decision.reason is GateReason.STALE_CODE, "a picture"
+    late = desk.scan(guest.shows(NOW - 290), venue.now).decision
+    assert (late.reason, late.asks_document) == (GateReason.CLOCK_OFF, True)
+    assert desk.scan(guest.shows(NOW - 290), venue.now, document_seen=True).decision.opens
+
+
+def test_a_challenge_entrance_takes_the_number_that_it_shows(venue: Venue) -> None:
+    plan = plan_gate(venue.pack, venue.gates["a"], 1, challenge=True)
+    desk, guest = venue.desks["a"], Guest()
+    desk.take(plan)
+    shown = desk.challenge(venue.now)
+    assert shown is not None
+    assert desk.scan(guest.shows(), venue.now).decision.reason is GateReason.STALE_CODE
+    text = guest.shows(NOW + 61, cnonce=shown.nonce)
+    venue.pass_time(61)
+    assert desk.scan(text, venue.now).decision.reason is GateReason.STALE_CODE, "its time is over"
+    again = desk.challenge(venue.now)
+    assert again is not None
+    assert again.number != shown.number
+    assert desk.scan(guest.shows(NOW + 61, cnonce=again.nonce), venue.now).decision.opens
+
+
+def test_a_locked_device_is_refused_by_the_hub_and_then_by_itself(venue: Venue) -> None:
+    venue.sync()
+    lock("hub", venue.pack.event, venue.gates["b"].gate, now=NOW)
+    guest = Guest()
+    assert scan(venue, "b", guest) == (GateReason.DEVICE_LOCKED, True)
+    venue.wires["b"].cut = True
+    assert scan(venue, "b", guest)[0] is GateReason.DEVICE_LOCKED
+    assert scan(venue, "a", guest) == (GateReason.ADMITTED, True)
+    assert locks_of("hub", venue.pack.event, venue.pack) == {venue.gates["b"].gate: NOW}
+    assert venue.desks["b"].journal.latest(1)[0].kind == Kind.LOCK_SEEN
+
+
+def test_a_device_knows_its_entrances(venue: Venue) -> None:
+    only = replace_gate(venue, (1,))
+    with pytest.raises(NotFound):
+        plan_gate(venue.pack, only, SOUTH)
+    with pytest.raises(NotFound):
+        plan_gate(venue.pack, None, 99)
+
+
+def replace_gate(venue: Venue, entrances: tuple[int, ...]) -> object:
+    return msgspec.structs.replace(venue.gates["a"], entrances=entrances)
+
+
+def test_a_clock_error_is_bounded_by_the_organiser(venue: Venue) -> None:
+    assert plan_gate(venue.pack, None, 1, clock_error=999).asks.clock_error == 10
+    assert replace(plan_gate(venue.pack, None, 1).asks).clock_error == 0

@@ -1,0 +1,219 @@
+"""What a set of journals means: who entered where and when, what is proven, and every admission too many. Pure, derived, deterministic.
+
+Each gate's entries are a chain of hashes; its signed heads prove the chain up to them. A million entries cost a million hashes and a few
+signatures. The same (gate, sequence) with two hashes is a fork: both are kept, and it is told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from common.errors import Malformed, Rejected
+from common.gate.journal_entry import NO_HASH, JournalEntry, Kind, parse_journal_entry, parse_journal_head
+from common.gate.signed import HEAD, verify_message
+from common.record import Record
+from verifier.gate.merge import JournalSet
+from verifier.gate.presence import Seen, presence_of
+
+MINUTE = 60_000
+
+
+class GateAccount(Record, frozen=True):
+    """One gate's journal. entries: read; proven: of them, those that a signed head leads to. forks: sequences with several hashes.
+
+    missing: sequences below the highest that nobody has. unreadable: bytes that are no entry of this gate. after_lock: written after the
+    organiser locked it. first, last: milliseconds, None of an empty one. stranger: no pack names it.
+    """
+
+    gate: bytes
+    entries: int
+    proven: int
+    forks: tuple[int, ...]
+    missing: int
+    unreadable: int
+    after_lock: int
+    first: int | None
+    last: int | None
+    stranger: bool
+
+
+class Excess(Record, frozen=True):
+    """A ticket that entered once more while it was inside: by which entry it was, and by which it came again. flagged: one of the two was
+    written by a locked device after its lock, or by a gate that no pack names; it is not proven that it happened."""
+
+    cti: bytes
+    first: Seen
+    again: Seen
+    flagged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """admitted: tickets that entered at least once. by_minute: (entrance, minute) → people in, out and let in by a person.
+
+    overrides: (entry, reason). Every entry of the set is counted in exactly one of ``gates``.
+    """
+
+    event: str
+    gates: tuple[GateAccount, ...]
+    entries: int
+    kinds: Mapping[Kind, int]
+    undone: int
+    admitted: int
+    admissions: int
+    inside: int
+    excess: tuple[Excess, ...]
+    by_minute: Mapping[tuple[int, int], tuple[int, int, int]]
+    overrides: tuple[tuple[Seen, str], ...]
+
+
+def account(
+    journals: JournalSet, *, points: Mapping[bytes, bytes], locks: Mapping[bytes, int], re_entry: bool
+) -> Account:
+    """points: keys of the event's gates. locks: gate → from when it is locked, in seconds.
+
+    1. each gate's chain: read, link by link, up to its signed heads      2. each ticket: its entries of all gates, walked by time
+    """
+    gates: list[GateAccount] = []
+    tickets: dict[bytes, list[Seen]] = {}
+    flagged: set[bytes] = set()
+    kinds: Counter[Kind] = Counter()
+    undone: set[tuple[bytes, int]] = set()
+    overrides: list[tuple[Seen, str]] = []
+    ticketless: list[Seen] = []
+    # 1
+    for gate in sorted({*journals.entries, *journals.heads}):
+        read, unreadable = _read(journals, gate)
+        for entry_hash, entry in read.items():
+            kind = entry.kind
+            kinds[kind] += 1
+            if kind is Kind.UNDO and isinstance(entry.detail, int):
+                undone.add((gate, entry.detail))
+            if kind > Kind.OVERRIDE:
+                continue
+            seen = Seen(int(kind), gate, entry.sequence, entry_hash, entry.time, entry.entrance, None)
+            if entry.cti is not None:
+                tickets.setdefault(entry.cti, []).append(seen)
+            if kind is Kind.OVERRIDE:
+                overrides.append((seen, str(entry.detail)))
+                if entry.cti is None:
+                    ticketless.append(seen)
+        locked_at = locks.get(gate)
+        late = {one for one, entry in read.items() if locked_at is not None and entry.time >= locked_at * 1000}
+        flagged |= late if gate in points else read.keys()
+        gates.append(_gate_account(journals, gate, read, unreadable, len(late), points))
+    # 2
+    forked = {(one.gate, sequence) for one in gates for sequence in one.forks}
+    found = _walk(journals.event, gates, tickets, undone - forked, kinds, overrides, flagged, re_entry)
+    return _with_ticketless(found, ticketless, undone - forked)
+
+
+def _with_ticketless(found: Account, entries: list[Seen], undone: set[tuple[bytes, int]]) -> Account:
+    """People whom a person let in without any ticket: they are counted by minute, and are nobody's second admission."""
+    by_minute = dict(found.by_minute)
+    for one in entries:
+        if (one.gate, one.sequence) not in undone:
+            place = (one.entrance, one.time // MINUTE)
+            ins, outs, let_in = by_minute.get(place, (0, 0, 0))
+            by_minute[place] = (ins, outs, let_in + 1)
+    return replace(found, by_minute=dict(sorted(by_minute.items())))
+
+
+def _read(journals: JournalSet, gate: bytes) -> tuple[dict[bytes, JournalEntry], int]:
+    read: dict[bytes, JournalEntry] = {}
+    unreadable = 0
+    event = journals.event
+    for entry_hash, data in journals.entries.get(gate, {}).items():
+        try:
+            entry = parse_journal_entry(data)
+        except Malformed:
+            unreadable += 1
+            continue
+        if entry.event == event and entry.gate == gate:
+            read[entry_hash] = entry
+        else:
+            unreadable += 1
+    return read, unreadable
+
+
+def _gate_account(
+    journals: JournalSet,
+    gate: bytes,
+    read: Mapping[bytes, JournalEntry],
+    unreadable: int,
+    late: int,
+    points: Mapping[bytes, bytes],
+) -> GateAccount:
+    proven: set[bytes] = set()
+    for data in journals.heads.get(gate, ()):
+        try:
+            parsed = parse_journal_head(data)
+            verify_message(parsed.message, [points[gate]] if gate in points else [], HEAD)
+        except (Malformed, Rejected):
+            continue
+        place = parsed.head.hash
+        if parsed.head.event != journals.event or place not in read or read[place].sequence != parsed.head.sequence:
+            continue
+        while place != NO_HASH and place in read and place not in proven:
+            proven.add(place)
+            place = read[place].previous
+    places = Counter(entry.sequence for entry in read.values())
+    times = [entry.time for entry in read.values()]
+    return GateAccount(
+        gate,
+        len(read),
+        len(proven),
+        tuple(sorted(sequence for sequence, count in places.items() if count > 1)),
+        max(places, default=0) - len(places),
+        unreadable,
+        late,
+        min(times, default=None),
+        max(times, default=None),
+        gate not in points,
+    )
+
+
+def _walk(
+    event: str,
+    gates: list[GateAccount],
+    tickets: Mapping[bytes, list[Seen]],
+    undone: set[tuple[bytes, int]],
+    kinds: Mapping[Kind, int],
+    overrides: list[tuple[Seen, str]],
+    flagged: set[bytes],
+    re_entry: bool,
+) -> Account:
+    excess: list[Excess] = []
+    by_minute: dict[tuple[int, int], list[int]] = {}
+    admitted = admissions = inside = 0
+    for cti, entries in tickets.items():
+        standing = [one for one in entries if (one.gate, one.sequence) not in undone] if undone else entries
+        for one in standing:
+            by_minute.setdefault((one.entrance, one.time // MINUTE), [0, 0, 0])[one.kind] += 1
+        if len(standing) == 1:  # as nearly all are
+            if standing[0].kind != Kind.OUT:
+                admitted, admissions, inside = admitted + 1, admissions + 1, inside + 1
+            continue
+        presence = presence_of(standing, re_entry=re_entry)
+        admitted += presence.admissions > 0
+        admissions += presence.admissions
+        inside += presence.inside is not None
+        excess += [
+            Excess(cti, before, again, before.hash in flagged or again.hash in flagged)
+            for before, again in presence.excess
+        ]
+    return Account(
+        event=event,
+        gates=tuple(gates),
+        entries=sum(one.entries + one.unreadable for one in gates),
+        kinds={kind: kinds.get(kind, 0) for kind in Kind},
+        undone=len(undone),
+        admitted=admitted,
+        admissions=admissions,
+        inside=inside,
+        excess=tuple(sorted(excess, key=lambda one: (one.again.time, one.again.gate, one.again.sequence, one.cti))),
+        by_minute={place: (counts[0], counts[1], counts[2]) for place, counts in sorted(by_minute.items())},
+        overrides=tuple(sorted(overrides, key=lambda pair: (pair[0].time, pair[0].gate, pair[0].sequence))),
+    )

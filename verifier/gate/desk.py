@@ -1,0 +1,225 @@
+"""One gate at work: a code comes in, a verdict goes out, and between the two the journal is on the disk. Linked or alone, as it comes.
+
+    read → presence → judge → journal (durable) → hub, where there is a link → verdict
+
+A refusal writes nothing. An admission that the hub knows better about is taken back by an entry of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from common.errors import Malformed, Refused, Rejected, Unavailable
+from common.gate.admit_request import build_admit_request, parse_admit_answer
+from common.gate.exchange import Exchange, GateJournal, build_exchange, parse_exchange
+from common.gate.journal_entry import JournalEntry, Kind, parse_journal_entry
+from verifier.checks.gate_facts import Earlier
+from verifier.gate.challenge import Challenge, Challenges
+from verifier.gate.clock import StaleCodes
+from verifier.gate.decide import Decision, Known, Ticket, decide, is_stale, read_ticket
+from verifier.gate.journal.chain import Journal
+from verifier.gate.journal.exchange import Absorbed, absorb, known_here, lacking
+from verifier.gate.link import ANSWER_SECONDS, EXCHANGE_SECONDS, Hub, Link
+from verifier.gate.plan import Bench, GatePlan
+from verifier.gate.presence import Presence
+from verifier.gate.reasons import GateReason
+
+LOCKED = "device_locked"
+"""The code of the error by which a hub refuses a device that is locked."""
+_MOST_ROUNDS = 100
+
+
+class Outcome(NamedTuple):
+    """decision: what was judged last. linked: a hub vouched for it, or this gate alone. sequence: of the entry, None for a refusal."""
+
+    decision: Decision
+    linked: bool
+    sequence: int | None
+
+
+class GateDesk:
+    """points: keys of the event's gates. Time is an argument everywhere, in milliseconds."""
+
+    def __init__(
+        self,
+        plan: GatePlan,
+        journal: Journal,
+        points: Callable[[], Mapping[bytes, bytes]],
+        *,
+        link: Link | None = None,
+        draw: Callable[[], int] | None = None,
+    ) -> None:
+        self.journal = journal
+        self.link = link or Link(None)
+        self._points = points
+        self._stale = StaleCodes()
+        self.take(plan)
+        self.challenges = Challenges(plan.challenge_seconds, draw=draw)
+
+    def take(self, plan: GatePlan) -> None:
+        """A newer pack, from the next code on."""
+        self.plan = plan
+        self._bench = Bench(plan)
+        self.journal.re_entry = plan.asks.re_entry
+
+    def challenge(self, now: int) -> Challenge | None:
+        """The number to be shown, at an entrance that has one."""
+        return self.challenges.shown(now // 1000) if self.plan.asks.challenge else None
+
+    def scan(self, text: str, now: int, *, document_seen: bool = False) -> Outcome:
+        """Decides, and writes down what it decided. document_seen: a person has looked at one. Never raises for what was scanned."""
+        seconds = now // 1000
+        ticket = read_ticket(text, self._bench, now=seconds)
+        known = self._known(ticket, seconds, document_seen)
+        decision = decide(ticket, self._bench, known, now=seconds)
+        if decision.reason is GateReason.ALREADY_ADMITTED and self.link.linked and self.plan.asks.re_entry:
+            self.sync(now)  # another gate may have seen it leave
+            known = self._known(ticket, seconds, document_seen)
+            decision = decide(ticket, self._bench, known, now=seconds)
+        if not decision.opens or ticket.read is None:
+            return Outcome(decision, self.link.linked, None)
+        if self.plan.asks.leaving:
+            entry = self.journal.append(Kind.OUT, time=now, entrance=self.plan.asks.entrance, cti=ticket.read.cti)
+            return Outcome(decision, self.link.linked, parse_journal_entry(entry).sequence)
+        for again in (True, False):
+            outcome = self._enter(ticket, known, decision, now, may_exchange=again)
+            if outcome is not None:
+                return outcome
+        return Outcome(self._refused(ticket, known, seconds), self.link.linked, None)
+
+    def override(self, cti: bytes | None, reason: str, now: int) -> int:
+        """Lets somebody in on a person's word, and says why. Answers the entry's sequence. Raises Malformed for a reason that is none."""
+        data = self.journal.append(Kind.OVERRIDE, time=now, entrance=self.plan.asks.entrance, cti=cti, detail=reason)
+        return parse_journal_entry(data).sequence
+
+    def undo(self, sequence: int, now: int) -> bool:
+        """Takes back one of this gate's own entries; False where there is nothing to take back."""
+        return self.journal.undo(sequence, time=now) is not None
+
+    def sync(self, now: int) -> Absorbed | None:
+        """Exchanges with the hub until neither lacks anything; the gate is linked then. None where it did not answer: alone."""
+        hub = self.link.hub
+        if hub is None:
+            return None
+        tenant, event, gates = self.journal.tenant, self.journal.event, self._gates()
+        if (head := self.journal.head(time=now)) is None:
+            # by a head we show who we are, and an empty chain has none
+            self.journal.append(Kind.NOTE, time=now, entrance=self.plan.asks.entrance, detail="opened")
+            head = self.journal.head(time=now)
+        body: tuple[GateJournal, ...] = (GateJournal(self.journal.gate, (), (head,) if head else ()),)
+        new: list[JournalEntry] = []
+        found = Absorbed((), 0, ())
+        try:
+            for _ in range(_MOST_ROUNDS):
+                told = self._tell(hub, body)
+                found = absorb(tenant, told, self._points())
+                new += found.new
+                body = lacking(tenant, event, (self.journal.gate,), told.known or {})
+                if not any(one.entries for one in (*body, *told.journals)):
+                    break
+            others = tuple(gate for gate in gates if gate != self.journal.gate)
+            relayed = lacking(tenant, event, others, told.known or {})
+            if any(one.entries for one in relayed):
+                self._tell(hub, relayed)
+        except (Unavailable, Refused, Malformed, Rejected) as error:
+            if error.code == LOCKED:
+                self._lock(now)
+            self._lose(now)
+            return None
+        if self.link.made(now):
+            self._note(linked=True, now=now)
+        return Absorbed(tuple(new), found.unproven, found.strangers)
+
+    def _tell(self, hub: Hub, journals: tuple[GateJournal, ...]) -> Exchange:
+        tenant, event = self.journal.tenant, self.journal.event
+        body = build_exchange(event, journals, known_here(tenant, event, self._gates()))
+        return parse_exchange(hub.exchange(event, body, seconds=EXCHANGE_SECONDS))
+
+    def _gates(self) -> tuple[bytes, ...]:
+        return tuple(sorted({self.journal.gate, *self._points()}))
+
+    def _known(self, ticket: Ticket, seconds: int, document_seen: bool) -> Known:
+        read = ticket.read
+        if read is None:
+            return Known(document_seen=document_seen)
+        advancing = False
+        if is_stale(read, self._bench, now=seconds) and read.iat is not None:
+            advancing = self._stale.advances(read.cti, read.iat, seconds)
+        return Known(
+            earlier=earlier_of(self.journal.presence(read.cti)),
+            answers=self.challenges.answered(read.cnonce, seconds) if self.plan.asks.challenge else False,
+            advancing=advancing,
+            document_seen=document_seen,
+        )
+
+    def _enter(
+        self, ticket: Ticket, known: Known, decision: Decision, now: int, *, may_exchange: bool
+    ) -> Outcome | None:
+        """Writes the admission and asks the hub. None: it has to be judged again, somebody else was faster or knows more."""
+        if ticket.read is None:
+            return None
+        cti = ticket.read.cti
+        data, presence = self.journal.append_if(
+            lambda found: found.inside is None,
+            Kind.IN,
+            time=now,
+            entrance=self.plan.asks.entrance,
+            cti=cti,
+            detail="document" if known.document_seen else None,
+        )
+        if data is None:
+            return None
+        sequence = parse_journal_entry(data).sequence
+        hub = self.link.hub
+        if hub is None or not self.link.linked:
+            return Outcome(decision, False, sequence)
+        request = build_admit_request(data, presence.exits, self.journal.signer)
+        try:
+            answer = parse_admit_answer(hub.admit(self.plan.event, request, seconds=ANSWER_SECONDS))
+        except (Unavailable, Malformed, Refused) as error:
+            if error.code != LOCKED:
+                self._lose(now)
+                return Outcome(decision, False, sequence)
+            self.journal.undo(sequence, time=now)
+            self._lock(now)
+            return Outcome(decide(ticket, self._bench, known, now=now // 1000), True, None)
+        if answer.admitted:
+            return Outcome(decision, True, sequence)
+        self.journal.undo(sequence, time=now)
+        if may_exchange and presence.exits and self.sync(now) is not None:
+            return None
+        first = parse_journal_entry(answer.first)
+        inside = Earlier(gate=first.gate, sequence=first.sequence, entrance=first.entrance, time_ms=first.time)
+        again = decide(ticket, self._bench, known._replace(earlier=inside), now=now // 1000)
+        return Outcome(again, True, None)
+
+    def _refused(self, ticket: Ticket, known: Known, seconds: int) -> Decision:
+        """Judged with the presence as it is now."""
+        if ticket.read is None:
+            return decide(ticket, self._bench, known, now=seconds)
+        earlier = earlier_of(self.journal.presence(ticket.read.cti))
+        return decide(ticket, self._bench, known._replace(earlier=earlier), now=seconds)
+
+    def _lose(self, now: int) -> None:
+        if self.link.lost(now):
+            self._note(linked=False, now=now)
+
+    def _note(self, *, linked: bool, now: int) -> None:
+        """The journal tells with whom this gate decided, and when."""
+        note = "linked to the hub" if linked else "alone: no answer from the hub"
+        self.journal.append(Kind.NOTE, time=now, entrance=self.plan.asks.entrance, detail=note)
+
+    def _lock(self, now: int) -> None:
+        """The hub says that the organiser locked this device: it refuses from now on, with or without a link."""
+        self.journal.append(Kind.LOCK_SEEN, time=now, entrance=self.plan.asks.entrance)
+        self.take(replace(self.plan, asks=replace(self.plan.asks, locked_at=now // 1000)))
+
+
+def earlier_of(presence: Presence) -> Earlier | None:
+    """The entry by which a ticket is inside, as the rule wants it."""
+    one = presence.inside
+    if one is None:
+        return None
+    return Earlier(gate=one.gate, sequence=one.sequence, entrance=one.entrance, time_ms=one.time)

@@ -1,0 +1,95 @@
+"""Devices of an event: when a hub last heard of each, which are locked, which wait to be enrolled; and this machine's own key."""
+
+from __future__ import annotations
+
+from common.adapters.database import transaction
+from common.errors import TooMany
+from common.gate.enrolment import parse_enrolment
+from common.gate.signed import name_of
+from common.keys.compressed_point import compress
+from common.keys.software import SoftwareKey
+from common.ports import Signer
+from verifier.flows.sealed_box import SealedBox
+from verifier.store.base import database
+from verifier.store.gate import GateContactRow, GateDeviceRow, GateEnrolmentRow, GateLockRow
+
+MOST_WAITING = 200
+"""Devices of one event that wait to be enrolled: strangers may ask."""
+
+
+def hear_of(tenant: str, event: str, gate: bytes, *, now: int, clock_off: int) -> None:
+    """Notes that the device is there. Both in milliseconds; clock_off: its clock less ours."""
+    GateContactRow.insert(tenant=tenant, event=event, gate=gate, seen_at=now // 1000, clock_off=clock_off).on_conflict(
+        conflict_target=[GateContactRow.tenant, GateContactRow.event, GateContactRow.gate],
+        update={GateContactRow.seen_at: now // 1000, GateContactRow.clock_off: clock_off},
+    ).execute()
+
+
+def lock(tenant: str, event: str, gate: bytes, *, now: int) -> bool:
+    """Locks a device at this hub at once; to all others the organiser's next pack says it. False where it was locked before. Seconds."""
+    inserted = (
+        GateLockRow.insert(tenant=tenant, event=event, gate=gate, locked_at=now)
+        .on_conflict_ignore()
+        .as_rowcount()
+        .execute()
+    )
+    return bool(inserted == 1)
+
+
+def ask_to_enrol(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
+    """Keeps a device's request until the organiser has it; answers the device's identifier.
+
+    The code in it is for the organiser to judge. Raises Malformed, Rejected, TooMany. Seconds.
+    """
+    asked = parse_enrolment(body, event=event)
+    gate = name_of(asked.point)
+    with transaction(database, "gate_enrol"):
+        mine = (GateEnrolmentRow.tenant == tenant) & (GateEnrolmentRow.event == event)
+        if GateEnrolmentRow.select().where(mine & GateEnrolmentRow.forwarded_at.is_null()).count() >= MOST_WAITING:
+            raise TooMany("too_many_enrolments", "too many devices wait to be enrolled")
+        GateEnrolmentRow.insert(
+            tenant=tenant, event=event, gate=gate, name=asked.name, request=body, asked_at=now
+        ).on_conflict(
+            conflict_target=[GateEnrolmentRow.tenant, GateEnrolmentRow.event, GateEnrolmentRow.gate],
+            update={
+                GateEnrolmentRow.name: asked.name,
+                GateEnrolmentRow.request: body,
+                GateEnrolmentRow.asked_at: now,
+                GateEnrolmentRow.forwarded_at: None,
+            },
+        ).execute()
+    return gate
+
+
+def waiting(tenant: str, event: str) -> tuple[GateEnrolmentRow, ...]:
+    """Requests that the organiser has not heard of yet, the oldest first."""
+    return tuple(
+        GateEnrolmentRow.select()
+        .where(
+            (GateEnrolmentRow.tenant == tenant)
+            & (GateEnrolmentRow.event == event)
+            & GateEnrolmentRow.forwarded_at.is_null()
+        )
+        .order_by(GateEnrolmentRow.asked_at)
+    )
+
+
+def forwarded(tenant: str, event: str, gate: bytes, *, now: int) -> None:
+    """The organiser has it."""
+    GateEnrolmentRow.update(forwarded_at=now).where(
+        (GateEnrolmentRow.tenant == tenant) & (GateEnrolmentRow.event == event) & (GateEnrolmentRow.gate == gate)
+    ).execute()
+
+
+def own_key(tenant: str, name: str, *, box: SealedBox, now: int) -> Signer:
+    """This machine's key as the gate of that name, made when it is first asked for; sealed at rest."""
+    row = GateDeviceRow.get_or_none(GateDeviceRow.tenant == tenant, GateDeviceRow.name == name)
+    if row is None:
+        made = SoftwareKey.generate("ES256")
+        sealed = box.close(made.private_jwk(), tenant=tenant, purpose="signing key", what=f"gate {name}")
+        GateDeviceRow.insert(
+            tenant=tenant, name=name, point=compress(made.public_jwk()), sealed_key=sealed, created_at=now
+        ).on_conflict_ignore().execute()
+        row = GateDeviceRow.get_or_none(GateDeviceRow.tenant == tenant, GateDeviceRow.name == name)
+    jwk = box.open(row.sealed_key, tenant=tenant, purpose="signing key", what=f"gate {name}")
+    return SoftwareKey.from_private_jwk(jwk)

@@ -1,0 +1,178 @@
+"""The venue's hub, and the verifier's own: one conditional insert decides who enters, and every journal meets here.
+
+A gate's request is signed by the gate, so nobody else on the network can use a ticket up. What a hub knows of a ticket is derived from all
+entries that are here and all requests that it granted; the insert decides between two that come at once. Times in milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.adapters.database import changed, transaction
+from common.errors import Malformed, NotFound, Refused, Rejected, Unavailable
+from common.gate.admit_request import AdmitRequest, build_admit_answer, parse_admit_request
+from common.gate.exchange import Exchange, build_exchange, parse_exchange
+from common.gate.journal_entry import JournalEntry, hash_entry, parse_journal_head
+from common.gate.pack import GatePack
+from common.gate.signed import ADMIT, HEAD, verify_message
+from verifier.gate.devices import hear_of
+from verifier.gate.journal.chain import seen_of
+from verifier.gate.journal.exchange import Absorbed, absorb, known_here, lacking
+from verifier.gate.packs import locks_of, points_of, require_event
+from verifier.gate.presence import Seen, presence_of
+from verifier.store.base import database
+from verifier.store.gate import GateAdmissionRow, GateEntryRow
+
+LOCKED = "device_locked"
+HEAD_MS = 24 * 3_600_000
+"""A head that is no older than this shows that the asker is one of the event's gates, however wrong its clock."""
+_TRIES = 4
+
+
+def admit(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
+    """Whether a ticket may enter: of all who ask, one hears yes.
+
+    1. the request is signed by a gate of the pack      2. that is not locked      3. nobody is inside with the ticket
+    4. the insert: of two at once the second reads what the first wrote, and hears no
+    Raises NotFound, Malformed, Rejected, Refused("device_locked").
+    """
+    pack = require_event(tenant, event).pack
+    # 1
+    request = parse_admit_request(body)
+    verify_message(request.message, points_of(pack).values(), ADMIT)
+    entry = request.entry
+    if entry.event != event or entry.cti is None:
+        raise Malformed("bad_admit_request", "a request to let someone in is of this event")
+    # 2
+    _refuse_locked(tenant, event, pack, entry.gate, now)
+    hear_of(tenant, event, entry.gate, now=now, clock_off=entry.time - now)
+    with transaction(database, "gate_admit"):
+        for _ in range(_TRIES):
+            # 3
+            presence = presence_of(_all_seen(tenant, event, entry.cti), re_entry=pack.rules.re_entry)
+            if presence.inside is not None:
+                own = presence.inside.hash == hash_entry(
+                    request.encoded
+                )  # asked again, since our first answer was lost
+                return build_admit_answer(admitted=own, first=_bytes_of(tenant, event, entry.cti, presence.inside.hash))
+            # 4
+            if _insert(tenant, event, entry.cti, presence.exits, request, body, re_entry=pack.rules.re_entry):
+                return build_admit_answer(admitted=True, first=request.encoded)
+    raise Unavailable("gate_busy", "too many gates ask for the same ticket")
+
+
+def _insert(
+    tenant: str, event: str, cti: bytes, generation: int, request: AdmitRequest, body: bytes, *, re_entry: bool
+) -> bool:
+    """True for the one who takes the place. One that was granted before and then undone makes room."""
+    own = hash_entry(request.encoded)
+    inserted = (
+        GateAdmissionRow.insert(tenant=tenant, event=event, cti=cti, generation=generation, hash=own, data=body)
+        .on_conflict_ignore()
+        .as_rowcount()
+        .execute()
+    )
+    if inserted == 1:
+        return True
+    held = _admissions(tenant, event, cti).where(GateAdmissionRow.generation == generation).first()
+    if held is None or presence_of(_all_seen(tenant, event, cti), re_entry=re_entry).inside is not None:
+        return False
+    return changed(
+        GateAdmissionRow.update(hash=own, data=body).where(
+            (GateAdmissionRow.tenant == tenant)
+            & (GateAdmissionRow.event == event)
+            & (GateAdmissionRow.cti == cti)
+            & (GateAdmissionRow.generation == generation)
+            & (GateAdmissionRow.hash == bytes(held.hash))
+        )
+    )
+
+
+def _all_seen(tenant: str, event: str, cti: bytes) -> list[Seen]:
+    """The entries of all journals that are here, and those that were granted and have not arrived with their journal yet."""
+    entries = seen_of(tenant, event, cti)
+    known = {one.hash for one in entries}
+    for row in _admissions(tenant, event, cti):
+        entry_hash = bytes(row.hash)
+        if entry_hash not in known:
+            entries.append(_as_seen(parse_admit_request(bytes(row.data)).entry, entry_hash))
+    return entries
+
+
+def _as_seen(entry: JournalEntry, entry_hash: bytes) -> Seen:
+    return Seen(int(entry.kind), entry.gate, entry.sequence, entry_hash, entry.time, entry.entrance, None)
+
+
+def _admissions(tenant: str, event: str, cti: bytes) -> Any:
+    return GateAdmissionRow.select().where(
+        (GateAdmissionRow.tenant == tenant) & (GateAdmissionRow.event == event) & (GateAdmissionRow.cti == cti)
+    )
+
+
+def _bytes_of(tenant: str, event: str, cti: bytes, entry_hash: bytes) -> bytes:
+    row = (
+        GateEntryRow.select()
+        .where(
+            (GateEntryRow.tenant == tenant)
+            & (GateEntryRow.event == event)
+            & (GateEntryRow.cti == cti)
+            & (GateEntryRow.hash == entry_hash)
+        )
+        .first()
+    )
+    if row is not None:
+        return bytes(row.data)
+    granted = _admissions(tenant, event, cti).where(GateAdmissionRow.hash == entry_hash).first()
+    return parse_admit_request(bytes(granted.data)).encoded
+
+
+def exchange(tenant: str, event: str, body: bytes, *, now: int) -> tuple[bytes, Absorbed]:
+    """Takes in what the asker proves, and answers with what it lacks and how far each chain is known here.
+
+    Entries go only to who shows a head signed by a gate of the event that is not locked. Raises NotFound, Malformed,
+    Refused("device_locked") once a locked device's entries are taken in.
+    """
+    pack = require_event(tenant, event).pack
+    asked = parse_exchange(body)
+    if asked.event != event:
+        raise Malformed("bad_exchange", "an exchange is of this event")
+    points = points_of(pack)
+    absorbed = absorb(tenant, asked, points)
+    gate = _asker(asked, pack, now)
+    if gate is not None:
+        _refuse_locked(tenant, event, pack, gate, now)
+        hear_of(tenant, event, gate, now=now, clock_off=parse_journal_head(asked.journals[0].heads[0]).head.time - now)
+    gates = tuple(sorted(points))
+    told = lacking(tenant, event, gates, asked.known) if gate is not None and asked.known is not None else ()
+    return build_exchange(event, told, known_here(tenant, event, gates)), absorbed
+
+
+def _asker(asked: Exchange, pack: GatePack, now: int) -> bytes | None:
+    """The gate that stands before us: its own journal is the only one in the body, with a head that it signed lately.
+
+    A body with several journals is relayed: whose they are says nothing about who sends them.
+    """
+    if len(asked.journals) != 1 or not asked.journals[0].heads:
+        return None
+    (journal,) = asked.journals
+    gate = pack.gate_by_id.get(journal.gate)
+    if gate is None:
+        return None
+    try:
+        parsed = parse_journal_head(journal.heads[0])
+        verify_message(parsed.message, [gate.point], HEAD)
+    except (Malformed, Rejected):
+        return None
+    return journal.gate if parsed.head.event == pack.event and abs(parsed.head.time - now) <= HEAD_MS else None
+
+
+def _refuse_locked(tenant: str, event: str, pack: GatePack, gate: bytes, now: int) -> None:
+    locked_at = locks_of(tenant, event, pack).get(gate)
+    if locked_at is not None and locked_at * 1000 <= now:
+        raise Refused(LOCKED, "the organiser has locked this device")
+
+
+def require_gate(pack: GatePack, gate: bytes) -> None:
+    """Raises NotFound for a device that the pack does not name."""
+    if gate not in pack.gate_by_id:
+        raise NotFound("unknown_gate", "the pack names no such device")

@@ -1,0 +1,225 @@
+"""A gate's own chain: every entry is on the disk before anybody turns green. One transaction reads the tip and writes the next entry.
+
+Durable: SQLite in WAL with ``synchronous=FULL`` (`common.adapters.database`), one fsync an entry. A process that dies at any byte leaves
+the chain as it was before or after an entry, never between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from common.adapters.database import transaction
+from common.gate.journal_entry import (
+    NO_HASH,
+    JournalHead,
+    Kind,
+    build_journal_entry,
+    hash_entry,
+    parse_journal_entry,
+    sign_journal_head,
+)
+from common.gate.signed import name_of
+from common.keys.compressed_point import compress
+from common.ports import Signer
+from verifier.gate.presence import Presence, Seen, presence_of
+from verifier.store.base import database
+from verifier.store.gate import GateEntryRow, GateHeadRow
+
+
+class Journal:
+    """One gate at one event. tenant: whose database this is. re_entry: an exit makes room for another entry."""
+
+    def __init__(self, tenant: str, event: str, signer: Signer, *, re_entry: bool = False) -> None:
+        self.tenant = tenant
+        self.event = event
+        self.signer = signer
+        self.re_entry = re_entry
+        self.gate = name_of(compress(signer.public_jwk()))
+
+    def presence(self, cti: bytes) -> Presence:
+        """What this gate knows of the ticket: by its own entries, and by all that others' exchanges brought."""
+        return presence_of(seen_of(self.tenant, self.event, cti), re_entry=self.re_entry)
+
+    def append(
+        self, kind: Kind, *, time: int, entrance: int, cti: bytes | None = None, detail: str | int | None = None
+    ) -> bytes:
+        """Writes the next entry and answers its bytes; it is durable then. time: milliseconds."""
+        with transaction(database, "gate_entry"):
+            return self._append(kind, time=time, entrance=entrance, cti=cti, detail=detail)
+
+    def append_if(
+        self,
+        allowed: Callable[[Presence], bool],
+        kind: Kind,
+        *,
+        time: int,
+        entrance: int,
+        cti: bytes,
+        detail: str | None = None,
+    ) -> tuple[bytes | None, Presence]:
+        """The same, if the ticket's presence still allows it: of two scans at once one hears None. The presence was read inside."""
+        with transaction(database, "gate_entry"):
+            presence = self.presence(cti)
+            if not allowed(presence):
+                return None, presence
+            return self._append(kind, time=time, entrance=entrance, cti=cti, detail=detail), presence
+
+    def _append(self, kind: Kind, *, time: int, entrance: int, cti: bytes | None, detail: str | int | None) -> bytes:
+        tip = self._tip()
+        sequence, previous = (tip.sequence + 1, bytes(tip.hash)) if tip else (1, NO_HASH)
+        entry = build_journal_entry(
+            event=self.event,
+            gate=self.gate,
+            sequence=sequence,
+            previous=previous,
+            kind=kind,
+            cti=cti,
+            time=time,
+            entrance=entrance,
+            detail=detail,
+        )
+        GateEntryRow.insert(
+            tenant=self.tenant,
+            event=self.event,
+            gate=self.gate,
+            sequence=sequence,
+            hash=hash_entry(entry),
+            kind=int(kind),
+            cti=cti,
+            time=time,
+            entrance=entrance,
+            undoes=detail if kind is Kind.UNDO else None,
+            data=entry,
+        ).execute()
+        return entry
+
+    def undo(self, sequence: int, *, time: int) -> bytes | None:
+        """Takes back one of this gate's own admissions or exits; None where there is none such, or it was taken back before."""
+        with transaction(database, "gate_entry"):
+            row = (
+                self._own()
+                .where((GateEntryRow.sequence == sequence) & (GateEntryRow.kind <= int(Kind.OVERRIDE)))
+                .first()
+            )
+            if row is None or self._own().where(GateEntryRow.undoes == sequence).exists():
+                return None
+            cti = None if row.cti is None else bytes(row.cti)
+            return self._append(Kind.UNDO, time=time, entrance=int(row.entrance), cti=cti, detail=sequence)
+
+    def head(self, *, time: int) -> bytes | None:
+        """Signs the tip of the chain; None of an empty one. Kept, so that it is sent with the next exchange. time: milliseconds."""
+        tip = self._tip()
+        if tip is None:
+            return None
+        head = JournalHead(self.event, self.gate, int(tip.sequence), bytes(tip.hash), time)
+        data = sign_journal_head(head, self.signer)
+        keep_head(self.tenant, head, data)
+        return data
+
+    def last_time(self) -> int:
+        """Milliseconds of the last entry, 0 without one: a clock that is behind it was set back."""
+        tip = self._tip()
+        return int(tip.time) if tip else 0
+
+    def latest(self, count: int) -> tuple[Seen, ...]:
+        """This gate's own last entries, the newest first."""
+        return tuple(map(_seen, self._own().order_by(GateEntryRow.sequence.desc()).limit(count)))
+
+    def _tip(self) -> GateEntryRow | None:
+        row: GateEntryRow | None = self._own().order_by(GateEntryRow.sequence.desc()).limit(1).first()
+        return row
+
+    def _own(self) -> Any:
+        return GateEntryRow.select().where(
+            (GateEntryRow.tenant == self.tenant) & (GateEntryRow.event == self.event) & (GateEntryRow.gate == self.gate)
+        )
+
+
+def seen_of(tenant: str, event: str, cti: bytes) -> list[Seen]:
+    """Every entry about the ticket that is known here."""
+    rows = GateEntryRow.select().where(
+        (GateEntryRow.tenant == tenant) & (GateEntryRow.event == event) & (GateEntryRow.cti == cti)
+    )
+    return list(map(_seen, rows))
+
+
+def _seen(row: GateEntryRow) -> Seen:
+    return Seen(
+        int(row.kind),
+        bytes(row.gate),
+        int(row.sequence),
+        bytes(row.hash),
+        int(row.time),
+        int(row.entrance),
+        None if row.undoes is None else int(row.undoes),
+    )
+
+
+def keep_entry(tenant: str, data: bytes) -> bool:
+    """Stores an entry of any gate; False where it is here already. Inside the caller's transaction. Raises Malformed."""
+    entry = parse_journal_entry(data)
+    undoes = entry.detail if entry.kind is Kind.UNDO else None
+    inserted = (
+        GateEntryRow.insert(
+            tenant=tenant,
+            event=entry.event,
+            gate=entry.gate,
+            sequence=entry.sequence,
+            hash=hash_entry(data),
+            kind=int(entry.kind),
+            cti=entry.cti,
+            time=entry.time,
+            entrance=entry.entrance,
+            undoes=undoes,
+            data=data,
+        )
+        .on_conflict_ignore()
+        .as_rowcount()
+        .execute()
+    )
+    return bool(inserted == 1)
+
+
+HEADS_EVERY = 1000
+"""Of a chain one head is kept in each stretch of this many entries, so that a long journal can be handed over in parts."""
+
+
+def keep_head(tenant: str, head: JournalHead, data: bytes) -> None:
+    """Stores a signed head whose signature was verified, or made here. Those shortly before it go, unless their entry is not known here."""
+    GateHeadRow.insert(
+        tenant=tenant,
+        event=head.event,
+        gate=head.gate,
+        sequence=head.sequence,
+        hash=head.hash,
+        time=head.time,
+        data=data,
+    ).on_conflict_ignore().execute()
+    stretch = (
+        (GateHeadRow.tenant == tenant)
+        & (GateHeadRow.event == head.event)
+        & (GateHeadRow.gate == head.gate)
+        & (GateHeadRow.sequence >= head.sequence - head.sequence % HEADS_EVERY)
+        & (GateHeadRow.sequence < head.sequence)
+    )
+    for row in list(GateHeadRow.select().where(stretch)):
+        if is_here(tenant, head.event, head.gate, int(row.sequence), bytes(row.hash)):
+            GateHeadRow.delete().where(
+                stretch & (GateHeadRow.sequence == row.sequence) & (GateHeadRow.hash == row.hash)
+            ).execute()
+
+
+def is_here(tenant: str, event: str, gate: bytes, sequence: int, entry_hash: bytes) -> bool:
+    """Whether this very entry is stored."""
+    return bool(
+        GateEntryRow.select()
+        .where(
+            (GateEntryRow.tenant == tenant)
+            & (GateEntryRow.event == event)
+            & (GateEntryRow.gate == gate)
+            & (GateEntryRow.sequence == sequence)
+            & (GateEntryRow.hash == entry_hash)
+        )
+        .exists()
+    )

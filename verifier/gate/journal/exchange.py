@@ -1,0 +1,162 @@
+"""What two who meet tell each other: the entries that the other lacks, and signed heads that prove them.
+
+An entry of another gate is believed when a head that the gate signed leads to it, hash by hash, and on to its first entry or to one that is
+here already. What no head leads to is left aside, and counted. Nothing is ever overwritten: the same (gate, sequence) with two hashes is a
+fork, and both are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from common.adapters.database import transaction
+from common.errors import Malformed, Rejected
+from common.gate.exchange import Exchange, GateJournal
+from common.gate.journal_entry import (
+    NO_HASH,
+    JournalEntry,
+    ParsedHead,
+    hash_entry,
+    parse_journal_entry,
+    parse_journal_head,
+)
+from common.gate.signed import HEAD, verify_message
+from common.record import Record
+from verifier.gate.journal.chain import is_here, keep_entry, keep_head
+from verifier.store.base import database
+from verifier.store.gate import GateEntryRow, GateHeadRow
+
+MOST_BYTES = 4_000_000
+"""Of entries in one exchange; the rest follows in the next."""
+_MOST_HEADS = 8
+
+
+class Absorbed(Record, frozen=True):
+    """new: entries that were not here. unproven: entries that no signed head leads to. strangers: gates that no pack names."""
+
+    new: tuple[JournalEntry, ...]
+    unproven: int
+    strangers: tuple[bytes, ...]
+
+
+def absorb(tenant: str, exchange: Exchange, points: Mapping[bytes, bytes]) -> Absorbed:
+    """Takes in what is proven. points: the keys of the event's gates, as packs name them, locked ones too. All or nothing on the disk.
+
+    1. the gate is one of the event's      2. its heads are signed by it, and of this event
+    3. entries are of this gate and event, and a head leads to them      4. their chain begins at 1, or at an entry that is here
+    """
+    new: list[JournalEntry] = []
+    strangers: list[bytes] = []
+    unproven = 0
+    with transaction(database, "gate_exchange"):
+        for journal in exchange.journals:
+            # 1
+            if journal.gate not in points:
+                strangers.append(journal.gate)
+                unproven += len(journal.entries)
+                continue
+            # 2
+            heads = [one for one in journal.heads if (_head(one, exchange.event, journal.gate, points))]
+            parsed = [parse_journal_head(one) for one in heads]
+            # 3, 4
+            proven = _proven(tenant, exchange.event, journal, parsed)
+            unproven += len(journal.entries) - len(proven)
+            new += [entry for entry, data in proven if keep_entry(tenant, data)]
+            for one, data in zip(parsed, heads, strict=True):
+                keep_head(tenant, one.head, data)
+    return Absorbed(tuple(new), unproven, tuple(strangers))
+
+
+def _head(data: bytes, event: str, gate: bytes, points: Mapping[bytes, bytes]) -> bool:
+    try:
+        parsed = parse_journal_head(data)
+        verify_message(parsed.message, [points[gate]], HEAD)
+    except (Malformed, Rejected):
+        return False
+    return parsed.head.event == event and parsed.head.gate == gate
+
+
+def _proven(
+    tenant: str, event: str, journal: GateJournal, heads: Iterable[ParsedHead]
+) -> list[tuple[JournalEntry, bytes]]:
+    by_hash: dict[bytes, tuple[JournalEntry, bytes]] = {}
+    for data in journal.entries:
+        try:
+            entry = parse_journal_entry(data)
+        except Malformed:
+            continue
+        if entry.event == event and entry.gate == journal.gate:
+            by_hash[hash_entry(data)] = (entry, data)
+    proven: dict[bytes, tuple[JournalEntry, bytes]] = {}
+    for head in heads:
+        chain: list[bytes] = []
+        place, sequence = head.head.hash, head.head.sequence
+        while place in by_hash and place not in proven and by_hash[place][0].sequence == sequence:
+            chain.append(place)
+            place, sequence = by_hash[place][0].previous, sequence - 1
+        if place == NO_HASH or place in proven or is_here(tenant, event, journal.gate, sequence, place):
+            proven.update((one, by_hash[one]) for one in reversed(chain))
+    return list(proven.values())
+
+
+def known_here(tenant: str, event: str, gates: Iterable[bytes]) -> dict[bytes, int]:
+    """How far each gate's chain is known. 0 where a signed head leads to what is not here: then its whole journal is asked for."""
+    known: dict[bytes, int] = {}
+    for gate in gates:
+        rows = GateEntryRow.select().where(_of_gate(GateEntryRow, tenant, event, gate))
+        tip = rows.order_by(GateEntryRow.sequence.desc()).limit(1).first()
+        explained = all(
+            is_here(tenant, event, gate, int(head.sequence), bytes(head.hash)) for head in _heads(tenant, event, gate)
+        )
+        known[gate] = int(tip.sequence) if tip is not None and explained else 0
+    return known
+
+
+def lacking(
+    tenant: str, event: str, gates: Iterable[bytes], known: Mapping[bytes, int], *, most_bytes: int = MOST_BYTES
+) -> tuple[GateJournal, ...]:
+    """What somebody who knows that much lacks. Where it is too much at once each part ends at a signed head, so that it can be proven."""
+    journals = []
+    left = most_bytes
+    for gate in gates:
+        after = known.get(gate, 0)
+        rows = (
+            GateEntryRow.select()
+            .where(_of_gate(GateEntryRow, tenant, event, gate) & (GateEntryRow.sequence > after))
+            .order_by(GateEntryRow.sequence)
+        )
+        entries: list[tuple[int, bytes]] = []
+        cut = False
+        for row in rows:
+            data = bytes(row.data)
+            left -= len(data)
+            if left < 0:
+                cut = True
+                break
+            entries.append((int(row.sequence), data))
+        heads = list(
+            _heads(tenant, event, gate, at_most=entries[-1][0] if cut and entries else None).limit(_MOST_HEADS)
+        )
+        if cut:
+            end = max((int(one.sequence) for one in heads), default=0)
+            entries = [one for one in entries if one[0] <= end]
+        if entries or heads:
+            told = heads if entries else heads[:1]
+            journals.append(
+                GateJournal(gate, tuple(data for _, data in entries), tuple(bytes(one.data) for one in told))
+            )
+        if cut:
+            break
+    return tuple(journals)
+
+
+def _heads(tenant: str, event: str, gate: bytes, at_most: int | None = None) -> Any:
+    rows = _of_gate(GateHeadRow, tenant, event, gate)
+    if at_most is not None:
+        rows &= GateHeadRow.sequence <= at_most
+    return GateHeadRow.select().where(rows).order_by(GateHeadRow.sequence.desc(), GateHeadRow.time.desc())
+
+
+def _of_gate(table: type[GateEntryRow] | type[GateHeadRow], tenant: str, event: str, gate: bytes) -> Any:
+    return (table.tenant == tenant) & (table.event == event) & (table.gate == gate)
