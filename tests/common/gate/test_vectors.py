@@ -16,7 +16,7 @@ from common.gate.index_set import IndexSet, decode_index_set, encode_index_set
 from common.gate.journal_entry import hash_entry, parse_journal_entry, parse_journal_head
 from common.gate.pack import parse_pack, verify_pack
 from common.gate.signed import HEAD, verify_message
-from tests.vectors.gate import generate
+from tests.vectors.gate import generate, wire
 
 FOLDER = Path(generate.__file__).parent
 
@@ -99,9 +99,9 @@ def test_pack(case: dict[str, Any]) -> None:
     data, signers = bytes.fromhex(case["pack"]), [bytes.fromhex(PACKS["signer"])]
     if case.get("refused"):
         with pytest.raises(TegataError):
-            verify_pack(parse_pack(data), event=PACKS["event"], signers=signers, now=generate.NOW)
+            verify_pack(parse_pack(data), event=PACKS["event"], signers=signers, now=wire.NOW)
         return
-    found = verify_pack(parse_pack(data), event=PACKS["event"], signers=signers, now=generate.NOW)
+    found = verify_pack(parse_pack(data), event=PACKS["event"], signers=signers, now=wire.NOW)
     assert found.serial == case["serial"]
     assert (list(found.status.revoked), list(found.status.excluded)) == (case["revoked"], case["excluded"])
 
