@@ -12,6 +12,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from heapq import merge
 
 from common.errors import Malformed
 
@@ -64,10 +65,11 @@ class IndexSet:
 
     def changed(self, *, added: IndexSet, removed: IndexSet) -> IndexSet:
         """The set after a delta. Raises Malformed for one that adds what is there, or takes what is not."""
-        before, more, less = set(self), set(added), set(removed)
-        if before & more or not less <= before or len(before) + len(more) > MAX_COUNT:
+        fits = len(self) + len(added) - len(removed) <= MAX_COUNT
+        if not fits or any(index in self for index in added) or any(index not in self for index in removed):
             raise Malformed("bad_delta", "this delta was not made for this pack")
-        return IndexSet((before | more) - less)
+        gone = set(removed)
+        return self._of_sorted(array("I", merge((index for index in self if index not in gone), added)))
 
 
 def encode_index_set(indices: IndexSet) -> bytes:

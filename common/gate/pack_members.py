@@ -1,4 +1,4 @@
-"""What stands in a gate pack, member by member: typed values ↔ what CBOR carries. The wire table is in common/README.md.
+"""What stands in a gate pack, member by member: typed values ↔ what CBOR carries. The wire table is in common/gate/README.md.
 
 Each ``read_…`` raises Malformed("bad_pack"); each ``write_…`` gives what its reader takes.
 """

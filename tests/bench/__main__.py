@@ -30,6 +30,8 @@ BENCHES = (
     "tests.bench.formats.sd_jwt_vc",
     "tests.bench.formats.selective",
     "tests.bench.formats.status",
+    "tests.bench.gate.gate_pack",
+    "tests.bench.gate.gate_pass",
     "tests.bench.programs.issuance",
     "tests.bench.programs.presentation",
     "tests.bench.programs.roll_import",

@@ -1,4 +1,4 @@
-"""Text of a QR code → parts of a gate pass. RFC 9052 §4.2, RFC 8392, RFC 8747 §3, the profile in common/README.md.
+"""Text of a QR code → parts of a gate pass. RFC 9052 §4.2, RFC 8392, RFC 8747 §3, the profile in common/gate/README.md.
 
 A pass has one encoding: deterministic CBOR (RFC 8949 §4.2.1) of one shape. So it is not decoded but matched, member by member against the
 only bytes that they may be; any other length, order, head or label is Malformed. A test holds this to the general decoder.
