@@ -15,6 +15,9 @@ from common.web.server import NO_TELEMETRY, make_lifespan
 from issuer.deps import Deps, open_deps
 from issuer.routes.answers import translate
 from issuer.routes.card_relay import card_relay_routes
+from issuer.routes.event_gates import event_gate_routes
+from issuer.routes.event_tickets import event_ticket_routes
+from issuer.routes.events import event_routes
 from issuer.routes.metadata import metadata_routes
 from issuer.routes.oid4vci import oid4vci_routes
 from issuer.routes.pages import mount_pages
@@ -49,7 +52,8 @@ def build_app(deps: Deps) -> FastAPI:
         lifespan=make_lifespan(settings, start=[deps.jobs.start], stop=[deps.jobs.stop, deps.database.close_all]),
     )
     install_problems(app, translators=[translate])
-    larger = {r"/[^/]+/(api/roll|staff/import)": settings.max_roll_bytes, READINGS_PATH: LARGEST}
+    files = r"/[^/]+/(api/roll|staff/import|api/events/[^/]+/buyers|staff/events/[^/]+/import)"
+    larger = {files: settings.max_roll_bytes, READINGS_PATH: LARGEST}
     install_middleware(app, settings, larger_bodies=larger)
     checks = {
         "database": lambda: is_answering(deps.database),
@@ -68,6 +72,9 @@ def build_app(deps: Deps) -> FastAPI:
         card_relay_routes,
         staff_key_routes,
         vc_api_routes,
+        event_routes,
+        event_ticket_routes,
+        event_gate_routes,
     ):
         app.include_router(make(deps))
     install_error_pages(app, mount_pages(app, deps))

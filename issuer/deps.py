@@ -28,6 +28,7 @@ from common.x509.sandbox_ca import Use, issue_leaf, load_ca
 from common.x509.sandbox_iaca import issue_document_signer
 from issuer.flows.desk import Certify, Desk, open_desk
 from issuer.flows.document_schemas import DocumentSchemas
+from issuer.flows.events.verifier_api import VerifierApi
 from issuer.flows.forget_uploads import forget_uploads
 from issuer.flows.number_attempts import forget_attempts
 from issuer.flows.publish_status_list import StatusListPublisher
@@ -90,6 +91,7 @@ def open_deps(
         certify=open_authority(settings, clock),
         certify_documents=open_iaca(settings, clock),
         card_trust=open_cards(settings, fetch, now=clock.now()) if card_trust is None else card_trust,
+        verifier=open_verifier(settings, fetch),
     )
     login, limits = Login(settings, clock, (StaffToken, StaffSession)), Limits(clock, Tries)
 
@@ -149,6 +151,16 @@ def open_stamping(settings: IssuerSettings, fetch: Fetch | None) -> Stamping | N
     if not roots:
         raise Misconfigured("tsa_url", "tsa_url needs trusted_tsa_roots: a time-stamp is checked before it is kept")
     return Stamping(fetch=fetch or open_fetch(settings), address=settings.tsa_url, roots=roots)
+
+
+def open_verifier(settings: IssuerSettings, fetch: Fetch | None) -> VerifierApi | None:
+    """Whom to ask where tickets demand a credential, or None. fetch: given by tests. Raises Misconfigured."""
+    if not settings.verifier_url:
+        return None
+    token = settings.verifier_token.get_secret_value()
+    if not token or not settings.verifier_url.startswith(("https://", "http://")):
+        raise Misconfigured("verifier_url", "verifier_url is an address, and needs verifier_token")
+    return VerifierApi(fetch or open_fetch(settings), settings.verifier_url, token)
 
 
 def open_authority(settings: IssuerSettings, clock: Clock) -> Certify | None:

@@ -132,6 +132,24 @@ class IssuerSettings(MailSettings, ContextSettings):
     )
     evidence_retention: int = Field(365 * DAY, ge=0, description="how long the sealed evidence of a card is kept")
 
+    verifier_url: str = Field(
+        "",
+        description="relying party of a verifier that is asked where tickets demand a credential, https://verifier.example/festival",
+    )
+    verifier_token: SecretStr = Field(SecretStr(""), description="that relying party's token, of its operators")
+    ticket_hold_seconds: int = Field(
+        900, ge=60, le=DAY, description="how long a ticket is held for who has yet to show the demanded credential"
+    )
+    transfer_seconds: int = Field(7 * DAY, ge=60, description="how long an invitation to take a ticket over is open")
+    gate_code_seconds: int = Field(3600, ge=60, le=7 * DAY, description="how long a code enrols a scanner")
+    pack_seconds: int = Field(
+        60, ge=1, le=DAY, description="age after which who asks for an event's pack gets a new one"
+    )
+    pack_good_seconds: int = Field(
+        DAY, ge=600, le=30 * DAY, description="how long a gate may work with a pack before it needs a newer one"
+    )
+    event_retention: int = Field(90 * DAY, ge=0, description="how long buyers are kept after the end of an event")
+
     @property
     def addresses(self) -> Addresses:
         return Addresses(
@@ -187,6 +205,18 @@ class Addresses:
     def card_page(self, tenant: str) -> str:
         """Where anybody may begin with a reader of their own, if the institution lets them."""
         return f"{self.public_url}/{tenant}/card"
+
+    def ticket(self, tenant: str, token: str) -> str:
+        """The page of who has a ticket."""
+        return f"{self.public_url}/{tenant}/tickets/{token}"
+
+    def order(self, tenant: str, token: str) -> str:
+        """The page of who bought."""
+        return f"{self.public_url}/{tenant}/orders/{token}"
+
+    def transfer(self, tenant: str, token: str) -> str:
+        """The page of who is to take a ticket over."""
+        return f"{self.public_url}/{tenant}/transfers/{token}"
 
     def token(self, tenant: str) -> str:
         return f"{self.public_url}/{tenant}/token"

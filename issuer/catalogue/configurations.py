@@ -5,15 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from common.registry import Registry
-from issuer.catalogue.contract import CredentialType
+from issuer.catalogue.contract import GATE_PASS, CredentialType
 from issuer.catalogue.registry import CATALOGUE
 
-SHORT_NAMES = {"dc+sd-jwt": "sd_jwt", "jwt_vc_json": "w3c_jwt", "ldp_vc": "w3c_di", "mso_mdoc": "mdoc"}
+SHORT_NAMES = {
+    "dc+sd-jwt": "sd_jwt",
+    "jwt_vc_json": "w3c_jwt",
+    "ldp_vc": "w3c_di",
+    "mso_mdoc": "mdoc",
+    GATE_PASS: "gate_pass",
+}
 BINDING_METHODS = {
     "dc+sd-jwt": ("jwk",),
     "jwt_vc_json": ("did:key", "did:jwk"),
     "ldp_vc": ("did:key", "did:jwk"),
     "mso_mdoc": ("cose_key", "jwk"),
+    GATE_PASS: ("jwk",),
 }
 """How a wallet may name its key. SD-JWT VC and mdoc bind to the key itself, the W3C forms to a DID (credentialSubject.id)."""
 
@@ -22,6 +29,7 @@ SIGNING_ALGS = {
     "jwt_vc_json": ("ES256", "ES384", "ES512", "EdDSA"),
     "ldp_vc": ("EdDSA", "ES256", "ES384"),
     "mso_mdoc": ("ES256", "ES384", "ES512"),
+    GATE_PASS: ("ES256",),
 }
 """With what each format can be signed: by the first, unless the institution chose another for the type."""
 

@@ -16,6 +16,8 @@ from common.cards.contract import ClaimValue
 from common.cards.evidence import Evidence
 
 Language = Literal["ja", "en"]
+GATE_PASS = "tegata_gate_pass"  # noqa: S105 - a format's name
+"""A format of our own: the pass that a gate reads with no network (`common.formats.gate_pass`), as base64url of its token."""
 RollStatus = Literal["enrolled", "graduated", "withdrawn", "on_leave"]
 
 
@@ -70,7 +72,23 @@ class CardFacts:
     evidence: Evidence
 
 
-Facts = PersonFacts | CardFacts
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFacts:
+    """A ticket that somebody has. It names nobody. starts_at, ends_at: seconds. flags: what was verified of its holder, as gates read
+    it."""
+
+    number: str
+    event_id: str
+    event_name: str
+    venue: str
+    starts_at: int
+    ends_at: int
+    class_number: int
+    class_name: str
+    flags: int = 0
+
+
+Facts = PersonFacts | CardFacts | TicketFacts
 
 
 class Disclosure(Enum):
@@ -135,7 +153,7 @@ class CredentialType:
     """One kind of certificate. lifetime: seconds. entitled: may this person hold it today? build: facts → claims (absent ones left out).
 
     source: whose word it repeats. "roll": the registrar's; facts and sample are `PersonFacts`. "card": a card's, which proved it; they are
-    `CardFacts`. card_claims: the drivers' names of what goes in.
+    `CardFacts`. "ticket": of an event that the institution holds; `TicketFacts`. card_claims: the drivers' names of what goes in.
     doctype: of its mdoc, empty where it has none. model: None where its W3C forms are in our own words. states_courses: it needs some.
     """
 
@@ -156,5 +174,5 @@ class CredentialType:
     """Every copy gets a time-stamp, so that it stands although its key should be compromised later."""
     model: DataModel | None = None
     states_courses: bool = False
-    source: Literal["roll", "card"] = "roll"
+    source: Literal["roll", "card", "ticket"] = "roll"
     card_claims: frozenset[str] = frozenset()

@@ -13,13 +13,14 @@ from issuer.catalogue.identity import IDENTITY
 from issuer.catalogue.nationality import NATIONALITY_TYPE
 from issuer.catalogue.residence import RESIDENCE
 from issuer.catalogue.residence_status import RESIDENCE_STATUS
+from issuer.catalogue.ticket import TICKET
 from issuer.catalogue.transcript import TRANSCRIPT
 
 _OF_ROLL = (ENROLMENT, GRADUATION, GRADUATION_BADGE, TRANSCRIPT)
 _OF_CARDS = (IDENTITY, AGE, RESIDENCE, DRIVING_PRIVILEGES, RESIDENCE_STATUS, NATIONALITY_TYPE)
 
 CATALOGUE: Registry[CredentialType] = Registry(
-    "credential type", (*_OF_ROLL, *_OF_CARDS), name=lambda member: member.name
+    "credential type", (*_OF_ROLL, *_OF_CARDS, TICKET), name=lambda member: member.name
 )
 
 

@@ -19,6 +19,7 @@ from common.status.contract import REFRESH, REVOKED, SUSPENDED, VALID
 from issuer.flows.desk import Desk
 from issuer.flows.status_indices import shape_of
 from issuer.store.audit import record
+from issuer.store.event_tables import Event
 from issuer.store.tables import Credential, StatusEntry, StatusList
 
 State = Literal["valid", "suspended", "revoked"]
@@ -53,6 +54,8 @@ def move_credentials(
         version = _next_version(tenant, list_id, at)
         decoys = _moving_decoys(tenant, list_id, to, sum(secrets.randbelow(2) for _ in indices))
         _set_entries(tenant, list_id, dict.fromkeys((*indices, *decoys), value), version)
+    if lists:  # a gate pass stands in its event's own list: the gates are told by the next pack
+        Event.update(serial=Event.serial + 1).where(Event.tenant == tenant, Event.list_id.in_(sorted(lists))).execute()
     return tuple(moved)
 
 

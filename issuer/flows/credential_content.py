@@ -21,10 +21,12 @@ from issuer.catalogue.contract import (
     Facts,
     Institution,
     PersonFacts,
+    TicketFacts,
 )
 from issuer.catalogue.terms import contexts_of
 from issuer.flows.card_judgement import last_day
 from issuer.flows.desk import Desk
+from issuer.flows.events.ticket_facts import end_of_ticket
 from issuer.flows.key_ring import Identity
 from issuer.flows.person_facts import JST, today_of
 from issuer.settings import DAY
@@ -68,7 +70,9 @@ def build_content(
         status=statuses[0],
         more_statuses=statuses[1:],
     )
-    if isinstance(facts, CardFacts):
+    if isinstance(facts, TicketFacts):
+        pass  # in our own words, and nothing more
+    elif isinstance(facts, CardFacts):
         content = _with_evidence(content, facts, in_document=by_did)
     elif kind.model is not None:
         content = _shaped(content, kind.model, facts, _institution(desk, identity))
@@ -79,7 +83,10 @@ def build_content(
 
 
 def end_of_validity(kind: CredentialType, facts: Facts, now: int) -> int:
-    """Seconds since 1970. What states until when a card is valid does not outlive it (the end of that day in Japan)."""
+    """Seconds since 1970. What states until when a card is valid does not outlive it (the end of that day in Japan), nor a ticket its
+    event."""
+    if isinstance(facts, TicketFacts):
+        return end_of_ticket(facts)
     end = now - now % DAY + kind.lifetime
     last = last_day(facts.claims) if isinstance(facts, CardFacts) else None
     if last is None:

@@ -12,21 +12,25 @@ from common.formats.vcdm.terms import CONTEXT_V2, CREDENTIAL
 from common.oid4vci.issuer_metadata import ClaimDescription, CredentialConfiguration, Display
 from issuer.catalogue.card_claims import EVIDENCE
 from issuer.catalogue.configurations import CONFIGURATIONS, Configuration
-from issuer.catalogue.contract import Claim, Disclosure
+from issuer.catalogue.contract import GATE_PASS, Claim, Disclosure
 from issuer.catalogue.terms import contexts_of
 from issuer.flows.desk import Desk
+from issuer.flows.events.find_events import has_events
 from issuer.flows.issue_credential import PROOF_ALGS
 
 TEXT_COLOUR = "#333333"
 
 
-def offered_configurations(desk: Desk) -> tuple[Configuration, ...]:
-    """What this deployment can issue: mdocs only under an IACA, what cards prove only where cards are read."""
+def offered_configurations(desk: Desk, tenant: str) -> tuple[Configuration, ...]:
+    """What the institution can issue: mdocs only under an IACA, what cards prove only where cards are read, tickets only where there
+    are events."""
+    sources = {"roll"} | ({"card"} if desk.card_trust is not None else set())
+    if has_events(tenant):
+        sources.add("ticket")
     return tuple(
         one
         for one in CONFIGURATIONS
-        if (one.format != "mso_mdoc" or desk.certify_documents is not None)
-        and (one.type.source != "card" or desk.card_trust is not None)
+        if (one.format != "mso_mdoc" or desk.certify_documents is not None) and one.type.source in sources
     )
 
 
@@ -64,12 +68,16 @@ def _of_format(desk: Desk, one: Configuration, alg: str) -> dict[str, Any]:
         case "ldp_vc":
             contexts = (CONTEXT_V2, *contexts_of(kind, desk.addresses, inline=True))
             return {"types": (CREDENTIAL, kind.w3c_type), "contexts": contexts, "signing_algs": (RDFC_SUITES[alg],)}
+        case "tegata_gate_pass":
+            return {"signing_algs": (cose_alg(alg),)}
         case _:
             return {"types": (CREDENTIAL, kind.w3c_type), "signing_algs": (alg,)}
 
 
 def _claim(claim: Claim, one: Configuration) -> ClaimDescription | None:
     """None for what the format leaves out."""
+    if one.format == GATE_PASS:
+        return None
     form = FORMATS[one.format]
     if claim is EVIDENCE and form.binds_to == "did":
         path: Any = claim.path  # a member of the document, not of its subject

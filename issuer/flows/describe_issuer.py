@@ -48,7 +48,8 @@ def describe_issuer(desk: Desk, tenant: str) -> dict[str, Any]:
                 Display(name=identity.name_en, locale="en"),
             ),
             configurations={
-                one.id: describe_configuration(desk, one, alg_of(identity, one)) for one in offered_configurations(desk)
+                one.id: describe_configuration(desk, one, alg_of(identity, one))
+                for one in offered_configurations(desk, tenant)
             },
         )
     )

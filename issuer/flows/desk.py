@@ -9,6 +9,7 @@ from typing import Any
 from common.cards.trust import CardTrust
 from common.ports import Clock
 from issuer.flows.document_schemas import DocumentSchemas
+from issuer.flows.events.verifier_api import VerifierApi
 from issuer.flows.key_homes import KeyHomes, KeyToken
 from issuer.flows.key_ring import KeyRing
 from issuer.flows.status_indices import StatusIndices
@@ -24,6 +25,7 @@ class Desk:
     """database: a bound peewee database, for `transaction`. homes: where keys are made. schemas: of W3C credentials.
     certify: None without an authority; certify_documents: None without an IACA, and then no mdocs are offered.
     card_trust: all roots that the operator gave, those of test hierarchies too; None where no cards are read.
+    verifier: whom to ask where tickets demand a credential; None where none is set.
     """
 
     settings: IssuerSettings
@@ -38,6 +40,7 @@ class Desk:
     certify: Certify | None = None
     certify_documents: Certify | None = None
     card_trust: CardTrust | None = None
+    verifier: VerifierApi | None = None
 
     @property
     def now(self) -> int:
@@ -56,6 +59,7 @@ def open_desk(
     certify: Certify | None = None,
     certify_documents: Certify | None = None,
     card_trust: CardTrust | None = None,
+    verifier: VerifierApi | None = None,
 ) -> Desk:
     """The desk over an open database. master: the 32 bytes of the key file. token: where new keys are made, if one is set."""
     secrets = TenantSecrets(master)
@@ -74,4 +78,5 @@ def open_desk(
         certify=certify,
         certify_documents=certify_documents,
         card_trust=card_trust,
+        verifier=verifier,
     )

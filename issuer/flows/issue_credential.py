@@ -6,7 +6,7 @@
 4. the nonce: ours, fresh                                                  §7, §13.7
 5. whom it is about: still in the roll and entitled, or a card whose word still stands
 6. the copies: own key, own salts, own unpredictable status index; times cut to the day, so that copies cannot be linked by them;
-   the schema that they name is kept, before they are signed
+   the schema that they name is kept, before they are signed; a gate pass is one, and of its event's own list
 7. in one transaction: the nonce is used up, the grant counted, the offer closed, what is superseded revoked, the copies written down
 
 A wallet that lost our answer asks again with a fresh nonce and gets new copies; the lost ones are revoked. So at any time at most one
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from common.adapters.database import changed, transaction
@@ -27,14 +26,15 @@ from common.formats.registry import FORMATS
 from common.oid4vci.credential_request import parse_credential_request, verify_credential_request
 from common.oid4vci.credential_response import CredentialResponse
 from common.oid4vci.proof_jwt import VerifiedProof, verify_proofs
-from common.status.allocator import AllocatedIndex
 from issuer.catalogue.configurations import CONFIGURATIONS, Configuration
-from issuer.catalogue.contract import Facts
+from issuer.catalogue.contract import GATE_PASS, Facts, TicketFacts
 from issuer.flows.change_keys import ensure_key
 from issuer.flows.change_status import move_credentials
 from issuer.flows.credential_content import build_content, end_of_validity
 from issuer.flows.desk import Desk
 from issuer.flows.document_signer import with_document_signer
+from issuer.flows.events.issue_pass import count_pass, make_pass, note_pass
+from issuer.flows.issued_copy import Copy
 from issuer.flows.key_ring import Identity
 from issuer.flows.redeem_code import authorized
 from issuer.flows.signing_choice import alg_of
@@ -47,20 +47,6 @@ from issuer.store.tables import Credential, Grant, Offer, UsedNonce
 MAX_ISSUES = 50
 """Credential requests that one grant answers in its life; a wallet needs one per configuration, and some for lost answers."""
 PROOF_ALGS = ("ES256",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
-    """One issued copy on its way into the table. thumbprint: of the holder's key. kid: of the issuer's.
-
-    digest: what shall be time-stamped of it; empty for types that are not.
-    """
-
-    text: str
-    index: AllocatedIndex
-    thumbprint: str
-    kid: str
-    digest: str = ""
 
 
 def find_grant(desk: Desk, tenant: str, access_token: str) -> Any:
@@ -100,10 +86,15 @@ def issue_credential(desk: Desk, tenant: str, access_token: str, body: bytes) ->
         raise Refused("credential_request_denied", "nothing entitles to this certificate any longer")
     # 6
     identity = ensure_key(desk, tenant, alg_of(identity, configuration))
-    copies = _make_copies(desk, identity, configuration, facts, proofs)
+    if isinstance(facts, TicketFacts) and configuration.format == GATE_PASS:
+        copies: tuple[Copy, ...] = (make_pass(desk, identity, facts, proofs),)
+    else:
+        copies = _make_copies(desk, identity, configuration, facts, proofs)
     # 7
     batch_id = secrets.token_hex(12)
     with transaction(desk.database, "issue_credential"):
+        if copies[0].cti:
+            count_pass(tenant, grant.person_id)  # first, as a refund takes the ticket before its grants
         _use_nonce(tenant, nonce, nonce_dies_at)
         _count_issue(tenant, grant, desk.now)
         Offer.update(state="issued", changed_at=desk.now).where(
@@ -189,12 +180,12 @@ def _write_copies(
     *,
     valid_until: int,
 ) -> None:
-    issued_at = desk.now
+    issued_at, ids = desk.now, [secrets.token_hex(12) for _ in copies]
     Credential.insert_many(
         [
             {
                 "tenant": tenant,
-                "id": secrets.token_hex(12),
+                "id": row_id,
                 "batch_id": batch_id,
                 "grant_id": grant.id,
                 "offer_id": grant.offer_id,
@@ -209,7 +200,10 @@ def _write_copies(
                 "issued_at": issued_at,
                 "valid_until": valid_until,
             }
-            for copy in copies
+            for row_id, copy in zip(ids, copies, strict=True)
         ]
     ).execute()
+    for row_id, copy in zip(ids, copies, strict=True):
+        if copy.cti:
+            note_pass(tenant, grant.person_id, copy.cti, row_id)
     note_digests(tenant, [copy.digest for copy in copies if copy.digest], batch_id=batch_id, now=issued_at)

@@ -28,7 +28,7 @@ from issuer.flows.tenant_secrets import TX_CODE_DIGITS, digest
 from issuer.store.audit import record
 from issuer.store.tables import Offer
 
-Reason = Literal["new", "correction", "reissue", "renewal", "card"]
+Reason = Literal["new", "correction", "reissue", "renewal", "card", "ticket"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ def write_offer(
     expires_at: int,
     actor: str,
 ) -> Any:
-    """Inside the caller's transaction: a row of `Offer`. subject: id of a person, or of the reading of a card."""
+    """Inside the caller's transaction: a row of `Offer`. subject: id of a person, of the reading of a card, or of a ticket."""
     now, offer_id = desk.now, secrets.token_hex(12)
     Offer.insert(
         tenant=tenant,

@@ -12,6 +12,7 @@ from issuer.flows.delete_expired import Deleted, delete_expired, tenants
 from issuer.flows.desk import Desk
 from issuer.flows.did_log import refresh_did_log
 from issuer.flows.document_signer import renew_document_signers
+from issuer.flows.events.forget_events import forget_events, tend_tickets
 from issuer.flows.forget_cards import Forgotten, forget_cards
 from issuer.flows.renew_certificates import renew_certificates
 from issuer.flows.send_offers import SentReport, send_offers
@@ -27,7 +28,7 @@ class JobsReport:
     """mails: None where no mail server is set. sealed: audit entries. keys: taken into use. certificates: of keys, renewed.
 
     did_logs: of institutions whose did:webvh got an entry. stamps: None where no time-stamping authority is set. cards: None where none are
-    read.
+    read. released: orders of tickets whose demanded credential did not come. events: rows of events that are long over.
     """
 
     mails: SentReport | None = None
@@ -37,6 +38,8 @@ class JobsReport:
     did_logs: int = 0
     stamps: StampReport | None = None
     cards: WatchReport | None = None
+    released: int = 0
+    events: int = 0
     forgotten: dict[str, Forgotten] = field(default_factory=dict)
     deleted: dict[str, Deleted] = field(default_factory=dict)
 
@@ -65,8 +68,10 @@ def run_jobs(
         report.did_logs += refresh_did_log(desk, tenant)
         report.sealed += AUDIT.seal_all(tenant, now=desk.now)
         report.forgotten[tenant] = forget_cards(desk, tenant)
+        report.released += tend_tickets(desk, tenant)
         if retention:
             report.deleted[tenant] = delete_expired(desk, tenant)
+            report.events += forget_events(desk, tenant)
             if sweep is not None:
                 sweep(tenant)
     return report

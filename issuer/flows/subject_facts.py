@@ -1,4 +1,4 @@
-"""What a certificate states of whom an offer is for: a person of the roll, or what a card proved. Asked anew at every issue."""
+"""What a certificate states of whom an offer is for: a person of the roll, what a card proved, or a ticket. Asked anew at every issue."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from issuer.flows.card_judgement import facts_for_card, last_day
 from issuer.flows.card_record import open_claims, open_record
 from issuer.flows.desk import Desk
 from issuer.flows.entitlement import facts_for, is_entitled
+from issuer.flows.events.ticket_facts import ticket_facts
 from issuer.flows.person_facts import today_of
 from issuer.store.tables import CardReading, Person
 
 
 def find_facts(desk: Desk, tenant: str, kind: CredentialType, subject: str) -> Facts | None:
-    """subject: the id that offers and grants have, of a person or of a card's reading. None: nothing entitles to this type (any more)."""
+    """subject: the id that offers and grants have, of a person, a card's reading or a ticket. None: nothing entitles to this type (any
+    more)."""
     if kind.source == "card":
         return _of_card(desk, tenant, kind, subject)
+    if kind.source == "ticket":
+        return ticket_facts(tenant, subject)
     person = Person.get_or_none(Person.tenant == tenant, Person.id == subject)
     if person is None:
         return None

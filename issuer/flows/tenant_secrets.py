@@ -11,7 +11,20 @@ from common.encoding import b64url_decode, b64url_encode
 from common.errors import Malformed, Rejected
 from common.keys.sealed import KEY_BYTES, open_sealed, seal
 
-Purpose = Literal["offer reference", "claim token", "pre-authorised code", "transaction code", "nonce", "card session"]
+Purpose = Literal[
+    "offer reference",
+    "claim token",
+    "pre-authorised code",
+    "transaction code",
+    "nonce",
+    "card session",
+    "ticket",
+    "order",
+    "transfer",
+    "gate code",
+    "gate token",
+    "exclusion mark",
+]
 TX_CODE_DIGITS = 6
 
 

@@ -44,7 +44,7 @@ def person_act_pages(office: PageOffice) -> APIRouter:
             row,
             "make_offer.html",
             offerable=offerable(row, office.pages.words(request)),
-            formats=_formats(office, request),
+            formats=_formats(office, request, tenant),
             mailable=office.can_mail and bool(row.email),
         )
 
@@ -126,10 +126,11 @@ def _show(office: PageOffice, request: Request, tenant: str, row: Any, name: str
     return office.show(request, tenant, name, here="roll", person=person, **context)
 
 
-def _formats(office: PageOffice, request: Request) -> list[tuple[str, str, str]]:
+def _formats(office: PageOffice, request: Request, tenant: str) -> list[tuple[str, str, str]]:
     """(format, its name, what it is good for)."""
     words = office.pages.words(request)
-    found = {one.format: SHORT_NAMES[one.format] for one in offered_configurations(office.desk)}
+    roll = [one for one in offered_configurations(office.desk, tenant) if one.type.source == "roll"]
+    found = {one.format: SHORT_NAMES[one.format] for one in roll}
     return [
         (form, words.text(f"format_name.{short}"), words.text(f"format_text.{short}")) for form, short in found.items()
     ]

@@ -10,6 +10,7 @@ from peewee import BigIntegerField, BlobField, BooleanField, CharField, IntegerF
 from common.adapters.database import TenantRow
 from common.adapters.migrations import Migration, create
 from issuer.store.audit import AUDIT_TABLES
+from issuer.store.event_tables import EVENT_TABLES
 from issuer.store.staff import StaffSession, StaffToken, Tries
 from issuer.store.tables import (
     ONE_OF_A_STATE,
@@ -270,4 +271,5 @@ MIGRATIONS = (
     Migration(8, "cards are read", create(_CardReading8)),
     Migration(9, "numbers of cards are not guessed", create(CardAttempt)),
     Migration(10, "holders of cards may be told of a revocation", _let_holders_be_told),
+    Migration(11, "events have tickets", create(*EVENT_TABLES)),
 )

@@ -1,0 +1,1 @@
+"""Events: what is sold of them, what tickets become, and what gates are told."""

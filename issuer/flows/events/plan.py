@@ -1,0 +1,240 @@
+"""What an organiser says of an event, before it is one: read strictly, judged purely. The API, the form and the command line all end
+here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+from common.errors import Malformed
+from common.plain_text import make_visible
+from issuer.flows.events.flags import ALL, flags_of
+
+MAX_CAPACITY = 2_000_000
+MAX_PARTS = 100
+"""Classes, and entrances, of one event."""
+LAST_NUMBER = 255
+MAX_NAME = 100
+LONGEST = 366 * 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntrancePlan:
+    number: int
+    name_ja: str
+    name_en: str
+    challenge: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassPlan:
+    """entrances: numbers; empty: all. windows: (from, to) in seconds; empty: from the first opening of doors to the end of the event."""
+
+    number: int
+    name_ja: str
+    name_en: str
+    capacity: int
+    entrances: tuple[int, ...] = ()
+    windows: tuple[tuple[int, int], ...] = ()
+    required: int = 0
+    paper: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPlan:
+    """capacity: of the whole event. reentry: whoever went out may come in again. undetermined: refuse | document, at a gate that
+    cannot tell.
+
+    clock_error, stale_after, challenge_seconds: seconds. home_groups: tickets are spread over so many groups of gates; 0: they are not.
+    """
+
+    name_ja: str
+    name_en: str
+    starts_at: int
+    ends_at: int
+    capacity: int
+    classes: tuple[ClassPlan, ...]
+    entrances: tuple[EntrancePlan, ...]
+    venue: str = ""
+    reentry: bool = False
+    undetermined: str = "refuse"
+    clock_error: int = 10
+    home_groups: int = 0
+    stale_after: int = 3600
+    challenge_seconds: int = 60
+
+
+def check_plan(plan: EventPlan) -> EventPlan:
+    """The plan, where it can be kept. Raises Malformed with a code that says which part cannot."""
+    _names(plan.name_ja, plan.name_en)
+    _text("venue", plan.venue, needed=False)
+    if not 0 < plan.starts_at < plan.ends_at <= plan.starts_at + LONGEST:
+        raise Malformed("bad_times", "an event ends after it starts, within a year")
+    _between("bad_capacity", "the capacity of an event", plan.capacity, 1, MAX_CAPACITY)
+    if plan.undetermined not in ("refuse", "document"):
+        raise Malformed("bad_rule", "what a gate does that cannot tell is refuse or document")
+    _between("bad_rule", "the error of a gate's clock, in seconds,", plan.clock_error, 0, 300)
+    _between("bad_rule", "the number of home groups", plan.home_groups, 0, 64)
+    _between("bad_rule", "the age after which facts are stale, in seconds,", plan.stale_after, 60, 7 * 86_400)
+    _between("bad_rule", "the time for a challenge, in seconds,", plan.challenge_seconds, 5, 600)
+    _parts("entrance", plan.entrances)
+    _parts("class", plan.classes)
+    known = {one.number for one in plan.entrances}
+    for one in plan.classes:
+        _class(one, known, plan)
+    return plan
+
+
+def _class(one: ClassPlan, entrances: set[int], plan: EventPlan) -> None:
+    _between("bad_capacity", "the capacity of a class", one.capacity, 0, MAX_CAPACITY)
+    if len(set(one.entrances)) != len(one.entrances) or not set(one.entrances) <= entrances:
+        raise Malformed("unknown_entrance", "a class names entrances of this event, each once")
+    if len(one.windows) > 16 or any(not 0 < begin < end for begin, end in one.windows):
+        raise Malformed("bad_times", "a time window ends after it begins; a class has at most 16")
+    if any(end <= plan.starts_at - 7 * 86_400 or begin >= plan.ends_at + 86_400 for begin, end in one.windows):
+        raise Malformed("bad_times", "a time window lies in the days of the event")
+    if not 0 <= one.required <= ALL:
+        raise Malformed("unknown_flag", "there is no such demand")
+    if one.paper and one.required:
+        raise Malformed(
+            "paper_proves_nothing", "a paper pass is nobody's own: a class that demands a credential has none"
+        )
+
+
+def _parts(what: str, parts: Sequence[Any]) -> None:
+    if not 0 < len(parts) <= MAX_PARTS:
+        raise Malformed(f"no_{what}", f"an event has 1 to {MAX_PARTS} of each {what}")
+    if len({one.number for one in parts}) != len(parts):
+        raise Malformed("number_twice", f"each {what} has a number of its own")
+    for one in parts:
+        _between("bad_number", f"the number of each {what}", one.number, 1, LAST_NUMBER)
+        _names(one.name_ja, one.name_en)
+
+
+def _names(*names: str) -> None:
+    for name in names:
+        _text("name", name)
+
+
+def _text(what: str, text: str, *, needed: bool = True) -> None:
+    if (needed and not text.strip()) or len(text) > MAX_NAME or make_visible(text) != text:
+        raise Malformed(f"bad_{what}", f"a {what} is one line of at most {MAX_NAME} characters")
+
+
+def _between(code: str, what: str, value: int, least: int, most: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise Malformed(code, f"{what} is from {least} to {most}")
+
+
+def read_plan(told: Mapping[str, Any]) -> EventPlan:
+    """JSON or TOML, as people write it (`EXAMPLE`) → a plan that is checked. Unknown members are refused.
+
+    Raises Malformed("bad_plan") and as `check_plan`.
+    """
+    entrances = [
+        EntrancePlan(**_take(one, "entrance", EntrancePlan, number=place))
+        for place, one in enumerate(_list(told, "entrances"), start=1)
+    ]
+    classes = []
+    for place, one in enumerate(_list(told, "classes"), start=1):
+        found = _take(one, "class", ClassPlan, number=place)
+        found["required"] = flags_of(_words(found.get("required", ())))
+        found["entrances"] = tuple(_numbers(found.get("entrances", ())))
+        found["windows"] = tuple(_window(window) for window in _sequence(found.get("windows", ())))
+        classes.append(ClassPlan(**found))
+    rest = {name: value for name, value in told.items() if name not in ("entrances", "classes")}
+    plan = _take({**rest, "classes": tuple(classes), "entrances": tuple(entrances)}, "event", EventPlan)
+    return check_plan(EventPlan(**plan))
+
+
+_KINDS: Mapping[str, type] = {
+    **dict.fromkeys(("name_ja", "name_en", "venue", "undetermined"), str),
+    **dict.fromkeys(("challenge", "paper", "reentry"), bool),
+    **dict.fromkeys(
+        (
+            "number",
+            "capacity",
+            "starts_at",
+            "ends_at",
+            "clock_error",
+            "home_groups",
+            "stale_after",
+            "challenge_seconds",
+        ),
+        int,
+    ),
+}
+
+
+def _take(told: Any, what: str, made: Any, **defaults: int) -> dict[str, Any]:
+    if not isinstance(told, Mapping):
+        raise Malformed("bad_plan", f"each {what} is an object")
+    found = {**defaults, **told}
+    names = {one.name for one in fields(made)}
+    if unknown := sorted(str(name)[:40] for name in found.keys() - names):
+        raise Malformed("bad_plan", make_visible(f"of the {what} nothing is known here called {', '.join(unknown)}"))
+    for name, value in found.items():
+        kind = _KINDS.get(name)
+        if kind is not None and (type(value) is not kind):
+            raise Malformed("bad_plan", f"{name} of the {what} is no {kind.__name__}")
+    needed = {one.name for one in fields(made) if one.default is MISSING}
+    if missing := sorted(needed - found.keys()):
+        raise Malformed("bad_plan", f"of the {what} there is no {', '.join(missing)}")
+    return found
+
+
+def _list(told: Mapping[str, Any], name: str) -> list[Any]:
+    found = told.get(name)
+    if not isinstance(found, list) or len(found) > MAX_PARTS:
+        raise Malformed("bad_plan", f"{name} is a list of at most {MAX_PARTS}")
+    return found
+
+
+def _sequence(value: Any) -> Sequence[Any]:
+    if not isinstance(value, list | tuple) or len(value) > LAST_NUMBER:
+        raise Malformed("bad_plan", "entrances, windows and required are lists")
+    return value
+
+
+def _words(value: Any) -> Iterable[str]:
+    return [str(one) for one in _sequence(value)]
+
+
+def _numbers(value: Any) -> Iterable[int]:
+    found = _sequence(value)
+    if any(type(one) is not int for one in found):
+        raise Malformed("bad_plan", "entrances of a class are numbers")
+    return found
+
+
+def _window(value: Any) -> tuple[int, int]:
+    pair = _sequence(value)
+    if len(pair) != 2 or any(type(one) is not int for one in pair):
+        raise Malformed("bad_plan", "a time window is [from, to], in seconds since 1970")
+    return pair[0], pair[1]
+
+
+EXAMPLE: Mapping[str, Any] = {
+    "name_ja": "隅田川花火大会",
+    "name_en": "Sumida River Fireworks",
+    "venue": "隅田公園",
+    "starts_at": 1_817_022_600,
+    "ends_at": 1_817_035_200,
+    "capacity": 20_000,
+    "reentry": True,
+    "entrances": [
+        {"name_ja": "北口", "name_en": "North"},
+        {"name_ja": "南口", "name_en": "South", "challenge": True},
+    ],
+    "classes": [
+        {"name_ja": "一般", "name_en": "General", "capacity": 18_000, "paper": True},
+        {
+            "name_ja": "有料席",
+            "name_en": "Seats, over 20",
+            "capacity": 2_000,
+            "entrances": [2],
+            "required": ["chip", "over_20"],
+        },
+    ],
+}

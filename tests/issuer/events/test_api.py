@@ -1,0 +1,170 @@
+"""The organiser's API and the gates': a shop sells, a device is let in, packs and deltas go over the wire."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from common.gate.delta import apply_delta, parse_delta
+from common.gate.enrolment import build_enrolment
+from common.gate.pack import parse_pack
+from common.keys.software import SoftwareKey
+from issuer.connectors.buyer_columns import BUYERS
+from issuer.connectors.csv_file import read_rows
+from issuer.flows.events.gates import make_code
+from issuer.flows.events.import_buyers import import_buyers
+from issuer.flows.events.pack import signer_points
+from issuer.flows.events.plan import EXAMPLE
+from tests.issuer.events.festival import open_event, row_of
+from tests.issuer.school import TENANT, School
+
+API = f"/{TENANT}/api/events"
+
+
+def ask(school: School, method: str, path: str, *, expect: int = 200, **sent: Any) -> Any:
+    sent["headers"] = {**school.staff, **sent.get("headers", {})}
+    answer = school.client.request(method, path, **sent)
+    assert answer.status_code == expect, answer.text
+    return answer.json() if answer.content else None
+
+
+def test_a_shop_sells_through_the_api(school: School) -> None:
+    made = ask(school, "POST", API, json=dict(EXAMPLE), expect=201)
+    event = f"{API}/{made['id']}"
+    assert made["classes"][1]["required"] == ["chip", "over_20"]
+    assert made["id"] in [one["id"] for one in ask(school, "GET", API)["events"]]
+    wish = {"tickets": [{"class": 1, "quantity": 2}], "name": "髙橋 花子", "email": "hanako@example.jp"}
+    key = {"Idempotency-Key": "order-1"}
+    order = ask(school, "POST", f"{event}/orders", json=wish, headers=key, expect=201)
+    assert ask(school, "POST", f"{event}/orders", json=wish, headers=key, expect=201) == order
+    assert ask(school, "GET", f"{event}/orders/{order['id']}") == order
+    ask(school, "POST", f"{event}/orders", json={**wish, "name": ""}, headers=key, expect=409)
+    ask(school, "POST", f"{event}/orders", json=wish, expect=400)
+    first, second = order["tickets"]
+    found = ask(school, "GET", f"{event}/tickets", params={"query": "花子", "state": "sold"})
+    assert {one["id"] for one in found["tickets"]} == {first["id"], second["id"]}
+    offer = ask(school, "POST", f"{event}/tickets/{first['number']}/offer")
+    assert offer["configurations"] == ["ticket_sd_jwt", "ticket_gate_pass"]
+    assert ask(school, "POST", f"{event}/tickets/{first['id']}/paper")["text"].startswith("TG1:")
+    assert ask(school, "POST", f"{event}/tickets/{first['id']}/transfer")["url"].startswith("http")
+    ask(school, "DELETE", f"{event}/tickets/{first['id']}/transfer", expect=204)
+    assert ask(school, "POST", f"{event}/tickets/{first['id']}/lost") == {"state": "sold", "copies": 1}
+    ask(school, "POST", f"{event}/tickets/{first['id']}/upgrade", json={"class": 2}, expect=403)
+    ask(school, "POST", f"{event}/tickets/{first['id']}/refund")
+    ask(school, "POST", f"{event}/tickets/{second['id']}/exclude", expect=204)
+    ask(school, "POST", f"{event}/tickets/{second['id']}/lift", expect=204)
+    told = {"kind": "email", "text": "ＨＡＮＡＫＯ@example.jp"}
+    assert ask(school, "POST", f"{event}/exclusions", json=told) == {"tickets": 1}
+    (kept,) = ask(school, "GET", f"{event}/exclusions")["exclusions"]
+    ask(school, "DELETE", f"{event}/exclusions/{kept['id']}", expect=204)
+    assert ask(school, "GET", f"{event}/tickets/{second['id']}")["state"] == "excluded"
+    assert ask(school, "POST", f"{event}/sales", json={"open": False})["state"] == "closed"
+    plan = {**EXAMPLE, "name_en": "Fireworks"}
+    assert ask(school, "PUT", event, json=plan)["name_en"] == "Fireworks"
+    ask(school, "PUT", event, json={**plan, "capacity": 0}, expect=400)
+
+
+def test_metadata_offers_tickets_where_there_are_events(school: School) -> None:
+    open_event(school)
+    listed = school.client.get(f"/.well-known/openid-credential-issuer/{TENANT}").json()
+    found = listed["credential_configurations_supported"]["ticket_gate_pass"]
+    assert (found["format"], found["cryptographic_binding_methods_supported"]) == ("tegata_gate_pass", ["jwk"])
+    assert found["credential_signing_alg_values_supported"] == [-7]
+
+
+def test_a_device_is_let_in_and_kept_up_to_date(school: School) -> None:
+    event, key = open_event(school), SoftwareKey.generate()
+    code = ask(school, "POST", f"{API}/{event}/codes", json={"entrances": [2]}, expect=201)["code"]
+    assert [one["code"] for one in ask(school, "GET", f"{API}/{event}/gates")["codes"]] == [code]
+    at, cbor = f"/{TENANT}/events/{event}", {"Content-Type": "application/cbor"}
+    asked = build_enrolment(event=event, code=code, name="南口1", signer=key)
+    given = school.client.post(f"{at}/gates", content=asked, headers=cbor)
+    assert (given.status_code, school.client.post(f"{at}/gates", content=asked, headers=cbor).json()) == (
+        201,
+        given.json(),
+    )
+    stranger = build_enrolment(event=event, code=code, name="x", signer=SoftwareKey.generate())
+    assert school.client.post(f"{at}/gates", content=stranger, headers=cbor).status_code == 403
+    other = build_enrolment(event=event, code="WRONG-CODE", name="x", signer=key)
+    assert school.client.post(f"{at}/gates", content=other, headers=cbor).status_code == 403
+    bearer = {"Authorization": f"Bearer {given.json()['token']}"}
+    answer = school.client.get(f"{at}/pack", headers=bearer)
+    pack = parse_pack(answer.content).pack
+    (gate,) = pack.gates
+    assert (gate.name, gate.entrances, gate.gate.hex()) == ("南口1", (2,), given.json()["gate"])
+    assert answer.headers["etag"] == f'"{pack.serial}"'
+    same = school.client.get(f"{at}/pack", headers={**bearer, "If-None-Match": answer.headers["etag"]})
+    assert same.status_code == 304
+    assert school.client.get(f"{at}/delta?from={pack.serial}", headers=bearer).status_code == 204
+    ask(school, "POST", f"{API}/{event}/sales", json={"open": False})
+    ask(
+        school,
+        "PUT",
+        f"{API}/{event}",
+        json={**EXAMPLE, "starts_at": row_of(event).starts_at, "ends_at": row_of(event).ends_at, "capacity": 50},
+    )
+    changed = school.client.get(f"{at}/delta?from={pack.serial}", headers=bearer)
+    later = apply_delta(parse_delta(changed.content), pack, signers=signer_points(school.desk.keys.identity(TENANT)))
+    assert later.message.encode() == school.client.get(f"{at}/pack", headers=bearer).content
+    assert later.pack.rules.re_entry is True
+    assert school.client.get(f"{at}/delta?from=999999", headers=bearer).status_code == 404
+    assert school.client.get(f"{at}/pack").status_code == 401
+    assert school.client.get(f"{at}/pack", headers=school.staff).status_code == 401, (
+        "a staff token opens no device's door"
+    )
+    locked = ask(school, "POST", f"{API}/{event}/gates/{gate.gate.hex()}/lock")["locked_at"]
+    assert school.client.get(f"{at}/pack", headers=bearer).status_code == 401
+    assert school.client.post(f"{at}/gates", content=asked, headers=cbor).status_code == 409
+    (seen,) = ask(school, "GET", f"{API}/{event}/gates")["gates"]
+    assert (seen["locked_at"], seen["seen_at"]) == (locked, locked)
+    late = make_code(school.desk, TENANT, event, actor="test")
+    school.clock.advance(school.desk.settings.gate_code_seconds)
+    late_asked = build_enrolment(event=event, code=late.code, name="x", signer=SoftwareKey.generate())
+    assert school.client.post(f"{at}/gates", content=late_asked, headers=cbor).status_code == 403
+
+
+BUYERS_FILE = """注文番号,氏名,メールアドレス,券種,枚数
+A-1,髙橋 花子,hanako@example.jp,一般,2
+A-2,吉田 太郎,taro@example.jp,general,１
+A-2,吉田 太郎,taro@example.jp,1,1
+A-3,山﨑 彩,,有料席,1
+A-4,誰か,not-an-address,一般,0
+A-5,団体,,一般,6
+A-6,招待,,3,
+"""
+
+
+def test_a_shops_file_of_buyers(school: School) -> None:
+    event = open_event(school)
+
+    def bring_in(**how: Any) -> Any:
+        return import_buyers(
+            school.desk, TENANT, event, read_rows(io.BytesIO(BUYERS_FILE.encode()), BUYERS), actor="test", **how
+        )
+
+    looked, done = bring_in(dry_run=True), bring_in()
+    assert (looked.rows, looked.added, looked.same, looked.wrong) == (7, 3, 0, 4)
+    assert (done.added, done.wrong, done.problems) == (3, 4, looked.problems)
+    codes = [(one.row, one.code) for one in done.problems]
+    assert codes == [
+        (4, "reference_twice"),
+        (5, "class_demands"),
+        (6, "bad_quantity"),
+        (6, "not_an_email"),
+        (7, "sold_out"),
+    ]
+    assert all(one.ja and one.en and "花子" not in one.ja for one in done.problems)
+    assert row_of(event).sold == 4
+    repeated = bring_in()
+    assert (repeated.added, repeated.same, repeated.wrong) == (0, 3, 4)
+    assert row_of(event).sold == 4
+    file = {"file": ("buyers.csv", BUYERS_FILE.encode(), "text/csv")}
+    answer = ask(school, "POST", f"{API}/{event}/buyers", files=file, data={"dry_run": "true"})
+    assert (answer["same"], answer["wrong"]) == (3, 4)
+
+
+@pytest.mark.parametrize("path", ["", "/gates", "/tickets", "/exclusions"])
+def test_nobody_else_looks(school: School, path: str) -> None:
+    assert school.client.get(f"{API}/{open_event(school)}{path}").status_code == 401
