@@ -47,6 +47,9 @@ class Shortcoming(StrEnum):
 class ChipDemand:
     """max_age: seconds since the card was judged, None for any. holder: means of holder verification, one of which must be proven.
 
+    Evidence in a credential is floored to the day (UTC), so a card seems older than it is, by less than a day: one that was judged longer
+    ago than max_age never passes, one that was judged less than max_age minus a day ago always does.
+
     allow_test: a test hierarchy will do, in a sandbox. In any case data is authentic, claims are signed as they are, and nothing is
     known to be revoked.
     """

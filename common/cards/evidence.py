@@ -11,6 +11,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+NAME_COMPLETE = "name_complete"
+"""Among what was not checked: the name fills its field to the last character, so that it may go on beyond (ICAO Doc 9303-3 §4.6)."""
+EXTERNAL_CHARACTERS = "external_characters"
+"""The same of characters that a card holds as pictures only, which nobody reads."""
+_NAMES = frozenset({"name", "full_name", "family_name", "given_name", "address"})
+
 
 class Answer(StrEnum):
     """The answer to one question that was, or was not, put to the card."""
@@ -194,5 +200,11 @@ class Evidence:
             vouches = leans and is_authentic and source.chip_genuineness.answer is Answer.PROVEN
             if source.source in told or of_card or (vouches and source.chip_genuineness.by != BOUND):
                 origins = tuple(origin for origin in source.origins if origin.claim in claims)
-                kept.append(replace(source, origins=origins))
+                kept.append(replace(source, origins=origins, unexamined=_of_names(source.unexamined, origins)))
         return replace(self, sources=tuple(kept))
+
+
+def _of_names(unexamined: tuple[str, ...], origins: tuple[Origin, ...]) -> tuple[str, ...]:
+    """Who gets no name is not told how long it is."""
+    has_name = any(origin.claim in _NAMES for origin in origins)
+    return tuple(word for word in unexamined if has_name or word not in (NAME_COMPLETE, EXTERNAL_CHARACTERS))

@@ -1,11 +1,14 @@
 """Dates as Japanese cards write them: in the era's year or in the Gregorian one, and with parts that nobody knows. Pure.
 
-A part of zeros is a part that is not known (an old register, a foreigner's papers): such a date has no day to count an age from.
+A part of zeros is a part that is not known (an old register, a foreigner's papers): such a date is a span of days, and tells an age only
+where it is the same from the first of them to the last (`ages_of`).
 Years run on beyond the end of their era, since a licence of 平成30 may be good until 平成35: an era gives its first year and no last one.
 """
 
 from __future__ import annotations
 
+import calendar
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -34,9 +37,27 @@ class CardDate:
         return date(self.year, self.month, self.day)
 
     @property
+    def span(self) -> tuple[date, date] | None:
+        """The first and the last day that it can be; None where not even the year is known."""
+        if self.year is None:
+            return None
+        last_month = self.month or 12
+        last_day = self.day or calendar.monthrange(self.year, last_month)[1]
+        return date(self.year, self.month or 1, self.day or 1), date(self.year, last_month, last_day)
+
+    @property
     def text(self) -> str:
         """ISO 8601 with zeros for what is not known: 1941-00-00."""
         return f"{self.year or 0:04}-{self.month or 0:02}-{self.day or 0:02}"
+
+
+def ages_of(birth: CardDate, ages: Iterable[int], today: date) -> dict[int, bool]:
+    """Of each age whether it is completed. True only if it is for who was born on the last day that the date can be, False only if it is
+    not for who was born on the first; an age between the two is left out. Born on 29 February: a year older on 1 March."""
+    if birth.span is None:
+        return {}
+    first, last = (today.year - born.year - ((today.month, today.day) < (born.month, born.day)) for born in birth.span)
+    return {age: last >= age for age in ages if (first >= age) == (last >= age)}
 
 
 def parse_era_date(data: bytes) -> CardDate | None:

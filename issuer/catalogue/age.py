@@ -1,11 +1,15 @@
-"""年齢確認: over 18, 20, 65, and neither when this person was born nor who it is."""
+"""年齢確認: over 18, 20, 65, and neither when this person was born nor who it is.
+
+Where parts of the birth date are not known (1941-00-00), an age is certified that is the same for every day it can be; one that is not is
+left out, neither true nor false, and without any the certificate is refused as *not_told*.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from issuer.catalogue.card_claims import AGE_CLAIMS, AGES, FORMATS, LIFETIME, OF_ISSUER, has_all, of_issuer
+from issuer.catalogue.card_claims import AGE_CLAIMS, AGES, FORMATS, LIFETIME, OF_ISSUER, of_issuer
 from issuer.catalogue.card_samples import MY_NUMBER_SAMPLE
 from issuer.catalogue.contract import CardFacts, CredentialType
 
@@ -13,11 +17,11 @@ _TOLD = tuple(f"age_over_{age}" for age in AGES)
 
 
 def _entitled(facts: CardFacts) -> bool:
-    return has_all(facts, _TOLD)
+    return any(name in facts.claims for name in _TOLD)
 
 
 def _build(facts: CardFacts, institution: str, today: date) -> dict[str, Any]:  # noqa: ARG001 - of the day of the reading
-    ages = {str(age): facts.claims[name] for age, name in zip(AGES, _TOLD, strict=True)}
+    ages = {str(age): facts.claims[name] for age, name in zip(AGES, _TOLD, strict=True) if name in facts.claims}
     return of_issuer(institution) | {"age_equal_or_over": ages}
 
 

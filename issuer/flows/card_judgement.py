@@ -15,6 +15,7 @@ from typing import Final, Literal
 from common.cards.binding import SharedSession
 from common.cards.contract import Authenticated, ClaimValue
 from common.cards.evidence import Answer, Environment, Evidence, Origin, OriginKind, RevocationAnswer, SourceEvidence
+from common.cards.japanese_date import ages_of, parse_gregorian_date
 from common.errors import Malformed
 from issuer.catalogue.card_claims import AGES
 from issuer.catalogue.contract import CardFacts, CredentialType
@@ -85,19 +86,23 @@ def facts_for_card(kind: CredentialType, claims: Mapping[str, ClaimValue], evide
 
 
 def with_ages(found: Authenticated, today: date) -> Authenticated:
-    """Ages from a birth date, where the card's driver told none: of the same file and signature, and marked as derived."""
-    names = [f"age_over_{age}" for age in AGES]
-    if "birth_date" not in found.claims or any(name in found.claims for name in names):
+    """Ages from a birth date, where the card's driver told none: of the same file and signature, and marked as derived.
+
+    Of a date with parts that nobody knows those ages that are sure (`ages_of`).
+    """
+    birth_name = next((name for name in ("birth_date", "birth_date_incomplete") if name in found.claims), None)
+    if birth_name is None or any(f"age_over_{age}" in found.claims for age in AGES):
         return found
     try:
-        birth = date.fromisoformat(str(found.claims["birth_date"]))
-    except ValueError:
+        birth = parse_gregorian_date(str(found.claims[birth_name]).replace("-", "").encode())
+    except Malformed:
         return found
-    completed = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
-    ages = {name: completed >= age for name, age in zip(names, AGES, strict=True)}
-    home = found.evidence.source_of("birth_date")
-    (origin,) = (one for one in home.origins if one.claim == "birth_date")
-    more = tuple(replace(origin, claim=name, derived=True) for name in names)
+    ages = {f"age_over_{age}": is_over for age, is_over in ages_of(birth, AGES, today).items()} if birth else {}
+    if not ages:
+        return found
+    home = found.evidence.source_of(birth_name)
+    (origin,) = (one for one in home.origins if one.claim == birth_name)
+    more = tuple(replace(origin, claim=name, derived=True) for name in ages)
     sources = tuple(
         replace(each, origins=each.origins + more) if each is home else each for each in found.evidence.sources
     )

@@ -119,6 +119,12 @@ def test_a_name_that_no_text_can_say_is_told_as_such() -> None:
     assert "〓" in name
     assert [at for at, flag in enumerate(flags) if flag == "1"] == [at for at, one in enumerate(name) if one == "〓"]
     assert set(str(clean().claims["name_substitutes"])) == {"0"}
+    assert "external_characters" in told.evidence.sources[0].not_checked, (
+        "their pictures are on the card, and nobody looked at them"
+    )
+    assert "external_characters" not in clean().evidence.sources[0].not_checked
+    age = told.evidence.of_claims(["birth_date"])
+    assert "external_characters" not in age.sources[0].not_checked, "without the name, nobody is told of its characters"
 
 
 def test_a_birth_date_with_parts_that_nobody_knows() -> None:

@@ -18,10 +18,10 @@ from common.cards.reading import Reading, decode_reading, encode_reading
 from common.errors import CardError, CardRemoved, Malformed, PinWrong, Refused, TegataError
 from common.ports import CardConnection
 from examples.cards.faults import Endless, GarbageAt, RemovedAt
-from examples.cards.passport import NAMED_PROFILES, PROFILES, Passport
+from examples.cards.passport import NAMED_PROFILES, PROFILES, Passport, build_passport
 from examples.cards.people import PEOPLE
 from tests.cards.passport_reader import DRIVER, clean, judge, printed, read, request, source
-from tests.cards.passport_world import passport
+from tests.cards.passport_world import passport, world
 from tests.common.cards.passport.plain import Plain
 from tests.fakes.card import Insert, insert_in_process
 
@@ -54,6 +54,15 @@ COMBINATIONS = [
 
 def test_every_named_profile_is_here() -> None:
     assert set(MEANS) == set(NAMED_PROFILES)
+
+
+def test_a_name_that_may_go_on_beyond_its_field_is_told() -> None:
+    long = replace(PEOPLE["hanako"], latin=("WOLFESCHLEGELSTEINHAUSENBERGER", "ADOLPHUS BLAINE"))
+    told = judge(read(build_passport(long, authority=world(), profile="japan_2006"), IDENTITY)[0])
+    assert source(told).data_authenticity.answer is Answer.PROVEN
+    assert source(told).not_checked == ("holder_present", "document_loss", "name_complete")
+    without_name = told.evidence.of_claims(["birth_date"]).sources[0]
+    assert "name_complete" not in without_name.not_checked
 
 
 @pytest.mark.parametrize("profile", MEANS)

@@ -112,6 +112,23 @@ def test_times() -> None:
     assert unmet(evidence(), STRICT, now=NOON - 300) == ()
 
 
+@pytest.mark.parametrize("hour", [0, 1, 9, 15, 23])
+def test_within_thirty_days_is_never_wrongly_said(hour: int) -> None:
+    """A credential tells the day alone. What it makes uncertain is decided against the card: 30 days are at most 30 times 24 hours."""
+    read_at = NOON - NOON % DAY + hour * 3600
+    told = parse_evidence(build_evidence(replace(evidence(), read_at=read_at), resolution=DAY))
+    assert told.read_at == read_at - hour * 3600, "cut to the day, so that copies are not linked by it"
+
+    def passes(age: int) -> bool:
+        return "too_old" not in {str(one) for one in unmet(told, STRICT, now=read_at + age)}
+
+    assert passes(29 * DAY)
+    assert passes(30 * DAY) is (hour == 0)
+    assert not passes(30 * DAY + 1)
+    last = told.read_at + 30 * DAY - read_at
+    assert (passes(last), passes(last + 1)) == (True, False)
+
+
 def test_what_is_not_demanded_is_not_missed_but_a_failure_always_is() -> None:
     easy = ChipDemand(chip_genuine=False, revocation_known=False, allow_test=True)
     poor = replace(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from datetime import date
 
 import pytest
 
 from common.cards.japanese_date import (
     CardDate,
+    ages_of,
     parse_era_date,
     parse_full_width_era_date,
     parse_gregorian_date,
@@ -86,3 +88,37 @@ def test_gregorian() -> None:
 
 def test_a_date_is_not_printed() -> None:
     assert "1980" not in repr(parse_gregorian_date(b"19800217"))
+
+
+TODAY = date(2026, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ((1941, None, None), {18: True, 20: True, 65: True}),
+        ((2006, None, None), {18: True, 65: False}),  # 19 or 20 years old
+        ((2006, 11, None), {18: True, 65: False}),
+        ((2006, 10, None), {18: True, 20: True, 65: False}),
+        ((2006, 12, None), {18: True, 20: False, 65: False}),
+        ((2006, None, 21), {18: True, 65: False}),  # perhaps in December
+        ((2005, None, 31), {18: True, 20: True, 65: False}),
+        ((2008, 11, None), {20: False, 65: False}),
+        ((2026, None, None), {18: False, 20: False, 65: False}),
+        ((None, 3, 1), {}),
+        ((None, None, None), {}),
+    ],
+)
+def test_ages_are_told_that_are_the_same_for_every_day_it_can_be(
+    parts: tuple[int | None, int | None, int | None], told: dict[int, bool]
+) -> None:
+    year, month, day = parts
+    assert ages_of(CardDate(year=year, month=month, day=day), (18, 20, 65), TODAY) == told
+
+
+@pytest.mark.parametrize(("today", "is_over"), [(date(2026, 2, 28), None), (date(2026, 3, 1), True)])
+def test_the_last_day_of_an_unknown_one_is_the_months_own(today: date, is_over: bool | None) -> None:
+    assert ages_of(CardDate(year=1961, month=2, day=None), (65,), date(2026, 2, 27)) == {}
+    assert ages_of(CardDate(year=1961, month=2, day=None), (65,), date(2026, 2, 28)) == {65: True}
+    leap = ages_of(CardDate(year=2008, month=2, day=None), (18,), today)
+    assert leap.get(18) is is_over

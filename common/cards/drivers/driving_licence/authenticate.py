@@ -6,14 +6,16 @@ answers no challenge, and who knew both PINs once can write another (cards.md §
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from common.cards.contract import Authenticated, ClaimValue
 from common.cards.drivers.driving_licence.changes import CHANGEABLE, parse_changes, with_conditions
 from common.cards.drivers.driving_licence.coverage import signed_bytes
-from common.cards.drivers.driving_licence.entries import Entries, parse_entries
+from common.cards.drivers.driving_licence.entries import FLAGGED, Entries, parse_entries
 from common.cards.drivers.driving_licence.read import CARD, CHANGES, DOMICILE, ENTRIES, NOT_SET, PHOTO, PIN_1, SIGNATURE
 from common.cards.evidence import (
+    EXTERNAL_CHARACTERS,
     Answer,
     Evidence,
     Finding,
@@ -69,13 +71,20 @@ def authenticate_driving_licence(reading: Reading, *, trust: CardTrust, now: int
         signed = signed.without(CHANGEABLE if changes is None else frozenset(changed.values))
     holder = proven("pin") if PIN_1.name in reading.accepted else _not_known(reading)
     signer = COMMISSION if judged.finding.answer is Answer.PROVEN else ""
-    unexamined = (*_UNEXAMINED, "changes") if changes is None else _UNEXAMINED
+    unexamined = (*_UNEXAMINED, *(("changes",) if changes is None else ()), *_drawn(signed.values))
     sources = [_source(CARD, signed.origins(signed_by=signer), judged, holder, unexamined)]
     if changed.values:
         outside = JudgedSignature(finding=not_offered("outside_signature"))
-        sources.append(_source(CHANGED, changed.origins(signed_by=""), outside, holder, _UNEXAMINED))
+        sources.append(
+            _source(CHANGED, changed.origins(signed_by=""), outside, holder, _UNEXAMINED + _drawn(changed.values))
+        )
     evidence = Evidence(card=CARD, read_at=now, sources=tuple(sources))
     return Authenticated(claims=signed.values | changed.values, evidence=evidence)
+
+
+def _drawn(claims: Mapping[str, ClaimValue]) -> tuple[str, ...]:
+    """Characters that the card holds as pictures only (DF1/EF03, EF05) are not read: the text has a mark in their place, and it is told."""
+    return (EXTERNAL_CHARACTERS,) if any("1" in str(claims.get(name, "")) for name in FLAGGED.values()) else ()
 
 
 def _read_changes(reading: Reading) -> dict[str, ClaimValue] | None:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
 from common.cards.drivers.my_number.municipality import parse_residence
-from common.cards.japanese_date import CardDate, parse_gregorian_date
+from common.cards.japanese_date import CardDate, ages_of, parse_gregorian_date
 from common.errors import Malformed
 
 AGES = (18, 20, 65)
@@ -61,7 +61,8 @@ def parse_sex(digit: str) -> int:
 def build_person_claims(
     *, name: str | None, birth_date: CardDate | None, sex: int, address: str | None, now: int
 ) -> PersonClaims:
-    """The claims of one person. A date with parts that nobody knows is *birth_date_incomplete*, and no age follows from it.
+    """The claims of one person. A date with parts that nobody knows is *birth_date_incomplete*; ages follow from it as far
+    as they are the same for every day that it can be.
 
     age_over_N: of the day in Japan at ``now`` (seconds); one who was born on 29 February is a year older on 1 March.
     """
@@ -72,11 +73,10 @@ def build_person_claims(
         parts = name.split("\u3000")
         if len(parts) == 2 and all(parts):
             derived |= {"family_name": parts[0], "given_name": parts[1]}
-    if birth_date is not None and (day := birth_date.whole) is not None:
-        values["birth_date"] = birth_date.text
-        derived |= {f"age_over_{age}": is_over(day, age, today_in_japan(now)) for age in AGES}
-    elif birth_date is not None:
-        values["birth_date_incomplete"] = birth_date.text
+    if birth_date is not None:
+        values["birth_date" if birth_date.whole is not None else "birth_date_incomplete"] = birth_date.text
+        told = ages_of(birth_date, AGES, today_in_japan(now))
+        derived |= {f"age_over_{age}": is_over for age, is_over in told.items()}
     if address is not None:
         values["address"] = address
         residence = parse_residence(address)
@@ -87,8 +87,3 @@ def build_person_claims(
 
 def today_in_japan(now: int) -> date:
     return (datetime.fromtimestamp(now, UTC) + _JAPAN).date()
-
-
-def is_over(birth: date, age: int, today: date) -> bool:
-    """Whether somebody has completed ``age`` years of life."""
-    return (today.year - birth.year, today.month, today.day) >= (age, birth.month, birth.day)

@@ -21,6 +21,7 @@ from common.cards.drivers.passport.passive_authentication import PassiveAuthenti
 from common.cards.drivers.passport.security_infos import parse_card_access, parse_dg14
 from common.cards.drivers.passport.security_object import SecurityObject, parse_security_object
 from common.cards.evidence import (
+    NAME_COMPLETE,
     Answer,
     Environment,
     Evidence,
@@ -113,6 +114,8 @@ def authenticate_passport(
     claims = _claims(groups, mrz, now) if passive.is_proven and mrz is not None else SourceClaims()
     data = proven(_BY) if passive.is_proven else failed(_BY, passive.reason)
     unexamined = _UNEXAMINED + _differing_access(reading, security_object, passive)
+    if mrz is not None and mrz.is_name_truncated and passive.is_proven:
+        unexamined += (NAME_COMPLETE,)
     source = _source(data, chip, revocation, passive=passive, claims=claims, unexamined=unexamined)
     return _build(claims, source, now)
 
@@ -207,7 +210,7 @@ def _claims(groups: Mapping[int, bytes], mrz: Mrz, now: int) -> SourceClaims:
 
 
 def _birth(date: CardDate | None) -> dict[str, ClaimValue]:
-    """A date with unknown parts has a name of its own, so that nobody counts an age from it."""
+    """A date with unknown parts has a name of its own, so that nobody takes it for a day."""
     if date is None:
         return {}
     return {"birth_date" if date.whole is not None else "birth_date_incomplete": date.text}

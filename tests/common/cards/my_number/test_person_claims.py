@@ -9,12 +9,16 @@ import pytest
 from common.cards.drivers.my_number.municipality import parse_residence
 from common.cards.drivers.my_number.person_claims import (
     build_person_claims,
-    is_over,
     parse_jpki_birth_date,
     parse_sex,
     today_in_japan,
 )
+from common.cards.japanese_date import CardDate, ages_of
 from common.errors import Malformed
+
+
+def is_over(birth: date, age: int, today: date) -> bool:
+    return ages_of(CardDate(year=birth.year, month=birth.month, day=birth.day), (age,), today)[age]
 
 
 @pytest.mark.parametrize(
@@ -120,9 +124,11 @@ def test_names_are_parted_where_there_are_two_parts() -> None:
         assert build(name)["name"] == name
 
 
-def test_an_incomplete_date_is_told_as_one_and_makes_no_age() -> None:
-    claims = build(birth="319410000")
-    assert claims == {"sex": 1, "birth_date_incomplete": "1941-00-00"}
+def test_an_incomplete_date_is_told_as_one_and_makes_only_sure_ages() -> None:
+    over = {f"age_over_{age}": True for age in (18, 20, 65)}
+    assert build(birth="319410000") == {"sex": 1, "birth_date_incomplete": "1941-00-00", **over}
+    sure = {"age_over_20": True, "age_over_18": True}  # on 21 September 2026 some of 1961 are 65, and some are not yet
+    assert build(birth="319610000") == {"sex": 1, "birth_date_incomplete": "1961-00-00", **sure}
     assert build(birth="000000000") == {"sex": 1}
 
 
