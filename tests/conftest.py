@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,21 +16,34 @@ from tests.amount import set_usual
 from tests.fakes.card import Insert, insert_in_process
 from tests.pcscd import Slot, no_card_readers
 from tests.postgres import PostgresServer
+from tests.quick_apps import share_adapters
+from tests.scratch import go_to_memory
 from tests.sharing import Sharing, longest_first
 from tests.softhsm import SoftHsm
 
 os.environ["TEGATA_TEST_ANY_PORTS"] = (
     "1"  # casts of the demo, here and in child processes, keep out of each other's way
 )
+go_to_memory()
 # Where this process's own pcscd listens once a test asks for one. Said at the very start, since the library looks once; and so no
 # test ever reaches a real reader of the machine.
 CARD_SOCKET = Path(gettempdir()) / f"tegata-cards-{os.getpid()}.comm"
 os.environ["PCSCLITE_CSOCK_NAME"] = str(CARD_SOCKET)
 BACKENDS = ("sqlite", "postgres")
+RARELY = (20_000, 10, 10)
+"""When garbage is looked for. By Python's own numbers it takes half of the time in which an app is built."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     set_usual("not slow" in config.getoption("markexpr"))
+    share_adapters()
+    gc.set_threshold(*RARELY)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: nobody need look through it for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

@@ -5,6 +5,7 @@ The demo, the browser tests, the crash tests and the benchmarks all start the pr
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 import signal
@@ -128,12 +129,21 @@ class _OnThisMachine(httpx.HTTPTransport):
     """Connects to loopback whatever the name says; TLS still checks the certificate against the name."""
 
     def __init__(self, *, verify: str | bool) -> None:
-        super().__init__(verify=ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify)
+        if isinstance(verify, str):
+            super().__init__(verify=ssl.create_default_context(cafile=verify))
+        else:
+            super().__init__(verify=verify and _public_roots())
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.extensions = {**request.extensions, "sni_hostname": request.url.host}
         request.url = request.url.copy_with(host="127.0.0.1")
         return super().handle_request(request)
+
+
+@functools.cache
+def _public_roots() -> ssl.SSLContext:
+    """Read once: the file takes a twentieth of a second, and a client is made at every start of a program."""
+    return httpx.create_ssl_context()
 
 
 def free_ports(wanted: tuple[int, ...]) -> tuple[int, ...]:

@@ -44,7 +44,7 @@ class OwnWallet:
     cast: Cast
     tenant: str = UNIVERSITY
     key: SoftwareKey = field(default_factory=SoftwareKey.generate)
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30.0))
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30.0, verify=False))
 
     def post(self, message: Message) -> httpx.Response:
         return self.http.post(message.url, content=message.body, headers=dict(message.headers))

@@ -79,7 +79,8 @@ def _run(words: tuple[str, ...], environment: dict[str, str], out: str, err: str
     """In the child: becomes the program."""
     import tegata
 
-    gc.freeze()  # what was imported stays: nobody need look through it for garbage
+    gc.freeze()  # what was imported stays: nobody need look through it for garbage, and seldom through the rest
+    gc.set_threshold(20_000, 10, 10)
     os.setsid()
     os.chdir(ROOT)
     os.environ.clear()
