@@ -13,13 +13,12 @@ from common.cards.reading import Reading
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedType:
-    """A certificate that is made from cards. title, description, claims: by language. needs: the drivers' names of claims."""
+    """A certificate that is made from cards. title, description: by language. needs: the drivers' names of claims."""
 
     name: str
     title: Mapping[str, str]
     description: Mapping[str, str]
     needs: frozenset[str]
-    claims: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +47,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """What the issuer found. claims: not printed; a picture is told by its length, as {"bytes": n}. refusals: type → a word for why."""
+    """What the issuer found. claims: not printed; a picture is told by its length, as {"bytes": n}. refusals: type → a word for why.
+
+    holds: type → what of this card goes into it, for people, by language.
+    """
 
     card: str
     environment: str
@@ -56,6 +58,7 @@ class Accepted:
     evidence: Evidence
     types: tuple[str, ...]
     refusals: Mapping[str, str]
+    holds: Mapping[str, Sequence[Mapping[str, str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

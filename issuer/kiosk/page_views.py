@@ -105,8 +105,7 @@ def _proven(stage: Proven, words: Words) -> dict[str, Any]:
         "findings": findings_of(accepted, words),
         "values": values_of(accepted, words),
         "types": [
-            {"name": name, "title": title(name), "holds": holds_of(types[name], words) if name in types else ""}
-            for name in accepted.types
+            {"name": name, "title": title(name), "holds": holds_of(name, accepted, words)} for name in accepted.types
         ],
         "refusals": [
             (title(name), refusal_text(why, words)) for name, why in accepted.refusals.items() if why != "not_told"

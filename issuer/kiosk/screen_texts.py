@@ -16,7 +16,7 @@ from common.cards.prompts import SecretKind
 from common.pages.catalogue import Catalogue, Words
 from common.pages.dates import show_date
 from common.pages.render import SHARED
-from issuer.kiosk.issuer_desk import Accepted, OfferedType
+from issuer.kiosk.issuer_desk import Accepted
 from issuer.kiosk.plan import Found
 from issuer.kiosk.trouble import Trouble
 
@@ -93,9 +93,10 @@ def refusal_text(why: str, words: Words) -> str:
     return words(f"refusal.{why}", words.text("trouble.refused.text"))
 
 
-def holds_of(kind: OfferedType, words: Words) -> str:
-    claims = words.text("common.comma").join(claim[words.language] for claim in kind.claims)
-    return words.text("proven.holds", claims=claims)
+def holds_of(name: str, accepted: Accepted, words: Words) -> str:
+    """What of this very card goes into a certificate of that type; empty where the issuer does not say."""
+    held = [one[words.language] for one in accepted.holds.get(name, ())]
+    return words.text("proven.holds", claims=words.text("common.comma").join(held)) if held else ""
 
 
 def findings_of(accepted: Accepted, words: Words) -> tuple[FindingText, ...]:

@@ -127,7 +127,6 @@ def _cards_taken(told: dict[str, Any]) -> CardsTaken:
             title=_languages(one["title"]),
             description=_languages(one["description"]),
             needs=frozenset(str(name) for name in one["needs"]),
-            claims=tuple(_languages(claim) for claim in one["claims"]),
         )
         for one in told["types"]
     )
@@ -163,6 +162,7 @@ def _accepted(told: dict[str, Any]) -> Accepted:
         evidence=parse_evidence(told["evidence"]),
         types=tuple(str(name) for name in told["types"]),
         refusals={str(name): str(why) for name, why in told["refusals"].items()},
+        holds={str(name): tuple(_languages(one) for one in held) for name, held in told["holds"].items()},
     )
 
 

@@ -161,8 +161,7 @@ class TerminalPerson:
         for number, name in enumerate(accepted.types, 1):
             kind = proven.types.get(name)
             say(f"  {number} {kind.title[language] if kind else name}")
-            if kind:
-                say(f"        {holds_of(kind, self._words)}")
+            say(f"        {holds_of(name, accepted, self._words)}")
         while True:
             typed = self._prompt(t("terminal.choose"), watch=watch)
             watch()

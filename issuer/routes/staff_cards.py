@@ -6,7 +6,8 @@ card itself is judged here. Answers hold what the card proved, for the person be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -22,15 +23,18 @@ from common.errors import Malformed
 from common.mail_address import MAX_TYPED
 from common.web.bodies import read_body, require_media_type
 from common.web.login import Visitor
-from issuer.catalogue.contract import Language
-from issuer.catalogue.registry import of_cards
+from issuer.catalogue.card_claims import EVIDENCE
+from issuer.catalogue.contract import CredentialType, Language
+from issuer.catalogue.registry import CATALOGUE, of_cards
 from issuer.deps import Deps
 from issuer.flows.accept_card import AcceptedCard, accept_card, can_tell, find_accepted
+from issuer.flows.card_judgement import facts_for_card
 from issuer.flows.card_record import make_contact
 from issuer.flows.find_people import find_offers
 from issuer.flows.number_attempts import begin_attempt, release_attempt
 from issuer.flows.offer_from_card import offer_from_card
 from issuer.flows.open_card_session import delivery_key_of, find_reading, open_card_session
+from issuer.flows.person_facts import today_of
 from issuer.routes.staff_models import Asked, Id, MadeOfferOut, Text
 from issuer.routes.staff_people import made_offer_out
 
@@ -80,12 +84,16 @@ class CardSessionOut(BaseModel):
 
 
 class AcceptedOut(BaseModel):
-    """claims: as the drivers name them; of a picture only its length. types: that may be offered. refusals: the others, and why not."""
+    """claims: as the drivers name them; of a picture only its length. types: that may be offered. refusals: the others, and why not.
+
+    holds: for each type that may be offered, the names of what of this card goes in.
+    """
 
     id: str
     card: str
     environment: Literal["production", "test", "none"]
     claims: dict[str, Any]
+    holds: dict[str, list[dict[str, str]]]
     evidence: list[dict[str, Any]]
     types: list[str]
     refusals: dict[str, str]
@@ -183,7 +191,7 @@ def staff_card_routes(deps: Deps) -> APIRouter:
             shared=SharedSession.OWN_READER,
             actor=visitor.actor,
         )
-        return accepted_out(accepted)
+        return accepted_out(accepted, today_of(desk.now))
 
     @router.post("/sessions/{session_id}/attempts", status_code=201)
     def begin_number(session_id: Id, asked: NumberAttempt, visitor: Visitor = staff) -> NumberAttemptOut:
@@ -199,7 +207,7 @@ def staff_card_routes(deps: Deps) -> APIRouter:
     @router.get("/sessions/{session_id}/result")
     def result(session_id: Id, visitor: Visitor = staff) -> AcceptedOut:
         """What a card that was read has proved, while something can be offered of it."""
-        return accepted_out(find_accepted(desk, visitor.tenant, session_id))
+        return accepted_out(find_accepted(desk, visitor.tenant, session_id), today_of(desk.now))
 
     @router.get("/sessions/{session_id}")
     def state(session_id: Id, visitor: Visitor = staff) -> CardStateOut:
@@ -236,17 +244,33 @@ def parse_readings(body: bytes) -> list[Reading]:
     return [decode_reading(one) for one in value]
 
 
-def accepted_out(accepted: AcceptedCard) -> AcceptedOut:
+def accepted_out(accepted: AcceptedCard, today: date) -> AcceptedOut:
     return AcceptedOut(
         id=accepted.id,
         card=accepted.card,
         environment=accepted.environment.value,
         claims=_told(accepted.claims),
+        holds={name: _holds(CATALOGUE[name], accepted, today) for name in accepted.types if accepted.claims},
         evidence=build_evidence(accepted.evidence, resolution=1),
         types=list(accepted.types),
         refusals=dict(accepted.refusals),
         expires_at=accepted.expires_at,
     )
+
+
+def _holds(kind: CredentialType, accepted: AcceptedCard, today: date) -> list[dict[str, str]]:
+    built: Any = kind.build(facts_for_card(kind, accepted.claims, accepted.evidence), "", today)
+    return [
+        {"ja": one.ja, "en": one.en} for one in (*kind.claims, EVIDENCE) if one is EVIDENCE or _stands(one.path, built)
+    ]
+
+
+def _stands(path: Sequence[str], claims: Any) -> bool:
+    for name in path:
+        if not isinstance(claims, Mapping) or name not in claims:
+            return False
+        claims = claims[name]
+    return True
 
 
 def _told(claims: Mapping[str, ClaimValue]) -> dict[str, Any]:

@@ -75,7 +75,13 @@ class Gullible:
         )
         evidence = Evidence(card="driving_licence", read_at=0, sources=(source,))
         found = Accepted(
-            card="driving_licence", environment="test", claims={}, evidence=evidence, types=("age",), refusals={}
+            card="driving_licence",
+            environment="test",
+            claims={},
+            evidence=evidence,
+            types=("age",),
+            refusals={},
+            holds={},
         )
         return Visit(seen=(), types=("age",), accepted=found, offer=None, trouble=None)
 

@@ -8,12 +8,14 @@ from dataclasses import replace
 import pytest
 
 from common.errors import Unavailable
+from common.pages.catalogue import Words
 from examples.cards.chip import Chip
 from examples.cards.faults import RemovedAt
 from examples.cards.my_number.card import build_my_number
 from examples.cards.people import PEOPLE
 from examples.cards.registry import CARDS
 from issuer.kiosk.plan import Found
+from issuer.kiosk.screen_texts import holds_of, open_texts
 from issuer.kiosk.stages import Asked, Judging, Proven, PutCard, Reading, TakeCardOut, Watch
 from issuer.kiosk.trouble import Trouble
 from issuer.kiosk.visit import ALONE
@@ -61,6 +63,23 @@ def test_each_card_is_read_judged_and_offered(school: School, name: str) -> None
     assert person.of(Reading)
     row = CardReading.get(CardReading.tenant == TENANT, CardReading.id == counter.fetch.asked[-1][1].rpartition("/")[2])
     assert row.state == "offered"
+
+
+def test_nothing_is_promised_that_this_card_did_not_give(school: School) -> None:
+    held = {}
+    for name in ("my-number", "passport-2025", "driving-licence"):
+        person = Script(secrets=secrets_of(name, "hanako"))
+        assert open_counter(school, deal(name), person).serve() is None
+        (proven,) = person.of(Proven)
+        assert set(proven.accepted.holds) == set(proven.accepted.types)
+        held[name] = {one["en"] for one in proven.accepted.holds["identity"]}
+        assert {"Date of birth", "What the chip proved"} <= held[name]
+    assert ("Portrait" in held["my-number"], "Address" in held["my-number"]) == (False, True)
+    assert ("Portrait" in held["passport-2025"], "Address" in held["passport-2025"]) == (True, False)
+    said = holds_of("identity", proven.accepted, Words(open_texts(), "ja"))
+    assert "氏名" in said
+    assert "ICチップの検証の記録" in said
+    assert "顔写真" not in said
 
 
 def test_a_licence_on_a_my_number_card_is_bound_to_its_holder_in_the_same_transaction(school: School) -> None:
