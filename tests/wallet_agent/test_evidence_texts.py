@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from common.cards.registry import DRIVERS
 from common.pages.catalogue import Catalogue, Words
 from tests.house.tree import ROOT
 from tests.verifier.checks.cases import CHIP, READ
+from wallet_agent.pages import card_views
 from wallet_agent.pages.claim_texts import show_value
 from wallet_agent.pages.evidence_texts import is_evidence, show_evidence
 
@@ -63,3 +65,33 @@ def test_a_record_of_an_impossible_day_breaks_no_page(day: str) -> None:
     told = [{**one, "read_at": day} for one in build_evidence(READ)]
     for words in (JA, EN):
         assert show_value(told, words)
+
+
+@dataclass(frozen=True)
+class _Line:
+    value: Any
+
+
+@pytest.mark.parametrize(
+    ("state", "proven", "again"),
+    [
+        ("suspended", True, True),
+        ("revoked", True, True),
+        ("valid", True, False),
+        ("expired", True, False),
+        ("superseded", True, False),
+        ("unknown", True, False),
+        ("revoked", False, False),
+        ("suspended", False, False),
+    ],
+)
+def test_who_holds_what_a_chip_had_proved_is_told_to_have_the_card_read_again(
+    monkeypatch: pytest.MonkeyPatch, state: str, proven: bool, again: bool
+) -> None:
+    lines = [_Line("桜川大学"), *([_Line(build_evidence(READ))] if proven else [])]
+    monkeypatch.setattr(card_views, "claim_lines", lambda _: lines)
+    held: Any = SimpleNamespace(face=None)
+    assert card_views.needs_reading(held, state) is again
+    for words in (JA, EN):
+        assert words.text("card.read_again_text")
+        assert words.text("card.read_again_where")

@@ -15,6 +15,7 @@ from wallet_agent.holder.check_card import standing
 from wallet_agent.holder.claim_lines import claim_lines
 from wallet_agent.holder.texts import names_of, pick
 from wallet_agent.pages.claim_texts import show_line
+from wallet_agent.pages.evidence_texts import is_evidence
 
 Pairs = tuple[tuple[str, str], ...]
 FRONT = ("faculty", "department", "degree")
@@ -32,7 +33,8 @@ FORMAT_KEYS = {
 class CardView:
     """lines: a few claims for the list. claims: all of them. facts: about the certificate itself. state: see `standing`.
 
-    badge: whether it can be had as a picture.
+    badge: whether it can be had as a picture. read_again: it came of a card's chip, and no longer counts: the card has to be read again;
+    where: the issuer's page about that, or empty.
     """
 
     id: str
@@ -48,6 +50,8 @@ class CardView:
     issued_text: str
     renewable: bool
     badge: bool
+    read_again: bool
+    where: str
 
 
 def card_title(card: HeldCard, language: Language) -> str:
@@ -83,7 +87,14 @@ def view_card(card: HeldCard, words: Words, *, now: int) -> CardView:
         issued_text="" if card.face.issued_at is None else show_date(card.face.issued_at, language),
         renewable=state == "revoked" and origin.token is not None and origin.token.refresh_token is not None,
         badge=is_badge(card) and card.state == "held",
+        read_again=needs_reading(card, state),
+        where=f"{card.face.issuer}/card" if card.face.issuer.startswith("https://") else "",
     )
+
+
+def needs_reading(card: HeldCard, state: str) -> bool:
+    """Whether a card (of plastic) has to be read anew for this one: its issuer took back, or put on hold, what a chip had proved."""
+    return state in ("revoked", "suspended") and any(is_evidence(line.value) for line in claim_lines(card.face))
 
 
 def _holder(card: HeldCard, language: Language) -> str:
