@@ -15,10 +15,12 @@ from common.cards.drivers.passport.password import parse_password
 from common.cards.evidence import Answer, Environment, not_checked, proven
 from common.cards.prompts import GivenSecret, SecretPrompt
 from common.cards.reading import Reading, decode_reading, encode_reading
-from common.errors import CardError, CardRemoved, Malformed, PinWrong, Refused, TegataError
+from common.errors import CardError, CardRemoved, Malformed, PinWrong, Refused, TegataError, Unsupported
 from common.ports import CardConnection
+from examples.cards.chip import Chip
 from examples.cards.faults import Endless, GarbageAt, RemovedAt
 from examples.cards.passport import NAMED_PROFILES, PROFILES, Passport, build_passport
+from examples.cards.passport.application import CARD_ACCESS, LdsApplication, MasterFile
 from examples.cards.people import PEOPLE
 from tests.cards.passport_reader import DRIVER, clean, judge, printed, read, request, source
 from tests.cards.passport_world import passport, world
@@ -54,6 +56,29 @@ COMBINATIONS = [
 
 def test_every_named_profile_is_here() -> None:
     assert set(MEANS) == set(NAMED_PROFILES)
+
+
+DH_ONLY = bytes.fromhex("31143012060a04007f00070202040102020102020100")
+"""EF.CardAccess with PACE modulo a prime (id-PACE-DH-GM-AES-CBC-CMAC-128, version 2, group 0) and nothing else."""
+
+
+def with_dh_only(card: Passport) -> Passport:
+    applications = [one for one in card.chip.applications if isinstance(one, LdsApplication)]
+    return replace(card, chip=Chip(applications, mf=MasterFile(pace=None, free={CARD_ACCESS: DH_ONLY})))
+
+
+def test_pace_modulo_a_prime_alone_is_gone_around_by_bac() -> None:
+    reading, _ = read(with_dh_only(passport("japan_2006")))
+    assert (reading.notes["pace"], reading.notes["access"]) == ("unsupported", "bac_mrz")
+    assert judge(reading).claims["family_name"] == "YAMADA"
+
+
+def test_pace_modulo_a_prime_without_bac_is_told_by_name() -> None:
+    closed = replace(passport("japan_2006"), chip=Chip([], mf=MasterFile(pace=None, free={CARD_ACCESS: DH_ONLY})))
+    with pytest.raises(Unsupported, match="DH-GM") as refused:
+        read(closed)
+    assert refused.value.code == "pace_protocol"
+    assert "ECDH-GM" in refused.value.known
 
 
 def test_a_name_that_may_go_on_beyond_its_field_is_told() -> None:

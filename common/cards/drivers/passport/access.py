@@ -73,14 +73,16 @@ def open_chip(
     1. from the MF: how long answers may be, before secure messaging, where a refusal would end the session; what EF.CardAccess offers
     2. PACE from there, with EF.CardSecurity where the mapping proves the chip; or BAC in the application
     prove_chip: whether that mapping is wanted; it proves the chip to who runs this and to nobody else.
-    Raises PinWrong, PinBlocked, CardError, CardRemoved, Unavailable, Malformed, Refused("mrz_needed").
+    A chip that offers PACE in ways only that are not known here (modulo a prime) is opened by BAC, where it lets itself be.
+    Raises PinWrong, PinBlocked, CardError, CardRemoved, Unavailable, Malformed, Refused("mrz_needed"); Unsupported("pace_protocol"), with
+    what the chip offers, where it does not.
     """
     # 1
     channel.send(Command(0x00, 0xA4, 0x00, 0x0C, MF), expect=None)
     _ask_lengths(channel)
     files: dict[str, bytes] = {}
     notes: dict[str, str] = {}
-    protocol = _choose(channel, files, notes, prove_chip=prove_chip)
+    protocol, unknown = _choose(channel, files, notes, prove_chip=prove_chip)
     # 2
     password = ask()
     try:
@@ -88,6 +90,10 @@ def open_chip(
         if protocol is None:
             return _by_bac(channel, password, random, files, notes)
         return _by_pace(channel, protocol, password, random, files, notes)
+    except CardError as error:
+        if unknown is not None and error.code == "card_refused":
+            raise unknown from error
+        raise
     finally:
         password.forget()
 
@@ -136,18 +142,18 @@ def _ask_lengths(channel: CardChannel) -> None:
 
 def _choose(
     channel: CardChannel, files: dict[str, bytes], notes: dict[str, str], *, prove_chip: bool
-) -> PaceProtocol | None:
-    """None: the chip offers no PACE, or none that can be run here, and the note says which."""
+) -> tuple[PaceProtocol | None, Unsupported | None]:
+    """Nothing: the chip offers no PACE. With an error: none that can be run here, as the note says, too."""
     file = read_if_there(channel, FILES[CARD_ACCESS])
     if file is None:
-        return None
+        return None, None
     files[CARD_ACCESS] = file
     infos = parse_card_access(file).pace
     try:
-        return choose_protocol(infos, prove_chip=prove_chip) if infos else None
-    except Unsupported:
+        return (choose_protocol(infos, prove_chip=prove_chip) if infos else None), None
+    except Unsupported as unknown:
         notes["pace"] = "unsupported"
-        return None
+        return None, unknown
 
 
 def _by_bac(

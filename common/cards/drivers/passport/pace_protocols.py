@@ -37,6 +37,10 @@ _MAPPINGS = {"2": Mapping.GENERIC, "4": Mapping.INTEGRATED, "6": Mapping.CHIP_AU
 """Those over curves; 1 and 3 are modulo a prime, which no passport seen so far asks for alone."""
 
 
+_NAMES = {"1": "DH-GM", "2": "ECDH-GM", "3": "DH-IM", "4": "ECDH-IM", "6": "ECDH-CAM"}
+_KNOWN = ("ECDH-GM", "ECDH-IM (AES)", "ECDH-CAM")
+
+
 def known_protocol(info: PaceInfo) -> PaceProtocol | None:
     """What a PACEInfo names, None where it cannot be run here."""
     if info.version != _VERSION or info.number not in BY_NUMBER:
@@ -52,14 +56,26 @@ def known_protocol(info: PaceInfo) -> PaceProtocol | None:
     return PaceProtocol(oid=info.protocol, mapping=mapping, cipher=cipher, curve=curve)
 
 
+def _name(info: PaceInfo) -> str:
+    """As people call it: "DH-GM" is the one modulo a prime. Doc 9303-11 §9.2.1."""
+    kind = info.protocol.removeprefix(PACE + ".").partition(".")[0]
+    return _NAMES.get(kind, "something unknown")
+
+
 def choose_protocol(infos: Iterable[PaceInfo], *, prove_chip: bool = True) -> PaceProtocol:
     """The one that proves most, then the strongest cipher, then the first named. Raises Unsupported("pace_protocol").
 
     prove_chip: whether the proof in chip authentication mapping is of use to who asks; else it counts as the generic one.
     """
+    infos = tuple(infos)
     known = [protocol for info in infos if (protocol := known_protocol(info)) is not None]
     if not known:
-        raise Unsupported("pace_protocol", known=("ECDH-GM", "ECDH-IM (AES)", "ECDH-CAM"))
+        offered = ", ".join(dict.fromkeys(_name(info) for info in infos))
+        raise Unsupported(
+            "pace_protocol",
+            f"the chip offers PACE as {offered}; known here: {', '.join(_KNOWN)}",
+            known=_KNOWN,
+        )
 
     def worth(one: PaceProtocol) -> tuple[bool, bool, int, bool]:
         is_aes = one.cipher is not Cipher.TRIPLE_DES
