@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from examples.demo.programs import ROOT
+from tests.issuer.events.test_killed import EVENT_POINTS
 from tests.issuer.test_cards_killed import CARD_POINTS
 from tests.issuer.test_key_certificates import DOCUMENT_POINTS
 from tests.issuer.test_reissue_roll import ROLL_POINTS
@@ -33,7 +34,15 @@ def test_every_fail_point_has_its_scene() -> None:
         | MAIL_POINTS
         | KEY_POINTS
         | DID_POINTS
-        | {*ROLL_POINTS, *STAMP_POINTS, *DOCUMENT_POINTS, *DOCUMENT_API_POINTS, *COURSE_POINTS, *CARD_POINTS}
+        | {
+            *ROLL_POINTS,
+            *STAMP_POINTS,
+            *DOCUMENT_POINTS,
+            *DOCUMENT_API_POINTS,
+            *COURSE_POINTS,
+            *CARD_POINTS,
+            *EVENT_POINTS,
+        }
     )
     played |= {name for scene in SCENES.values() for name in scene.points}
     played |= {name for errand in ERRANDS for name in errand.points}

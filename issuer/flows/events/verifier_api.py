@@ -14,6 +14,7 @@ from common.ports import Fetch, Fetched
 _JSON = "application/json"
 _T = TypeVar("_T")
 _WAITING = frozenset({"open", "served", "answered"})
+_ENDED = frozenset({"refused", "expired"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,11 @@ class VerifierApi:
 def _answer(told: Mapping[str, Any]) -> Answer:
     if told["state"] in _WAITING:
         return Answer(state="waiting")
-    verdict = told["verdict"]
-    if told["state"] != "judged" or not isinstance(verdict, dict) or verdict.get("answer") != "passed":
+    if told["state"] in _ENDED:
+        return Answer(state="failed")
+    if told["state"] != "judged":
+        raise ValueError("a state that no session has")
+    if told["verdict"]["answer"] != "passed":
         return Answer(state="failed")
     claims: dict[str, Any] = {}
     for shown in told.get("disclosed") or ():
