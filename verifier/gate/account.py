@@ -213,7 +213,11 @@ def _walk(
         admitted=admitted,
         admissions=admissions,
         inside=inside,
-        excess=tuple(sorted(excess, key=lambda one: (one.again.time, one.again.gate, one.again.sequence, one.cti))),
+        excess=tuple(
+            sorted(excess, key=lambda one: (one.again.time, one.again.gate, one.again.sequence, one.again.hash))
+        ),
         by_minute={place: (counts[0], counts[1], counts[2]) for place, counts in sorted(by_minute.items())},
-        overrides=tuple(sorted(overrides, key=lambda pair: (pair[0].time, pair[0].gate, pair[0].sequence))),
+        overrides=tuple(
+            sorted(overrides, key=lambda pair: (pair[0].time, pair[0].gate, pair[0].sequence, pair[0].hash))
+        ),
     )
