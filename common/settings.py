@@ -105,7 +105,9 @@ class ProgramSettings(BaseSettings):
     fetch_hosts: Words = Field(
         (), description="our own names that may lie on a private network (https only); name=address: and where"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least weight of a log line")
+    log_level: Literal["traffic", "debug", "info", "warning", "error"] = Field(
+        "info", description="least weight of a log line"
+    )
     sandbox_anchors: Paths = Field((), description="sandbox only: test trust anchors")
     fetch_loopback: bool | None = Field(
         None, description="sandbox only: may the guarded fetch reach loopback (default there: yes)"

@@ -16,6 +16,8 @@ from typing import Any
 
 import structlog
 
+from common.adapters.card_traffic import TRAFFIC
+
 _SECRET = re.compile(
     r"(?i)(.*_)?(pin|passphrase|password|secret|token|authorization|cookie|proofs?|nonce|private_key|credential|e?mail)"
     r"|(tx|claim|response|authorization|user|device)_code|pre-authorized_code"
@@ -41,8 +43,10 @@ def _names_a_secret(key: str) -> bool:
 def set_up_logs(level: str = "info", program: str = "") -> None:
     """Sends structlog and the standard library's loggers (uvicorn's too) to one JSON renderer. Call once, at the start.
 
-    level: debug, info, warning, error. A second call replaces the first.
+    level: traffic (what goes to and from cards, `common.adapters.card_traffic`), debug, info, warning, error. A second call replaces the
+    first.
     """
+    weight = TRAFFIC if level == "traffic" else getattr(logging, level.upper())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -57,7 +61,7 @@ def set_up_logs(level: str = "info", program: str = "") -> None:
     structlog.configure(  # our own lines do not go by the standard library, which would take as long again
         processors=[*shared, *finish],
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        wrapper_class=structlog.make_filtering_bound_logger(max(weight, logging.DEBUG)),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -69,7 +73,7 @@ def set_up_logs(level: str = "info", program: str = "") -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
+    root.setLevel(weight)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers[:] = []

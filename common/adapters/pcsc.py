@@ -19,6 +19,7 @@ from time import monotonic, sleep
 from types import TracebackType
 from typing import Any, Final
 
+from common.adapters.card_traffic import trace
 from common.errors import CardError, CardRemoved, TegataError, Unavailable
 
 try:
@@ -166,7 +167,9 @@ class PcscConnection:
                 raise Unavailable("reader_failed", "the card reader did not carry the command")
             self._failure = CardRemoved
             raise self._failure()
-        return bytes(byte & 0xFF for byte in answer)
+        told = bytes(byte & 0xFF for byte in answer)
+        trace(command, told)
+        return told
 
     def close(self) -> None:
         """Resets the card and lets others at it. A second time does nothing; never raises, and waits for nobody who hangs."""

@@ -51,8 +51,8 @@ class SaysErrors(TyperGroup):
 
 
 def quiet_logs(settings: ProgramSettings) -> None:
-    """A command's output is its answer: logs tell only of what goes wrong."""
-    set_up_logs("error", settings.program)
+    """A command's output is its answer: logs tell only of what goes wrong, and of a card's traffic where that was asked for."""
+    set_up_logs("traffic" if settings.log_level == "traffic" else "error", settings.program)
 
 
 def say(text: str) -> None:
