@@ -23,7 +23,7 @@ def withdraw_invitation(desk: Desk, tenant: str, session_id: str, *, actor: str)
     now = desk.now
     mine = (CardReading.tenant == tenant) & (CardReading.id == session_id)
     with transaction(desk.database, "withdraw_invitation"):
-        end = CardReading.update(state="over", nonce=None, expires_at=now, forget_at=now)
+        end = CardReading.update(state="over", nonce=None)
         if not changed(end.where(mine, CardReading.state == "open", CardReading.expires_at > now)):
             raise session_over()
         record(tenant, at=now, actor=actor, act="card_session_withdrawn", subject=session_id)

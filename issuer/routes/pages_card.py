@@ -42,7 +42,7 @@ def card_pages(office: PageOffice) -> APIRouter:
             raise NotFound("no_such_card_session", "no such session for a card here")
         try:
             found = find_card_session(desk, tenant, session_id)
-        except Conflict:
+        except (Conflict, NotFound):  # its token is ours, so there was one: its row is forgotten soon after it is over
             return office.show(request, tenant, "card.html", state="over")
         link = desk.addresses.invitation(tenant, found.id, found.token)
         return office.show(request, tenant, "card.html", state="open", link=link, expires_at=found.expires_at)

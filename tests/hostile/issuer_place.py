@@ -167,6 +167,8 @@ FORMS = {
     Door("POST", "/{tenant}/staff/offers/{offer_id}/certificates/{credential_id}"): lambda _: {
         "data": {"act": "suspend"}
     },
+    Door("POST", "/{tenant}/staff/cards"): _nothing,
+    Door("POST", "/{tenant}/staff/cards/{session_id}/withdraw"): _nothing,
     Door("POST", "/{tenant}/staff/import"): lambda _: {"files": {"file": ("roll.csv", ROLL.encode(), "text/csv")}},
     Door("POST", "/{tenant}/staff/import/{job_id}"): _nothing,
     Door("POST", "/{tenant}/staff/record"): _nothing,

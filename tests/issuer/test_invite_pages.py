@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from common.errors import Conflict
+from issuer.flows.forget_cards import forget_cards
 from issuer.flows.open_card_session import find_card_session, find_reading
 from issuer.store.tables import CardReading
 from tests.issuer.card_desk import RELAYED, accept, offer, open_card_school, read_my_number
@@ -62,6 +63,9 @@ def test_it_lasts_as_long_as_a_letter_takes_and_no_longer(school: School, desk: 
     school.clock.advance(60)
     assert LINK.search(desk.get(page)) is None
     assert "its time is up" in desk.get(page)
+    assert "This invitation is over" in desk.http.get(urlsplit(link).path).text
+    forget_cards(school.desk, TENANT)
+    assert CardReading.select().where(CardReading.tenant == TENANT).count() == 0
     assert "This invitation is over" in desk.http.get(urlsplit(link).path).text
 
 
