@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from common.adapters.card_attempts import CardAttempts
 from common.adapters.clock import open_clock
 from common.adapters.pcsc import open_card, wait_for_card
 from common.adapters.terminal import Json, print_json, say
@@ -23,9 +24,12 @@ from wallet_agent.cli.show import print_offer
 from wallet_agent.holder.receive_offer import receive_offer
 from wallet_agent.holder.request_credential import accept_offer
 from wallet_agent.reading.invitation import Invitation, check_issuer, check_link, parse_invitation
+from wallet_agent.reading.numbers import KeptNumbers, Numbers
 from wallet_agent.reading.prompts import Answered, Asked, Tried
 from wallet_agent.reading.relay import HolderRelay
 from wallet_agent.settings import WalletSettings
+from wallet_agent.store.guessed_names import NOBODY
+from wallet_agent.store.tables import CardAttempt
 
 WAIT_SECONDS = 60.0
 _PROBLEMS = {
@@ -77,11 +81,12 @@ def card(
     """
     invited = parse_invitation(invitation)
     person = Terminal(parts=part, certificates=certificate, formats=form, yes=yes, language=lang, mail=mail)
-    offer = relay_in_reader(WalletSettings.load(), invited, person, reader=reader)
+    deps = open_desk()
+    numbers = KeptNumbers(CardAttempts(deps.clock, CardAttempt), NOBODY)
+    offer = relay_in_reader(deps.settings, invited, person, reader=reader, numbers=numbers)
     check_link(offer, invited)
     if not accept:
         return print_json({"link": offer.link, "claim_url": offer.claim_url}) if as_json else say(offer.link)
-    deps = open_desk()
     vault = open_vault(deps, holder)
     view = receive_offer(vault, offer.link, fetch=deps.fetch, clock=deps.clock)
     check_issuer(view.state.terms.issuer, invited)
@@ -89,7 +94,14 @@ def card(
     return print_json({"link": offer.link, "offer": view.id}) if as_json else print_offer(view, language=lang)
 
 
-def relay_in_reader(settings: WalletSettings, invitation: Invitation, person: Terminal, *, reader: str = "") -> Offer:
+def relay_in_reader(
+    settings: WalletSettings,
+    invitation: Invitation,
+    person: Terminal,
+    *,
+    reader: str = "",
+    numbers: Numbers | None = None,
+) -> Offer:
     """The whole conversation, with the card in a reader of this machine. Whatever happens, the tries that are left are told."""
     person.say("リーダーにカードを置いてください。", "Put the card into the reader.")
     name = wait_for_card(seconds=WAIT_SECONDS, readers=[reader] if reader else None)
@@ -108,7 +120,7 @@ def relay_in_reader(settings: WalletSettings, invitation: Invitation, person: Te
         open_card(name) as connection,
     ):
         clock = open_clock(settings.fixed_clock)
-        relay = HolderRelay(line, connection, invitation.invited, person, clock=clock.now)
+        relay = HolderRelay(line, connection, invitation.invited, person, clock=clock.now, numbers=numbers)
         try:
             return relay.run()
         except TegataError:

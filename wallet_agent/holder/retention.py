@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from common.adapters.card_attempts import CardAttempts
 from common.adapters.database import transaction
 from common.ports import Clock
 from wallet_agent.holder.offer_states import UNFINISHED
 from wallet_agent.store.base import database
-from wallet_agent.store.guessed_names import delete_guesses
+from wallet_agent.store.guessed_names import NOBODY, delete_guesses
 from wallet_agent.store.offers import delete_old_offers
 from wallet_agent.store.requests import delete_old_requests
 from wallet_agent.store.sessions import delete_expired_sessions
+from wallet_agent.store.tables import CardAttempt
 
 GUESSES_KEPT = 86_400
 """Seconds."""
@@ -37,6 +39,7 @@ def sweep(*, clock: Clock, offer_seconds: int, request_seconds: int) -> Swept:
     """
     now = clock.now()
     with transaction(database, "retention"):
+        CardAttempts(clock, CardAttempt).sweep(NOBODY)
         delete_guesses(before=now - GUESSES_KEPT)
         return Swept(
             sessions=delete_expired_sessions(now=now),

@@ -18,7 +18,6 @@ from common.cards.apdu import Command, encode
 from common.cards.channel import CardChannel
 from common.cards.detect import detect_cards
 from common.cards.drivers.passport.layout import APPLICATION
-from common.cards.drivers.residence_card.attempts import check_attempt
 from common.cards.files import Tries, ask_tries, verify_pin
 from common.cards.possession import PossessionChallenge, build_digest_info, build_possession
 from common.cards.prompts import SecretKind, SecretPrompt
@@ -51,6 +50,7 @@ from wallet_agent.reading.choose_parts import choose_reads, find_parts
 from wallet_agent.reading.deadline import Deadline
 from wallet_agent.reading.guard import find_key, find_slot, judge, settle, settle_signature
 from wallet_agent.reading.handshakes import Handed, open_passport, open_residence_card
+from wallet_agent.reading.numbers import Numbers, NumbersOfOneRelay
 from wallet_agent.reading.prompts import Answered, Asked, Outcome, Person, Problem, Tried, read_pin
 from wallet_agent.reading.published import SECRETS, build_rules
 from wallet_agent.reading.rules import Rules, Slot, State
@@ -84,7 +84,7 @@ class _Share:
 class HolderRelay:
     """tries: what is known of every secret that was asked for, also after a failure. random: for handshakes.
 
-    clock: seconds since 1970. timer: seconds that nobody sets back.
+    clock: seconds since 1970. timer: seconds that nobody sets back. numbers: counts wrong card numbers, beyond this conversation or not.
     """
 
     def __init__(
@@ -97,6 +97,7 @@ class HolderRelay:
         random: Callable[[int], bytes] = secrets.token_bytes,
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
+        numbers: Numbers | None = None,
     ) -> None:
         self.tries: dict[str, Tried] = {}
         self._line, self._connection, self._person = line, connection, person
@@ -104,7 +105,7 @@ class HolderRelay:
         self._deadline = Deadline(clock, timer)
         self._index = 0
         self._shares: list[_Share] = []
-        self._wrong_numbers: list[int] = []
+        self._numbers = NumbersOfOneRelay(clock) if numbers is None else numbers
         self._challenge: PossessionChallenge | None = None
         self._delivery_key = b""
 
@@ -302,8 +303,12 @@ class HolderRelay:
         """Again until what was typed fits. The card counts nothing, so we do: waits grow after the third wrong number."""
         problem: Problem = ""
         while True:
-            check_attempt(self._wrong_numbers, int(self._clock()))
-            answered = self._give_secret(Asked(prompt=SecretPrompt(kind=kind), problem=problem))
+            at = self._numbers.begin(kind.name)
+            try:
+                answered = self._give_secret(Asked(prompt=SecretPrompt(kind=kind), problem=problem))
+            except BaseException:  # nothing was tried
+                self._numbers.release(kind.name, at)
+                raise
             self._note(kind, "asked", None)
             channel = CardChannel(self._connection)
             try:
@@ -312,12 +317,13 @@ class HolderRelay:
                 else:
                     handed = open_residence_card(channel, answered.typed, self._delivery_key, random=self._random)
             except PinWrong:
-                self._wrong_numbers.append(int(self._clock()))
                 self._note(kind, "wrong", None)
                 problem = "wrong"
             except Malformed:
+                self._numbers.release(kind.name, at)
                 problem = "malformed"
             else:
+                self._numbers.release(kind.name, at)
                 self._note(kind, "accepted", None)
                 return handed
 

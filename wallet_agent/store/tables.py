@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from peewee import BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
+from common.adapters.card_attempts import attempt_table
 from wallet_agent.store.base import WalletRow
 
 
@@ -137,3 +138,6 @@ class History(WalletRow):
 
 
 TABLES = (Holder, GuessedName, UnlockSession, Card, CardCopy, Offer, PresentationRequest, History)
+
+CardAttempt = attempt_table(WalletRow)
+"""Wrong numbers of cards at this machine's reader, by their kind. tenant: "-"."""
