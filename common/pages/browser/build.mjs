@@ -1,4 +1,4 @@
-// Bundles what a browser needs into ../static/built: two scripts, one style sheet and the reader of QR codes. `npm run build`.
+// Bundles what a browser needs into ../static/built: scripts, style sheets and the reader of QR codes. `npm run build`.
 import { build } from "esbuild";
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -12,7 +12,7 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: ["pages.ts", "scan.ts", "pages.css"],
+  entryPoints: ["pages.ts", "scan.ts", "pages.css", "gate/scanner.ts", "gate/worker.ts", "gate/scanner.css"],
   outdir: out,
   bundle: true,
   minify: true,

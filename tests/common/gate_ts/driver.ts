@@ -125,7 +125,7 @@ const DO: Record<string, (one: Case) => unknown> = {
   },
   proven: async ({ data, point }) => {
     const { event, journals } = parseExchange(unhex(data));
-    const found = await Promise.all(journals.map((one) => provenEntries(one, { event, point: unhex(point), start: () => undefined })));
+    const found = await Promise.all(journals.map((one) => provenEntries(one, { event, point: unhex(point), start: () => [] })));
     return found.flatMap(({ proven }) => proven.map(({ entry }) => [entry.gate, entry.sequence]));
   },
   answer: ({ data }) => parseAdmitAnswer(unhex(data)),

@@ -33,6 +33,10 @@ export class Ledger {
     return inside && { gate: inside.gate, sequence: inside.sequence, entrance: inside.entrance, time: inside.time };
   }
 
+  isUndone(entry: Noted): boolean {
+    return entry.cti === null || !standing(this.byTicket.get(entry.cti) ?? []).includes(entry);
+  }
+
   // Tickets with an admission too many.
   conflicts(reEntry: boolean): string[] {
     return [...this.byTicket.keys()].filter((cti) => this.presence(cti, reEntry).excess.length > 0);

@@ -10,6 +10,8 @@ import * as M from "./pack_members";
 import type { IssuerKey } from "./pass_verify";
 import { NAME_SIZE, parseMessage, type SignedMessage, verifyMessage } from "./signed";
 
+export type { Gate, Names } from "./pack_members";
+
 export const MAX_PACK = 1 << 24;
 const MEMBERS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
 

@@ -15,10 +15,10 @@ export interface Proven {
 //    is followed
 // 2. a head's signature by the gate's key
 // 3. what leads up to a signed head is proven. What comes after the last is not lost: its gate sends it again with the next head.
-// start: what is proven of this gate already, by sequence. Throws Malformed for bytes that are no entries.
+// start: what is proven of this gate already at a sequence. Throws Malformed for bytes that are no entries.
 export async function provenEntries(
   journal: GateJournal,
-  { event, point, start }: { event: string; point: Bytes; start: (sequence: number) => string | undefined },
+  { event, point, start }: { event: string; point: Bytes; start: (sequence: number) => readonly string[] },
 ): Promise<{ proven: Proven[]; heads: Bytes[] }> {
   const found = new Map<string, Proven>();
   for (const bytes of journal.entries) {
@@ -55,14 +55,14 @@ async function believed(bytes: Bytes, event: string, point: Bytes): Promise<Head
 function chainTo(
   head: Head,
   found: ReadonlyMap<string, Proven>,
-  start: (sequence: number) => string | undefined,
+  start: (sequence: number) => readonly string[],
   proven: ReadonlyMap<string, Proven>,
 ): Proven[] | null {
   const chain: Proven[] = [];
   let hash = head.hash;
   for (let sequence = head.sequence; sequence > 0; sequence--) {
     const place = key(sequence, hash);
-    if (proven.has(place) || start(sequence) === place) return chain;
+    if (proven.has(place) || start(sequence).includes(place)) return chain;
     const one = found.get(place);
     if (one === undefined) return null;
     chain.push(one);

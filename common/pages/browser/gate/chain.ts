@@ -1,0 +1,146 @@
+// The journals of one event on this device: its own chain, written before anything turns green, and what is proven of the others'.
+import { type Bytes, hex, sha256, unhex } from "./bytes";
+import { type Exchange, type GateJournal } from "./exchange";
+import { buildEntry, type Entry, KIND, parseEntry, parseHead, signHead } from "./journal_entry";
+import { Ledger } from "./ledger";
+import type { Gate } from "./pack";
+import { type Noted } from "./presence";
+import type { DeviceKey } from "./requests";
+import { beginningWith, durably, get, getAll, keep, promised } from "./store";
+import { key as placeKey, provenEntries } from "./verify_journal";
+
+interface Tail {
+  sequence: number;
+  hash: Bytes;
+}
+
+interface Row {
+  hash: Bytes;
+  data: Bytes;
+}
+
+export type Draft = Pick<Entry, "kind" | "cti" | "time" | "entrance" | "detail">;
+
+export class Journal {
+  readonly ledger = new Ledger();
+  private tail: Tail = { sequence: 0, hash: new Uint8Array(32) };
+  private turn: Promise<unknown> = Promise.resolve();
+  readonly gate: string;
+
+  private constructor(
+    private readonly database: IDBDatabase,
+    readonly event: string,
+    readonly device: DeviceKey,
+  ) {
+    this.gate = hex(device.name);
+  }
+
+  static async open(database: IDBDatabase, event: string, device: DeviceKey): Promise<Journal> {
+    const journal = new Journal(database, event, device);
+    for (const row of await getAll<Row>(database, "entries", beginningWith(event))) journal.ledger.add(noted(parseEntry(row.data), row.hash));
+    journal.tail = (await get<Tail>(database, "tails", event)) ?? journal.tail;
+    return journal;
+  }
+
+  // Writes an entry, if `may` still says so when its turn comes; null where it does not. On the disk when the promise resolves.
+  // Another window of this browser may have written meanwhile: then the chain goes on from there.
+  append(draft: Draft, may: () => boolean = () => true): Promise<Noted | null> {
+    const done = this.turn.then(async () => {
+      for (;;) {
+        if (!may()) return null;
+        const { sequence, hash: previous } = this.tail;
+        const data = buildEntry({ event: this.event, gate: this.gate, sequence: sequence + 1, previous, ...draft });
+        const hash = await sha256(data);
+        if (await this.write({ hash, data }, { sequence: sequence + 1, hash })) {
+          const entry = noted(parseEntry(data), hash);
+          this.ledger.add(entry);
+          return entry;
+        }
+      }
+    });
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  private async write(row: Row, tail: Tail): Promise<boolean> {
+    let moved = false;
+    await durably(this.database, ["entries", "tails"], async (stores) => {
+      const now = ((await promised(stores("tails").get(this.event))) as Tail | undefined) ?? { sequence: 0, hash: new Uint8Array(32) };
+      moved = now.sequence !== tail.sequence - 1;
+      if (moved) return;
+      stores("entries").add(row, [this.event, this.gate, tail.sequence, hex(row.hash)]);
+      stores("tails").put(tail, this.event);
+    });
+    if (!moved) {
+      this.tail = tail;
+      return true;
+    }
+    for (const { data, hash } of await getAll<Row>(this.database, "entries", beginningWith(this.event, this.gate))) this.ledger.add(noted(parseEntry(data), hash));
+    this.tail = (await get<Tail>(this.database, "tails", this.event)) ?? this.tail;
+    return false;
+  }
+
+  // The entry as it is signed: there is only one encoding.
+  bytesOf(entry: Noted): Bytes {
+    return buildEntry(entry);
+  }
+
+  // The signature under everything so far, kept too; null where nothing was written yet.
+  async head(time: number): Promise<Bytes | null> {
+    const { sequence, hash } = this.tail;
+    if (sequence === 0) return null;
+    const data = await signHead({ event: this.event, gate: this.gate, sequence, hash, time }, this.device.key);
+    await keep(this.database, "heads", [this.event, this.gate, sequence], data);
+    return data;
+  }
+
+  get length(): number {
+    return this.tail.sequence;
+  }
+
+  // Journals with what the asker lacks. gates: whose; known: up to where he has each.
+  async lacking(gates: readonly string[], known: ReadonlyMap<string, number>): Promise<GateJournal[]> {
+    const found: GateJournal[] = [];
+    for (const gate of gates) {
+      const after = [this.event, gate, (known.get(gate) ?? 0) + 1];
+      const range = IDBKeyRange.bound(after, [this.event, gate, []]);
+      const rows = await getAll<Row>(this.database, "entries", range);
+      const heads = await getAll<Bytes>(this.database, "heads", range);
+      if (rows.length > 0) found.push({ gate, entries: rows.map((row) => row.data), heads: heads.slice(-1) });
+    }
+    return found;
+  }
+
+  // Takes in what others' journals prove. Own entries come from this device alone. Answers how many were new.
+  async absorb({ event, journals }: Exchange, gates: readonly Gate[]): Promise<number> {
+    if (event !== this.event) return 0;
+    let count = 0;
+    for (const journal of journals) {
+      const gate = gates.find((one) => one.id === journal.gate);
+      if (gate === undefined || gate.id === this.gate) continue;
+      const start = (sequence: number) => this.ledger.at(gate.id, sequence).map((one) => placeKey(sequence, unhex(one.hash)));
+      const { proven, heads } = await provenEntries(journal, { event, point: gate.point, start });
+      const fresh = proven.filter(({ entry, hash }) => !this.ledger.at(entry.gate, entry.sequence).some((one) => one.hash === hex(hash)));
+      if (fresh.length === 0) continue;
+      await durably(this.database, ["entries", "heads"], (stores) => {
+        for (const { entry, bytes, hash } of fresh) stores("entries").put({ hash, data: bytes }, [event, gate.id, entry.sequence, hex(hash)]);
+        for (const head of heads) stores("heads").put(head, [event, gate.id, parseHead(head).sequence]);
+      });
+      for (const { entry, hash } of fresh) this.ledger.add(noted(entry, hash));
+      count += fresh.length;
+    }
+    return count;
+  }
+
+  // Takes back one of this gate's own entries; null where there is nothing to take back.
+  async undo(sequence: number, time: number): Promise<Noted | null> {
+    const [entry] = this.ledger.at(this.gate, sequence);
+    if (entry === undefined || entry.kind > KIND.override) return null;
+    const { cti, entrance } = entry;
+    return this.append({ kind: KIND.undo, cti, time, entrance, detail: sequence }, () => !this.ledger.isUndone(entry));
+  }
+}
+
+function noted(entry: Entry, hash: Bytes): Noted {
+  return { ...entry, hash: hex(hash) };
+}

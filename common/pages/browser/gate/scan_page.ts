@@ -1,0 +1,234 @@
+// The page on which a steward works: a code comes in, the verdict stands there, and the few things that a person may do about it.
+import type { Camera } from "./camera";
+import { type Desk, type Outcome, seconds } from "./desk";
+import { make, on, onSubmit, part } from "./dom";
+import { isFrame } from "./frames";
+import { parsePass } from "./pass";
+import { hex } from "./bytes";
+import { type Shown, shownOf, VerdictView } from "./verdict_view";
+import type { Words } from "./words";
+
+const SAME_CODE_MS = 1500; // as long as it is seen, and this much longer, a ticket is one scan
+const GREEN_MS = 4000; // a yes does not stay for the next guest
+const MOST_RECENT = 20;
+
+interface Recent {
+  time: number;
+  shown: Shown;
+}
+
+export class ScanPage {
+  private readonly view: VerdictView;
+  private camera: Camera | null = null;
+  private busy = false;
+  private last: { name: string; text: string; seenAt: number; outcome: Outcome | null } = { name: "", text: "", seenAt: 0, outcome: null };
+  private recent: Recent[] = [];
+  private frameSays = "";
+
+  constructor(
+    private readonly words: Words,
+    private readonly desk: () => Desk | null,
+    private readonly onFrame: (text: string) => Promise<string>,
+    private readonly say: (kind: "bad", text: string) => void,
+  ) {
+    this.view = new VerdictView(words, () => desk()?.pack ?? null);
+    on("[data-document]", () => this.again());
+    on("[data-undo]", () => this.undo());
+    on("[data-override]", () => this.askWhy(true));
+    on("[data-override-no]", () => this.askWhy(false));
+    on("[data-next]", () => this.clear());
+    onSubmit("[data-override-form]", () => this.override());
+    onSubmit("[data-by-hand]", () => this.byHand());
+    part("[data-verdict]").addEventListener("click", () => this.clear());
+  }
+
+  useCamera(camera: Camera): void {
+    this.camera = camera;
+    on("[data-camera-start]", () => this.startCamera());
+    on("[data-camera-stop]", () => {
+      camera.stop();
+      this.write();
+    });
+    on("[data-torch]", async () => part("[data-torch]").setAttribute("aria-pressed", String(await camera.toggleTorch())));
+    const choice = part<HTMLSelectElement>("#camera");
+    choice.addEventListener("change", () => void this.startCamera(choice.value));
+  }
+
+  // What the camera, a reader or a person brought. lookedFrom: when the frame was taken in, for the one figure that people feel.
+  async code(text: string, lookedFrom = performance.now()): Promise<void> {
+    if (isFrame(text)) {
+      this.frameSays = await this.onFrame(text);
+      part("[data-says]").textContent = this.frameSays;
+      return;
+    }
+    const name = nameOf(text);
+    const now = Date.now();
+    const again = name === this.last.name && now - this.last.seenAt < SAME_CODE_MS && (name !== text || text === this.last.text);
+    if (this.busy || (again && !this.mayChange(text))) {
+      if (again) this.last.seenAt = now;
+      return;
+    }
+    await this.scan(text, false, lookedFrom);
+  }
+
+  // A ticket that was refused for its code's age may show its next code; one that was admitted is not asked twice while it is held up.
+  private mayChange(text: string): boolean {
+    const reason = this.last.outcome?.reason;
+    return text !== this.last.text && reason !== "admitted" && reason !== "already_admitted";
+  }
+
+  private async scan(text: string, documentSeen: boolean, from: number): Promise<void> {
+    const desk = this.desk();
+    if (desk === null) return;
+    this.busy = true;
+    const now = Date.now();
+    try {
+      const outcome = await desk.scan(text, now, documentSeen);
+      this.last = { name: nameOf(text), text, seenAt: now, outcome };
+      this.put(shownOf(outcome));
+    } catch (error) {
+      this.put({ answer: "failed", word: "lost", sentence: "lost_storage", outcome: null });
+      this.say("bad", this.words.t("lost_storage"));
+      console.error(error);
+    } finally {
+      this.busy = false;
+    }
+    performance.measure("verdict", { start: from });
+    this.write();
+  }
+
+  private put(shown: Shown): void {
+    this.askWhy(false);
+    this.view.show(shown);
+    this.recent = [{ time: Date.now(), shown }, ...this.recent].slice(0, MOST_RECENT);
+  }
+
+  private async again(): Promise<void> {
+    if (this.last.text !== "") await this.scan(this.last.text, true, performance.now());
+  }
+
+  private async undo(): Promise<void> {
+    const [desk, sequence] = [this.desk(), this.last.outcome?.sequence ?? null];
+    if (desk === null || sequence === null || !(await desk.undo(sequence, Date.now()))) return;
+    this.last = { name: "", text: "", seenAt: 0, outcome: null };
+    this.put({ answer: "undetermined", word: "undone", sentence: "", outcome: null });
+    this.write();
+  }
+
+  private askWhy(open: boolean): void {
+    part("[data-override-form]").hidden = !open;
+    if (open) part<HTMLInputElement>("#override-reason").focus();
+  }
+
+  private async override(): Promise<void> {
+    const desk = this.desk();
+    const field = part<HTMLInputElement>("#override-reason");
+    const why = field.value.trim();
+    if (desk === null || why === "") return;
+    const read = this.last.outcome?.sequence === null ? this.last.outcome.read : null;
+    const sequence = await desk.override(read?.cti ?? null, why, Date.now());
+    field.value = "";
+    const outcome: Outcome = { reason: "admitted", word: "overridden", asksDocument: false, earlier: null, read, linked: false, sequence };
+    this.last = { ...this.last, seenAt: Date.now(), outcome };
+    this.put({ answer: "passed", word: "overridden", sentence: "", outcome });
+    this.write();
+  }
+
+  private async byHand(): Promise<void> {
+    const field = part<HTMLInputElement>("#by-hand");
+    const text = field.value;
+    field.value = "";
+    if (text.trim() === "") return;
+    this.last.seenAt = 0;
+    await this.code(isFrame(text) ? text : text.trimEnd());
+    field.focus();
+  }
+
+  private clear(): void {
+    this.view.clear();
+    this.askWhy(false);
+    this.write();
+  }
+
+  private async startCamera(which?: string): Promise<void> {
+    if (this.camera === null) return;
+    try {
+      await this.camera.start(which);
+      part("[data-says]").textContent = this.words.t("scan.looking");
+    } catch (error) {
+      part("[data-says]").textContent = this.words.t(error instanceof DOMException && error.name === "NotAllowedError" ? "scan.refused" : "scan.unavailable");
+    }
+    const cameras = this.camera.running ? await this.camera.list() : [];
+    part("[data-cameras]").hidden = cameras.length < 2;
+    part<HTMLSelectElement>("#camera").replaceChildren(...cameras.map((one) => new Option(one.label, one.id, false, one.current)));
+    this.write();
+  }
+
+  toggleSound(): void {
+    this.view.quiet = !this.view.quiet;
+    part("[data-sound]").setAttribute("aria-pressed", String(!this.view.quiet));
+  }
+
+  // Once a second.
+  tick(): void {
+    const desk = this.desk();
+    if (desk === null) return;
+    const { words } = this;
+    const now = Date.now();
+    if (this.view.isGreen && now - this.last.seenAt > GREEN_MS) {
+      this.view.clear();
+      this.write();
+    }
+    const number = desk.challenge(now);
+    part("[data-challenge]").hidden = number === null;
+    part("[data-number]").textContent = number === null ? "" : String(number);
+    const link = part("[data-link]");
+    link.textContent = words.t(desk.link.linked ? "scan.linked" : "scan.alone");
+    link.className = desk.link.linked ? "gate-linked" : "gate-alone";
+    const age = seconds(now) - desk.pack.asOf;
+    const facts = part("[data-facts]");
+    facts.textContent = words.t("scan.facts", { when: words.time(desk.pack.asOf * 1000), age: words.span(age) });
+    facts.className = age > desk.pack.rules.staleAfter ? "gate-alone" : "";
+  }
+
+  write(): void {
+    const desk = this.desk();
+    this.view.write();
+    this.tick();
+    const running = this.camera?.running ?? false;
+    part("[data-camera-box]").classList.toggle("off", !running);
+    part("[data-camera-start]").hidden = running;
+    part("[data-camera-stop]").hidden = !running;
+    part("[data-torch]").hidden = !(running && this.camera?.hasTorch);
+    const verdict = !part("[data-verdict]").hidden;
+    part("[data-document]").hidden = !(verdict && this.last.outcome?.asksDocument);
+    part("[data-undo]").hidden = this.last.outcome?.sequence == null;
+    part("[data-next]").hidden = !verdict;
+    if (desk !== null) {
+      const { ledger, gate } = desk.journal;
+      const own = ledger.counts(gate);
+      part("[data-count-in]").textContent = String(own.in);
+      part("[data-count-out]").textContent = String(own.out);
+      part("[data-count-all]").textContent = String(ledger.counts().in);
+    }
+    this.list();
+  }
+
+  private list(): void {
+    const rows = this.recent.map(({ time, shown }) => {
+      const row = make("li", "", { class: shown.answer });
+      row.append(make("b", this.words.t(shown.word)), make("span", `${this.words.time(time)}　${shown.outcome?.read?.cti.slice(0, 6) ?? ""}`));
+      return row;
+    });
+    part("[data-recent]").replaceChildren(...(rows.length > 0 ? rows : [make("li", this.words.t("recent.none"))]));
+  }
+}
+
+// What makes two codes the same ticket to a person who holds it up: its identifier, or else the text.
+function nameOf(text: string): string {
+  try {
+    return hex(parsePass(text).token.cti);
+  } catch {
+    return text;
+  }
+}

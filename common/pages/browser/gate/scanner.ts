@@ -1,0 +1,140 @@
+// The scanner: what stands on the page put together. Everything but the first load works with no network.
+import { Camera } from "./camera";
+import { Journal } from "./chain";
+import type { Post } from "./decide";
+import { Desk, seconds } from "./desk";
+import { deviceKey, isKept, onlyWindow } from "./device";
+import { on, part } from "./dom";
+import { Hub } from "./hub";
+import { Link } from "./link";
+import { importIssuerKeys } from "./pack";
+import { PackShelf } from "./pack_shelf";
+import { ScanPage } from "./scan_page";
+import { Setup } from "./setup";
+import { Share } from "./share";
+import { get, keep, openStore } from "./store";
+import { type Language, Words } from "./words";
+
+const TICK_MS = 1000;
+const HEAD_MS = 30_000;
+const PACK_MS = 60_000;
+
+type View = "prepare" | "scan" | "share";
+
+async function begin(): Promise<void> {
+  const words = new Words(JSON.parse(document.body.dataset["words"] ?? "{}") as Record<Language, Record<string, string>>);
+  words.apply();
+  if ("serviceWorker" in navigator) void navigator.serviceWorker.register("sw.js").catch(() => undefined);
+  await onlyWindow(() => say("bad", words.t("other_window")));
+  say("good", "");
+  const database = await openStore();
+  const device = await deviceKey(database);
+  const hub = new Hub(new URL(".", location.href).pathname);
+  const shelf = new PackShelf(database);
+  await shelf.open();
+  let desk: Desk | null = null;
+  let view: View = "prepare";
+  let headed = 0;
+
+  const scanPage = new ScanPage(words, () => desk, (text) => share.frame(text), say);
+  const camera = new Camera(part<HTMLVideoElement>("video"), document.body.dataset["wasm"] ?? "", (text, from) => scanPage.code(text, from));
+  scanPage.useCamera(camera);
+
+  const setup = new Setup(database, device, shelf, hub, words, say, start);
+  const share = new Share(words, () => desk, (data, name) => takePack(data, name), () => scanPage.write());
+
+  // A newer pack takes effect with the next code; the journal stays.
+  async function start(post: Post): Promise<void> {
+    const pack = shelf.pack;
+    if (pack === null) return;
+    const gone = desk;
+    const journal = gone?.pack.event === pack.event ? gone.journal : await Journal.open(database, pack.event, device);
+    const locked = (await get<number>(database, "device", `locked/${pack.event}`)) ?? null;
+    post.lockedAt ??= locked;
+    const link: Link = gone?.pack.event === pack.event ? gone.link : new Link(hub, async () => desk?.lock(Date.now()));
+    const made = new Desk(pack, await importIssuerKeys(pack), post, journal, link, (at) => void keep(database, "device", `locked/${pack.event}`, at));
+    desk = made;
+    if (pack.gates.find((gate) => gate.id === journal.gate)?.lockedAt != null && locked === null) {
+      post.lockedAt = null;
+      await made.lock(Date.now());
+    }
+    part("[data-storage]").textContent = words.t((await isKept()) ? "post.kept" : "post.not_kept");
+    show("scan");
+    void link.sync(journal, pack, Date.now()).then(() => scanPage.write());
+  }
+
+  async function takePack(data: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
+    await setup.take(data, name);
+    if (desk !== null && shelf.pack !== null && shelf.pack !== desk.pack) await start({ ...desk.post });
+  }
+
+  function show(next: View): void {
+    view = next;
+    if (next !== "scan") camera.stop();
+    if (next !== "share") share.hide();
+    for (const section of document.querySelectorAll<HTMLElement>("[data-view]")) section.hidden = section.dataset["view"] !== next;
+    title();
+    if (next === "prepare") void setup.show();
+    scanPage.write();
+    scrollTo(0, 0);
+  }
+
+  function title(): void {
+    const entrance = desk?.pack.entrances.get(desk.post.entrance);
+    const place = entrance === undefined ? words.t("title") : `${words.named(entrance.names)}　${words.t(desk?.post.leaving ? "post.out" : "post.in")}`;
+    part("[data-title]").textContent = words.t(view === "scan" ? "scan.title" : `${view}.title`, { place });
+    part("[data-place]").textContent = desk === null ? words.t("title") : words.named(desk.pack.names);
+    document.title = `${part("[data-title]").textContent} | ${part("[data-place]").textContent}`;
+  }
+
+  for (const button of document.querySelectorAll<HTMLElement>("[data-lang]")) {
+    button.addEventListener("click", () => {
+      words.choose(button.dataset["lang"] === "en" ? "en" : "ja");
+      words.apply();
+      title();
+      setup.write();
+      scanPage.write();
+    });
+  }
+  for (const button of document.querySelectorAll<HTMLElement>("[data-go]")) button.addEventListener("click", () => show(button.dataset["go"] as View));
+  on("[data-sound]", () => scanPage.toggleSound());
+
+  // Once a second: the age of the facts, the challenge; now and then a head, the hub, a newer pack.
+  let asked = Date.now();
+  setInterval(() => {
+    const now = Date.now();
+    scanPage.tick();
+    if (desk === null) return;
+    if (now - headed >= HEAD_MS) {
+      headed = now;
+      void desk.journal.head(now);
+    }
+    if (desk.link.mayTry(now) && (!desk.link.linked || now - (desk.link.heardAt ?? 0) >= HEAD_MS)) {
+      void desk.link.sync(desk.journal, desk.pack, now).then(() => scanPage.write());
+    }
+    if (desk.link.linked && now - asked >= PACK_MS) {
+      asked = now;
+      void newer(seconds(now));
+    }
+  }, TICK_MS);
+
+  async function newer(now: number): Promise<void> {
+    try {
+      if ((await shelf.refresh(hub, now)) && desk !== null) await start({ ...desk.post });
+    } catch {
+      // the hub went away, or handed out what is not to be believed: what is loaded stays
+    }
+  }
+
+  show("prepare");
+  void setup.look();
+}
+
+function say(kind: "good" | "bad" | "wait", text: string): void {
+  const notice = part("[data-notice]");
+  notice.hidden = text === "";
+  notice.className = `notice ${kind}`;
+  notice.textContent = text;
+}
+
+void begin();

@@ -1,0 +1,171 @@
+// Preparing a scanner: a pack from the hub or a file, the organiser's trust in this device, and the post where it stands.
+import type { Bytes } from "./bytes";
+import { hex } from "./bytes";
+import type { Post } from "./decide";
+import { make, on, onSubmit, part } from "./dom";
+import { Malformed, Rejected } from "./errors";
+import { type Hub, type HubEvent, HubRefused, HubSilent } from "./hub";
+import type { Pack } from "./pack";
+import type { PackShelf, Untrusted } from "./pack_shelf";
+import { buildEnrolment, type DeviceKey } from "./requests";
+import { get, keep } from "./store";
+import type { Words } from "./words";
+
+const CLOCK_ERRORS = [0, 10, 30, 60, 120, 300];
+const USUAL_CLOCK_ERROR = 10;
+
+export class Setup {
+  private untrusted: Untrusted | null = null;
+  private found: HubEvent[] = [];
+
+  constructor(
+    private readonly database: IDBDatabase,
+    private readonly device: DeviceKey,
+    private readonly shelf: PackShelf,
+    private readonly hub: Hub,
+    private readonly words: Words,
+    private readonly say: (kind: "good" | "bad" | "wait", text: string) => void,
+    private readonly start: (post: Post) => Promise<void>,
+  ) {
+    on("[data-look-for-events]", () => this.look());
+    const file = part<HTMLInputElement>("#pack-file");
+    file.addEventListener("change", () => void this.takeFile(file));
+    on("[data-trust-yes]", () => this.trust());
+    on("[data-trust-no]", () => {
+      this.untrusted = null;
+      this.write();
+    });
+    onSubmit("[data-enrol]", () => this.enrol());
+    onSubmit("[data-post]", () => this.begin());
+  }
+
+  async look(): Promise<void> {
+    try {
+      this.found = await this.hub.events();
+    } catch {
+      this.say("wait", this.words.t("pack.no_hub"));
+      return;
+    }
+    if (this.found.length === 0) this.say("wait", this.words.t("pack.none_found"));
+    this.write();
+  }
+
+  // A pack or a delta. Whether it was taken, or waits for a person.
+  async take(data: Bytes, name = ""): Promise<void> {
+    await this.attempt(async () => {
+      if (name.endsWith(".tgdelta")) await this.shelf.takeDelta(data, now());
+      else this.untrusted = await this.shelf.take(data, now());
+    });
+  }
+
+  private async takeFile(input: HTMLInputElement): Promise<void> {
+    const [file] = input.files ?? [];
+    if (file !== undefined) await this.take(new Uint8Array(await file.arrayBuffer()), file.name);
+    input.value = "";
+  }
+
+  private async choose(event: string): Promise<void> {
+    await this.attempt(async () => {
+      if (this.shelf.pack?.event === event) {
+        if (!(await this.shelf.refresh(this.hub, now()))) this.say("good", this.words.t("pack.unchanged"));
+      } else this.untrusted = await this.shelf.take(await this.hub.pack(event), now());
+    });
+  }
+
+  private async attempt(act: () => Promise<void>): Promise<void> {
+    this.say("good", "");
+    try {
+      await act();
+    } catch (error) {
+      if (error instanceof HubSilent || error instanceof HubRefused) this.say("wait", this.words.t("pack.no_hub"));
+      else if (error instanceof Malformed) this.say("bad", this.words.t("pack.wrong.malformed"));
+      else if (error instanceof Rejected) this.say("bad", this.words.t(`pack.wrong.${error.reason}`));
+      else throw error;
+    }
+    this.write();
+  }
+
+  private async trust(): Promise<void> {
+    if (this.untrusted !== null) await this.shelf.trust(this.untrusted);
+    this.untrusted = null;
+    this.write();
+  }
+
+  private async enrol(): Promise<void> {
+    const pack = this.shelf.pack;
+    if (pack === null) return;
+    const code = part<HTMLInputElement>("#enrol-code").value.trim().toUpperCase();
+    const name = part<HTMLInputElement>("#enrol-name").value.trim();
+    try {
+      await this.hub.enrol(pack.event, await buildEnrolment(pack.event, code, name, this.device));
+      this.say("good", this.words.t("enrol.waiting"));
+    } catch (error) {
+      const silent = error instanceof HubSilent;
+      if (!silent && !(error instanceof HubRefused) && !(error instanceof Malformed)) throw error;
+      this.say("bad", this.words.t(silent ? "share.not_synced" : "enrol.refused"));
+    }
+  }
+
+  private async begin(): Promise<void> {
+    const pack = this.shelf.pack;
+    const gate = pack?.gates.find((one) => one.id === hex(this.device.name));
+    if (pack === null || gate === undefined) return;
+    const chosen = {
+      entrance: Number(part<HTMLSelectElement>("#post-entrance").value),
+      clockError: Number(part<HTMLSelectElement>("#post-clock").value),
+      leaving: part<HTMLInputElement>("[name=direction][value=out]").checked,
+    };
+    await keep(this.database, "posts", pack.event, chosen);
+    await this.start({ ...chosen, home: gate.home, lockedAt: gate.lockedAt, rolledBack: this.shelf.rolledBack });
+  }
+
+  // What was chosen last time at this event, and the page as it has to look now.
+  async show(): Promise<void> {
+    this.write();
+    const event = this.shelf.pack?.event;
+    const chosen = event === undefined ? undefined : await get<Pick<Post, "entrance" | "clockError" | "leaving">>(this.database, "posts", event);
+    if (chosen === undefined) return;
+    part<HTMLSelectElement>("#post-entrance").value = String(chosen.entrance);
+    part<HTMLSelectElement>("#post-clock").value = String(chosen.clockError);
+    part<HTMLInputElement>(`[name=direction][value=${chosen.leaving ? "out" : "in"}]`).checked = true;
+  }
+
+  write(): void {
+    const { words, untrusted } = this;
+    const pack = this.shelf.pack;
+    const says = part("[data-pack-says]");
+    says.textContent = pack === null ? words.t("pack.none") : words.t("pack.loaded", { event: words.named(pack.names), serial: pack.serial });
+    part("[data-events]").replaceChildren(...this.found.map((one) => this.button(one)));
+    part("[data-trust]").hidden = untrusted === null;
+    part("[data-fingerprint]").textContent = untrusted === null ? "" : `${words.named(untrusted.pack.names)}　${untrusted.fingerprint}`;
+    const gate = pack?.gates.find((one) => one.id === hex(this.device.name));
+    part("[data-enrol]").hidden = pack === null || gate !== undefined || untrusted !== null;
+    part("[data-post]").hidden = gate === undefined || untrusted !== null;
+    part("[data-device]").textContent = words.t("enrol.device", { gate: hex(this.device.name) });
+    if (pack !== null && gate !== undefined) this.offerPosts(pack, gate.entrances);
+  }
+
+  private button(one: HubEvent): HTMLElement {
+    const button = make("button", this.words.named(one.names), { type: "button", class: "button second" });
+    button.addEventListener("click", () => void this.choose(one.event));
+    return button;
+  }
+
+  private offerPosts(pack: Pack, entrances: readonly number[]): void {
+    const { words } = this;
+    const entrance = part<HTMLSelectElement>("#post-entrance");
+    const clock = part<HTMLSelectElement>("#post-clock");
+    const [before, beforeClock] = [entrance.value, clock.value];
+    entrance.replaceChildren(...entrances.map((number) => new Option(words.named(pack.entrances.get(number)?.names ?? { ja: "?", en: "?" }), String(number))));
+    const errors = CLOCK_ERRORS.filter((seconds) => seconds <= pack.rules.clockError);
+    clock.replaceChildren(...errors.map((seconds) => new Option(words.t("post.clock_choice", { seconds }), String(seconds))));
+    if (before !== "") entrance.value = before;
+    clock.value = beforeClock || String(Math.min(USUAL_CLOCK_ERROR, pack.rules.clockError));
+    if (clock.selectedIndex < 0) clock.selectedIndex = clock.options.length - 1;
+    if (entrance.selectedIndex < 0) entrance.selectedIndex = 0;
+  }
+}
+
+function now(): number {
+  return Math.floor(Date.now() / 1000);
+}

@@ -1,0 +1,87 @@
+// The verdict, so that nobody can mistake it: shape, colour, a word, a sentence, a sound and a tremor all say the same.
+import type { Pack } from "./pack";
+import type { Outcome } from "./desk";
+import { part } from "./dom";
+import { sound } from "../sound";
+import type { Words } from "./words";
+
+export type Answer = "passed" | "failed" | "undetermined";
+
+const TREMORS: Record<Answer, number[]> = { passed: [80], failed: [250, 80, 250], undetermined: [120, 60, 120] };
+
+export interface Shown {
+  answer: Answer;
+  word: string; // keys of texts, so that a change of language changes them too
+  sentence: string;
+  outcome: Outcome | null;
+}
+
+export function shownOf(outcome: Outcome): Shown {
+  const answer = outcome.reason === "admitted" ? "passed" : outcome.asksDocument ? "undetermined" : "failed";
+  const word = outcome.word === "left" ? "left" : `reason.${outcome.reason}`;
+  return { answer, word, sentence: `sentence.${outcome.word}`, outcome };
+}
+
+export class VerdictView {
+  private shown: Shown | null = null;
+  quiet = false;
+
+  constructor(
+    private readonly words: Words,
+    private readonly pack: () => Pack | null,
+  ) {}
+
+  get isGreen(): boolean {
+    return this.shown?.answer === "passed";
+  }
+
+  show(shown: Shown): void {
+    this.shown = shown;
+    this.write();
+    if (!this.quiet) sound(shown.answer);
+    navigator.vibrate?.(TREMORS[shown.answer]);
+  }
+
+  clear(): void {
+    this.shown = null;
+    this.write();
+  }
+
+  // Once more in the language that is chosen now.
+  write(): void {
+    const { shown, words } = this;
+    const box = part("[data-verdict]");
+    box.hidden = shown === null;
+    if (shown === null) return;
+    box.className = `gate-verdict ${shown.answer}`;
+    for (const shape of document.querySelectorAll<SVGElement>("[data-shape]")) shape.toggleAttribute("hidden", shape.dataset["shape"] !== shown.answer);
+    part("[data-word]").textContent = words.t(shown.word);
+    part("[data-sentence]").textContent = shown.answer === "passed" || !words.has(shown.sentence) ? this.className(shown.outcome) : words.t(shown.sentence);
+    part("[data-more]").textContent = this.more(shown);
+  }
+
+  private className(outcome: Outcome | null): string {
+    const klass = this.pack()?.classes.get(outcome?.read?.klass ?? -1);
+    return klass === undefined ? "" : this.words.named(klass.names);
+  }
+
+  // Where and when it entered before; who can mend it; that no hub vouched for it.
+  private more({ answer, outcome, sentence }: Shown): string {
+    const { words } = this;
+    if (outcome === null) return "";
+    const lines: string[] = [];
+    if (outcome.reason === "already_admitted" && outcome.earlier !== null) {
+      const { gate, entrance, time } = outcome.earlier;
+      const pack = this.pack();
+      const at = pack?.entrances.get(entrance);
+      const device = pack?.gates.find((one) => one.id === gate);
+      lines.push(
+        words.t("earlier", { when: words.time(time), where: at === undefined ? words.t("unnamed") : words.named(at.names), gate: device?.name ?? gate.slice(0, 4) }),
+      );
+    }
+    const mender = sentence.replace("sentence.", "mends.");
+    if (answer !== "passed" && words.has(mender)) lines.push(words.t(mender));
+    if (answer === "passed" && !outcome.linked) lines.push(words.t("alone"));
+    return lines.join(" ");
+  }
+}

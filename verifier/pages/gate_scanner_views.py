@@ -1,0 +1,86 @@
+"""What the scanner's page takes along, since there is no server to ask once it is installed: all texts, and the list of its files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from common.pages.catalogue import Catalogue
+from common.pages.language import LANGUAGES, Language
+from common.pages.static_files import STATIC_FOLDER, static_url
+from verifier.checks.ticket_admits import RULE
+from verifier.checks.verdict import Mender, Sentence
+
+PAGE = "/gate/"
+PREFIX = "gate_scanner."
+_FILES = (
+    *("icon.svg", "gate-icon-192.png", "gate-icon-512.png"),
+    *("built/pages.css", "built/gate/scanner.css", "built/gate/scanner.js", "built/zxing_reader.wasm"),
+)
+_MENDERS = {
+    "wrong_event": Mender.HOLDER,
+    "unknown_issuer": Mender.ISSUER,
+    "bad_issuer_signature": Mender.NOBODY,
+    "bad_holder_proof": Mender.HOLDER,
+    "malformed": Mender.HOLDER,
+    "expired": Mender.ISSUER,
+    "not_yet_valid": Mender.HOLDER,
+    "revoked": Mender.ISSUER,
+    "status_stale": Mender.VERIFIER,
+    "status_stale_document": Mender.VERIFIER,
+}
+"""Of what the shared rules say in words for a credential, and the scanner in words for a ticket."""
+
+
+def scanner_words(catalogue: Catalogue) -> str:
+    """All texts in both languages as JSON: those of the page, and for each word of the gate's rule its sentence and who can mend it."""
+    return json.dumps(
+        {language: _texts(catalogue, language) for language in LANGUAGES}, ensure_ascii=False, separators=(",", ":")
+    )
+
+
+def _texts(catalogue: Catalogue, language: Language) -> dict[str, str]:
+    texts = {
+        key.removeprefix(PREFIX): text for key, text in catalogue.texts(language).items() if key.startswith(PREFIX)
+    }
+    menders = dict(_MENDERS)
+    for word, (_, mender, sentence) in RULE.reasons.items():
+        texts[f"sentence.{word}"] = _in(sentence, language)
+        menders[word] = mender
+    mends = {f"mends.{word}": texts[f"mender.{who}"] for word, who in menders.items() if who is not Mender.NOBODY}
+    return {**texts, **mends}
+
+
+def _in(sentence: Sentence, language: Language) -> str:
+    return sentence.ja if language == "ja" else sentence.en
+
+
+def scanner_worker(page: str) -> str:
+    """The service worker's script, with what it keeps in front of it. page: the HTML of now, so that a changed page is a changed script."""
+    files = [static_url(name) for name in _FILES]
+    version = hashlib.sha256("\n".join([page, *files]).encode()).hexdigest()[:16]
+    kept = json.dumps({"version": version, "page": PAGE, "files": [*files, f"{PAGE}manifest.webmanifest"]})
+    return f"self.TEGATA_KEPT={kept};\n{(STATIC_FOLDER / 'built/gate/worker.js').read_text(encoding='utf-8')}"
+
+
+def scanner_manifest(catalogue: Catalogue, language: Language) -> dict[str, Any]:
+    """Web Application Manifest: what makes the page one that is installed."""
+    icons = [
+        {"src": static_url(f"gate-icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        for size in (192, 512)
+        for purpose in ("any", "maskable")
+    ]
+    return {
+        "id": PAGE,
+        "name": catalogue.text(language, "gate_scanner.title"),
+        "short_name": catalogue.text(language, "gate_scanner.short_title"),
+        "start_url": PAGE,
+        "scope": PAGE,
+        "display": "standalone",
+        "orientation": "any",
+        "lang": language,
+        "theme_color": "#0017c1",
+        "background_color": "#f8f8fb",
+        "icons": icons,
+    }
