@@ -27,7 +27,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, Pydanti
 from common import failpoints
 from common.errors import Misconfigured
 
-PROGRAMS = ("issuer", "verifier", "wallet")
+PROGRAMS = ("issuer", "verifier", "wallet", "gate")
 SHARED = ("environment", "data_dir", "fail_at", "fail_trace")
 """Fields that may also be set for all programs at once, without the program's name."""
 OTHER_NAMES = ("TEGATA_TEST_", "TEGATA_DEV_")

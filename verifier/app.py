@@ -20,6 +20,8 @@ from common.web.server import NO_TELEMETRY, make_lifespan
 from verifier.deps import Deps, build_deps
 from verifier.routes.answers import translate
 from verifier.routes.events import event_routes
+from verifier.routes.gate import LARGER_BODIES, gate_routes
+from verifier.routes.gate_live import gate_live_routes
 from verifier.routes.identity import identity_routes
 from verifier.routes.pages_ask import mount_pages
 from verifier.routes.sessions import session_routes
@@ -50,13 +52,22 @@ def build_app(deps: Deps) -> FastAPI:
         lifespan=make_lifespan(deps.settings, start=[jobs.start], stop=[jobs.stop, deps.database.close_all]),
     )
     install_problems(app, translators=[translate])
-    install_middleware(app, deps.settings)
+    install_middleware(app, deps.settings, larger_bodies=LARGER_BODIES)
     checks = {
         "database": lambda: is_answering(deps.database),
         "migrations": lambda: is_up_to_date(deps.database, MIGRATIONS),
     }
     app.include_router(health_routes(deps.settings, checks))
-    for make in (identity_routes, wallet_routes, session_routes, shown_routes, event_routes, vc_api_routes):
+    for make in (
+        gate_routes,
+        gate_live_routes,
+        identity_routes,
+        wallet_routes,
+        session_routes,
+        shown_routes,
+        event_routes,
+        vc_api_routes,
+    ):
         app.include_router(make(deps))
     install_error_pages(app, mount_pages(app, deps))
     _name_the_token(app)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from threading import Lock
 from typing import NamedTuple
 
 from common.errors import Malformed, Refused, Rejected, Unavailable
@@ -23,7 +24,7 @@ from verifier.gate.journal.chain import Journal
 from verifier.gate.journal.exchange import Absorbed, absorb, known_here, lacking
 from verifier.gate.link import ANSWER_SECONDS, EXCHANGE_SECONDS, Hub, Link
 from verifier.gate.plan import Bench, GatePlan
-from verifier.gate.presence import Presence
+from verifier.gate.presence import NOWHERE, Presence
 from verifier.gate.reasons import GateReason
 
 LOCKED = "device_locked"
@@ -55,6 +56,8 @@ class GateDesk:
         self.link = link or Link(None)
         self._points = points
         self._stale = StaleCodes()
+        self._writing = Lock()
+        """Between an entry and the look at the link: whoever links this gate again knows which entries were written alone."""
         self.take(plan)
         self.challenges = Challenges(plan.challenge_seconds, draw=draw)
 
@@ -90,8 +93,25 @@ class GateDesk:
         return Outcome(self._refused(ticket, known, seconds), self.link.linked, None)
 
     def override(self, cti: bytes | None, reason: str, now: int) -> int:
-        """Lets somebody in on a person's word, and says why. Answers the entry's sequence. Raises Malformed for a reason that is none."""
-        data = self.journal.append(Kind.OVERRIDE, time=now, entrance=self.plan.asks.entrance, cti=cti, detail=reason)
+        """Lets somebody in on a person's word, and says why. Answers the entry's sequence. Raises Malformed for a reason that is none.
+
+        The hub hears of it at once, so that the ticket does not enter once more at another gate; a no of its changes nothing.
+        """
+        with self._writing:
+            presence = NOWHERE if cti is None else self.journal.presence(cti)
+            data = self.journal.append(
+                Kind.OVERRIDE, time=now, entrance=self.plan.asks.entrance, cti=cti, detail=reason
+            )
+            hub = self.link.hub if self.link.linked else None
+        if hub is not None and cti is not None:
+            try:
+                request = build_admit_request(data, presence.exits, self.journal.signer)
+                parse_admit_answer(hub.admit(self.plan.event, request, seconds=ANSWER_SECONDS))
+            except (Unavailable, Malformed, Refused, Rejected) as error:
+                if error.code == LOCKED:
+                    self._lock(now)
+                else:
+                    self._lose(now)
         return parse_journal_entry(data).sequence
 
     def undo(self, sequence: int, now: int) -> bool:
@@ -103,34 +123,60 @@ class GateDesk:
         hub = self.link.hub
         if hub is None:
             return None
-        tenant, event, gates = self.journal.tenant, self.journal.event, self._gates()
-        if (head := self.journal.head(time=now)) is None:
-            # by a head we show who we are, and an empty chain has none
-            self.journal.append(Kind.NOTE, time=now, entrance=self.plan.asks.entrance, detail="opened")
-            head = self.journal.head(time=now)
-        body: tuple[GateJournal, ...] = (GateJournal(self.journal.gate, (), (head,) if head else ()),)
-        new: list[JournalEntry] = []
-        found = Absorbed((), 0, ())
         try:
-            for _ in range(_MOST_ROUNDS):
-                told = self._tell(hub, body)
-                found = absorb(tenant, told, self._points())
-                new += found.new
-                body = lacking(tenant, event, (self.journal.gate,), told.known or {})
-                if not any(one.entries for one in (*body, *told.journals)):
-                    break
-            others = tuple(gate for gate in gates if gate != self.journal.gate)
-            relayed = lacking(tenant, event, others, told.known or {})
-            if any(one.entries for one in relayed):
-                self._tell(hub, relayed)
+            absorbed = self._exchange(hub, now)
         except (Unavailable, Refused, Malformed, Rejected) as error:
             if error.code == LOCKED:
                 self._lock(now)
             self._lose(now)
             return None
-        if self.link.made(now):
-            self._note(linked=True, now=now)
-        return Absorbed(tuple(new), found.unproven, found.strangers)
+        if absorbed is None:
+            self._lose(now)
+        return absorbed
+
+    def _exchange(self, hub: Hub, now: int) -> Absorbed | None:
+        """1. our head, what the hub has for us, our own entries      2. what we know of others      3. linked, if all of ours is there
+
+        None where that does not come to an end.
+        """
+        tenant, event, own = self.journal.tenant, self.journal.event, self.journal.gate
+        body: tuple[GateJournal, ...] = (GateJournal(own, (), (self._head(now),)),)
+        new: list[JournalEntry] = []
+        there, relayed = 0, False
+        for _ in range(_MOST_ROUNDS):
+            # 1
+            told = self._tell(hub, body)
+            found = absorb(tenant, told, self._points())
+            new += found.new
+            there = max(there, (told.known or {}).get(own, 0), *map(_end, body))
+            self._head(now)  # of what was written meanwhile: no entry is believed without one
+            body = lacking(tenant, event, (own,), {own: there})
+            if any(one.entries for one in (*body, *told.journals)):
+                continue
+            # 2
+            if not relayed:
+                others = tuple(gate for gate in self._gates() if gate != own)
+                more = lacking(tenant, event, others, told.known or {})
+                if any(one.entries for one in more):
+                    self._tell(hub, more)
+                relayed = True
+            # 3 · a scan in another thread may have admitted somebody alone until this very moment
+            with self._writing:
+                complete = self.journal.length() <= there
+                made = complete and self.link.made(now)
+            if made:
+                self._note(linked=True, now=now)
+            if complete:
+                return Absorbed(tuple(new), found.unproven, found.strangers)
+            self._head(now)
+            body = lacking(tenant, event, (own,), {own: there})
+        return None
+
+    def _head(self, now: int) -> bytes:
+        """By a head we show who we are, and an empty chain has none."""
+        while (head := self.journal.head(time=now)) is None:
+            self.journal.append(Kind.NOTE, time=now, entrance=self.plan.asks.entrance, detail="opened")
+        return head
 
     def _tell(self, hub: Hub, journals: tuple[GateJournal, ...]) -> Exchange:
         tenant, event = self.journal.tenant, self.journal.event
@@ -161,24 +207,25 @@ class GateDesk:
         if ticket.read is None:
             return None
         cti = ticket.read.cti
-        data, presence = self.journal.append_if(
-            lambda found: found.inside is None,
-            Kind.IN,
-            time=now,
-            entrance=self.plan.asks.entrance,
-            cti=cti,
-            detail="document" if known.document_seen else None,
-        )
+        with self._writing:
+            data, presence = self.journal.append_if(
+                lambda found: found.inside is None,
+                Kind.IN,
+                time=now,
+                entrance=self.plan.asks.entrance,
+                cti=cti,
+                detail="document" if known.document_seen else None,
+            )
+            hub = self.link.hub if self.link.linked else None
         if data is None:
             return None
         sequence = parse_journal_entry(data).sequence
-        hub = self.link.hub
-        if hub is None or not self.link.linked:
+        if hub is None:
             return Outcome(decision, False, sequence)
         request = build_admit_request(data, presence.exits, self.journal.signer)
         try:
             answer = parse_admit_answer(hub.admit(self.plan.event, request, seconds=ANSWER_SECONDS))
-        except (Unavailable, Malformed, Refused) as error:
+        except (Unavailable, Malformed, Refused, Rejected) as error:
             if error.code != LOCKED:
                 self._lose(now)
                 return Outcome(decision, False, sequence)
@@ -188,9 +235,9 @@ class GateDesk:
         if answer.admitted:
             return Outcome(decision, True, sequence)
         self.journal.undo(sequence, time=now)
-        if may_exchange and presence.exits and self.sync(now) is not None:
-            return None
         first = parse_journal_entry(answer.first)
+        if may_exchange and (presence.exits or first.kind is Kind.OUT) and self.sync(now) is not None:
+            return None
         inside = Earlier(gate=first.gate, sequence=first.sequence, entrance=first.entrance, time_ms=first.time)
         again = decide(ticket, self._bench, known._replace(earlier=inside), now=now // 1000)
         return Outcome(again, True, None)
@@ -215,6 +262,11 @@ class GateDesk:
         """The hub says that the organiser locked this device: it refuses from now on, with or without a link."""
         self.journal.append(Kind.LOCK_SEEN, time=now, entrance=self.plan.asks.entrance)
         self.take(replace(self.plan, asks=replace(self.plan.asks, locked_at=now // 1000)))
+
+
+def _end(journal: GateJournal) -> int:
+    """The sequence of the last entry."""
+    return parse_journal_entry(journal.entries[-1]).sequence if journal.entries else 0
 
 
 def earlier_of(presence: Presence) -> Earlier | None:

@@ -16,14 +16,15 @@ from common.gate.journal_entry import JournalEntry, hash_entry, parse_journal_he
 from common.gate.pack import GatePack
 from common.gate.signed import ADMIT, HEAD, verify_message
 from verifier.gate.devices import hear_of
-from verifier.gate.journal.chain import seen_of
+from verifier.gate.journal.chain import has_head, seen_of
 from verifier.gate.journal.exchange import Absorbed, absorb, known_here, lacking
 from verifier.gate.packs import locks_of, points_of, require_event
-from verifier.gate.presence import Seen, presence_of
+from verifier.gate.presence import Seen, latest_of, presence_of
 from verifier.store.base import database
 from verifier.store.gate import GateAdmissionRow, GateEntryRow
 
 LOCKED = "device_locked"
+NOT_LINKED = "not_linked"
 HEAD_MS = 24 * 3_600_000
 """A head that is no older than this shows that the asker is one of the event's gates, however wrong its clock."""
 _TRIES = 4
@@ -32,9 +33,10 @@ _TRIES = 4
 def admit(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
     """Whether a ticket may enter: of all who ask, one hears yes.
 
-    1. the request is signed by a gate of the pack      2. that is not locked      3. nobody is inside with the ticket
+    1. the request is signed by a gate of the pack      2. that is not locked, and has exchanged with this hub
+    3. nobody is inside with the ticket, and the entry is later than all that is known of it; else the gate exchanges and asks again
     4. the insert: of two at once the second reads what the first wrote, and hears no
-    Raises NotFound, Malformed, Rejected, Refused("device_locked").
+    Raises NotFound, Malformed, Rejected, Refused("device_locked" | "not_linked").
     """
     pack = require_event(tenant, event).pack
     # 1
@@ -45,16 +47,23 @@ def admit(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
         raise Malformed("bad_admit_request", "a request to let someone in is of this event")
     # 2
     _refuse_locked(tenant, event, pack, entry.gate, now)
+    if not has_head(tenant, event, entry.gate):
+        # a hub that was put in another's place, or lost its disk, knows nothing of whom the gate has admitted so far
+        raise Refused(NOT_LINKED, "exchange with this hub before asking it")
     hear_of(tenant, event, entry.gate, now=now, clock_off=entry.time - now)
     with transaction(database, "gate_admit"):
         for _ in range(_TRIES):
             # 3
-            presence = presence_of(_all_seen(tenant, event, entry.cti), re_entry=pack.rules.re_entry)
+            seen = _all_seen(tenant, event, entry.cti)
+            presence = presence_of(seen, re_entry=pack.rules.re_entry)
             if presence.inside is not None:
                 own = presence.inside.hash == hash_entry(
                     request.encoded
                 )  # asked again, since our first answer was lost
                 return build_admit_answer(admitted=own, first=_bytes_of(tenant, event, entry.cti, presence.inside.hash))
+            last = latest_of(seen) if pack.rules.re_entry else None
+            if last is not None and entry.time <= last.time:
+                return build_admit_answer(admitted=False, first=_bytes_of(tenant, event, entry.cti, last.hash))
             # 4
             if _insert(tenant, event, entry.cti, presence.exits, request, body, re_entry=pack.rules.re_entry):
                 return build_admit_answer(admitted=True, first=request.encoded)

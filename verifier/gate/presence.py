@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from common.formats.gate_pass.labels import MAX_TIME
 from common.gate.journal_entry import Kind
 from common.record import Record
 
@@ -72,5 +73,24 @@ def standing(entries: Sequence[Seen]) -> list[Seen]:
     return [one for one in moves if (place := (one.gate, one.sequence)) not in undone or len(places[place]) > 1]
 
 
+def latest_of(entries: Sequence[Seen]) -> Seen | None:
+    """The entry that stands last in the order by which presence is derived."""
+    return max(standing(entries), key=_place, default=None)
+
+
+def time_after(entries: Sequence[Seen], now: int) -> int:
+    """What the next entry is dated: now, or just after all that is known of the ticket.
+
+    Clocks differ by minutes. Dated by its own clock alone, a second entry could come to stand before the exit that made room for it, and
+    the ticket would be out again in everybody's eyes.
+    """
+    last = latest_of(entries)
+    return now if last is None else min(max(now, last.time + 1), MAX_TIME)
+
+
+def _place(one: Seen) -> tuple[int, bytes, int, bytes]:
+    return one.time, one.gate, one.sequence, one.hash
+
+
 def in_order(entries: Iterable[Seen]) -> list[Seen]:
-    return sorted(entries, key=lambda one: (one.time, one.gate, one.sequence, one.hash))
+    return sorted(entries, key=_place)

@@ -22,6 +22,8 @@ from verifier.flows.request_text import build_request
 from verifier.pages.question_views import view_questions
 from verifier.pages.verdict_views import view_verdict
 from verifier.queries.registry import QUESTIONS
+from verifier.routes.gate_pages import gate_pages, operator_door
+from verifier.routes.gate_scanner import scanner_router
 from verifier.routes.page_counter import PageCounter
 from verifier.routes.pages_login import operator_login_pages
 from verifier.routes.pages_shown import shown_pages
@@ -51,7 +53,8 @@ def mount_pages(app: FastAPI, deps: Deps) -> Pages:
     """To be called after the protocol's and the API's routes: pages have the widest patterns. Answers the renderer, for error pages."""
     counter = PageCounter(deps)
     mount_static(app)
-    for part in (operator_login_pages, done_pages, shown_pages, ask_pages):
+    app.include_router(scanner_router(counter.pages))
+    for part in (operator_door, operator_login_pages, done_pages, gate_pages, shown_pages, ask_pages):
         app.include_router(part(counter))
     return counter.pages
 

@@ -26,7 +26,7 @@ def operator_login_pages(counter: PageCounter) -> APIRouter:
     def login(request: Request, tenant: str, token: str = Form("", max_length=200)) -> Response:
         find_relying_party(tenant)  # nothing is counted for one that is not here
         counter.deps.limits.count(tenant, counter.deps.settings.guess_limit, "operator login", client_address(request))
-        response = to(f"/{tenant}/ask")
+        response = to(counter.home(tenant))
         try:
             counter.deps.login.log_in(tenant, token, response)
         except TooMany:

@@ -10,7 +10,9 @@ from common.errors import Malformed, NotFound
 from common.ids import is_slug
 from verifier.store.base import JsonField, Row, TimeField, database
 
-RESERVED = frozenset({"static", "health", "metrics", "openapi.json", "docs", ".well-known", "types", "login", "api"})
+RESERVED = frozenset(
+    {"static", "health", "metrics", "openapi.json", "docs", ".well-known", "types", "login", "api", "gate"}
+)
 REMEMBERED_SECONDS = 5
 """How long a process may act on a relying party's row as it was."""
 

@@ -1,4 +1,4 @@
-"""A journal over an animated QR code: any order, with loss, twice, mixed with another hand-over; any text is an error of ours."""
+"""A journal over an animated QR code: any order, with loss, twice, beside another hand-over; any text is an error of ours."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from common.errors import Malformed, Unsupported
 from tests.amount import examples
-from verifier.gate.frames import PIECE, Collector, rounds, split
+from verifier.gate.frames import Collector, rounds, split
 
 
-@given(st.binary(max_size=6000), st.randoms(use_true_random=False))
+@given(st.binary(min_size=1, max_size=6000), st.randoms(use_true_random=False))
 @settings(deadline=None, max_examples=examples(25, 500))
 def test_any_order_and_some_twice(data: bytes, chance: random.Random) -> None:
     frames = [*split(data), *split(data)]
@@ -23,38 +23,30 @@ def test_any_order_and_some_twice(data: bytes, chance: random.Random) -> None:
     assert found == data
 
 
-def test_a_tenth_of_the_frames_is_lost_and_one_round_is_enough() -> None:
-    data = random.Random(5).randbytes(30 * PIECE)
+def test_what_is_missed_comes_with_a_later_round() -> None:
+    data = random.Random(7).randbytes(12_000)
     frames = split(data)
-    whole = 0
-    for seed in range(20):
-        chance = random.Random(seed)
-        collector = Collector()
-        for frame in frames:
-            if chance.random() > 0.1 and collector.take(frame) == data:
-                whole += 1
-                break
-    assert whole >= 10, f"{whole} of 20"
-
-
-def test_what_is_still_missing_comes_with_the_next_round() -> None:
-    data = random.Random(7).randbytes(20 * PIECE)
+    assert len(frames) == 20
     chance, collector = random.Random(1), Collector()
-    for seen, frame in enumerate(rounds(split(data))):
-        assert seen < 200
+    for seen, frame in enumerate(rounds(frames)):
+        assert seen < 20 * len(frames)
         if chance.random() > 0.5 and collector.take(frame) == data:
             break
-    assert collector.progress == (21, 21)
+    assert collector.progress == (20, 20)
 
 
-def test_another_hand_over_begins_afresh() -> None:
-    one, other = split(random.Random(1).randbytes(2000)), split(random.Random(2).randbytes(2000))
+def test_two_hand_overs_at_once_and_no_more_than_four() -> None:
+    datas = [random.Random(seed).randbytes(1300) for seed in range(5)]
     collector = Collector()
-    collector.take(one[0])
-    assert [collector.take(frame) for frame in other][-1] is not None
+    heads, tails = [split(data)[0] for data in datas], [split(data)[1:] for data in datas]
+    for head in heads:
+        collector.take(head)
+    found = [[whole for frame in (*tail,) if (whole := collector.take(frame))] for tail in tails[1:]]
+    assert found == [[data] for data in datas[1:]]
+    assert [collector.take(frame) for frame in tails[0]][-1] is None, "the first was forgotten"
 
 
-@given(st.text(max_size=60) | st.text("TGX:*0123456789/ABCDEF", max_size=60))
+@given(st.text(max_size=60) | st.text("TGX:0123456789/ABCDEF", max_size=60))
 @settings(deadline=None, max_examples=examples(50, 2000))
 def test_any_text_is_taken_or_refused(text: str) -> None:
     try:
@@ -63,13 +55,14 @@ def test_any_text_is_taken_or_refused(text: str) -> None:
         return
 
 
-def test_pieces_that_do_not_belong_together() -> None:
-    frames = split(b"x" * 10)
-    (frame,) = frames
-    assert Collector().take(frame) == b"x" * 10
+@pytest.mark.parametrize(
+    "text", ["TGX:2/1/00000000:00", "TGX:1/401/00000000:00", "TGX:1/1/00000000:000", "TGX:1/1/0000000g:00"]
+)
+def test_pieces_that_belong_to_nothing(text: str) -> None:
     with pytest.raises(Malformed):
-        Collector().take(frame[:22] + "ABC" + frame[25:])
-    with pytest.raises(Malformed):
-        Collector().take("TGX:2/1/00000000:00")
+        Collector().take(text)
+
+
+def test_what_is_too_long_goes_into_a_file() -> None:
     with pytest.raises(Unsupported):
-        split(random.Random(3).randbytes(PIECE * 1000))
+        split(random.Random(3).randbytes(240_002))

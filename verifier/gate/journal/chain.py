@@ -22,7 +22,7 @@ from common.gate.journal_entry import (
 from common.gate.signed import name_of
 from common.keys.compressed_point import compress
 from common.ports import Signer
-from verifier.gate.presence import Presence, Seen, presence_of
+from verifier.gate.presence import Presence, Seen, presence_of, time_after
 from verifier.store.base import database
 from verifier.store.gate import GateEntryRow, GateHeadRow
 
@@ -44,9 +44,13 @@ class Journal:
     def append(
         self, kind: Kind, *, time: int, entrance: int, cti: bytes | None = None, detail: str | int | None = None
     ) -> bytes:
-        """Writes the next entry and answers its bytes; it is durable then. time: milliseconds."""
+        """Writes the next entry and answers its bytes; it is durable then.
+
+        time: milliseconds. Where tickets may come back it is put off until after all that is known of the ticket (`time_after`).
+        """
         with transaction(database, "gate_entry"):
-            return self._append(kind, time=time, entrance=entrance, cti=cti, detail=detail)
+            seen = seen_of(self.tenant, self.event, cti) if cti is not None and self.re_entry else ()
+            return self._append(kind, time=time_after(seen, time), entrance=entrance, cti=cti, detail=detail)
 
     def append_if(
         self,
@@ -60,10 +64,12 @@ class Journal:
     ) -> tuple[bytes | None, Presence]:
         """The same, if the ticket's presence still allows it: of two scans at once one hears None. The presence was read inside."""
         with transaction(database, "gate_entry"):
-            presence = self.presence(cti)
+            seen = seen_of(self.tenant, self.event, cti)
+            presence = presence_of(seen, re_entry=self.re_entry)
             if not allowed(presence):
                 return None, presence
-            return self._append(kind, time=time, entrance=entrance, cti=cti, detail=detail), presence
+            dated = time_after(seen, time) if self.re_entry else time
+            return self._append(kind, time=dated, entrance=entrance, cti=cti, detail=detail), presence
 
     def _append(self, kind: Kind, *, time: int, entrance: int, cti: bytes | None, detail: str | int | None) -> bytes:
         tip = self._tip()
@@ -116,6 +122,11 @@ class Journal:
         data = sign_journal_head(head, self.signer)
         keep_head(self.tenant, head, data)
         return data
+
+    def length(self) -> int:
+        """The sequence of its last entry, 0 without one."""
+        tip = self._tip()
+        return int(tip.sequence) if tip else 0
 
     def last_time(self) -> int:
         """Milliseconds of the last entry, 0 without one: a clock that is behind it was set back."""
@@ -208,6 +219,15 @@ def keep_head(tenant: str, head: JournalHead, data: bytes) -> None:
             GateHeadRow.delete().where(
                 stretch & (GateHeadRow.sequence == row.sequence) & (GateHeadRow.hash == row.hash)
             ).execute()
+
+
+def has_head(tenant: str, event: str, gate: bytes) -> bool:
+    """Whether the gate has ever shown a head of its chain here."""
+    return bool(
+        GateHeadRow.select()
+        .where((GateHeadRow.tenant == tenant) & (GateHeadRow.event == event) & (GateHeadRow.gate == gate))
+        .exists()
+    )
 
 
 def is_here(tenant: str, event: str, gate: bytes, sequence: int, entry_hash: bytes) -> bool:

@@ -1,0 +1,110 @@
+"""The link to the organiser, where there is one: this machine is enrolled by a code, newer packs come, waiting devices are passed on."""
+
+from __future__ import annotations
+
+import structlog
+
+from common.encoding import parse_json_object
+from common.errors import Refused, TegataError, Unavailable
+from common.gate.enrolment import build_enrolment
+from common.gate.pack import GatePack
+from common.ports import Fetch, Fetched, Signer
+from verifier.flows.sealed_box import SealedBox
+from verifier.gate.devices import forwarded, waiting
+from verifier.gate.packs import LoadedPack, load_delta, load_pack, require_event
+from verifier.store.gate import GateEventRow
+
+CBOR = "application/cbor"
+
+
+class Organiser:
+    """address: of the institution at its issuer, e.g. https://issuer.example/hanabi; with the event it is where devices ask."""
+
+    def __init__(self, fetch: Fetch, box: SealedBox) -> None:
+        self._fetch = fetch
+        self._box = box
+
+    def enrol(
+        self,
+        tenant: str,
+        address: str,
+        event: str,
+        *,
+        code: str,
+        name: str,
+        key: Signer,
+        signer: bytes | None,
+        trust_first: bool,
+        now: int,
+    ) -> GatePack:
+        """Trades the code for a token, and fetches the event's pack. Raises Refused, Unavailable, Malformed, PackRefused."""
+        where = f"{address.rstrip('/')}/events/{event}"
+        body = build_enrolment(event=event, code=code, name=name, signer=key)
+        answer = _good(self._fetch.post(f"{where}/gates", body=body, content_type=CBOR, accept="application/json"))
+        token = str(parse_json_object(answer.body).get("token", ""))
+        data = _good(self._fetch.get(f"{where}/pack", accept=CBOR, headers=_bearer(token))).body
+        pack = load_pack(tenant, data, now=now, signer=signer, trust_first=trust_first)
+        sealed = self._box.close(token, tenant=tenant, purpose="signing key", what=f"organiser {event}")
+        GateEventRow.update(organiser=where, sealed_token=sealed).where(
+            (GateEventRow.tenant == tenant) & (GateEventRow.event == event)
+        ).execute()
+        return pack
+
+    def follow(self, tenant: str, event: str, *, now: int) -> GatePack:
+        """The newest pack, by a delta where there is one; then the devices that wait. Raises Unavailable without a link."""
+        loaded = require_event(tenant, event)
+        if not loaded.organiser:
+            return loaded.pack
+        token = self._token(tenant, event)
+        pack = self._newest(tenant, loaded, token, now)
+        for row in waiting(tenant, event):
+            answer = self._fetch.post(
+                f"{loaded.organiser}/gates", body=bytes(row.request), content_type=CBOR, accept="application/json"
+            )
+            if answer.status >= 500 or answer.status == 429:
+                break
+            forwarded(
+                tenant, event, bytes(row.gate), now=now
+            )  # a wrong code is the organiser's answer, and the last word
+        return pack
+
+    def _newest(self, tenant: str, loaded: LoadedPack, token: str, now: int) -> GatePack:
+        serial = loaded.pack.serial
+        answer = self._fetch.get(f"{loaded.organiser}/delta?from={serial}", accept=CBOR, headers=_bearer(token))
+        if answer.status == 204:
+            return loaded.pack
+        if answer.status == 200:
+            try:
+                return load_delta(tenant, answer.body, now=now)
+            except TegataError:
+                structlog.get_logger("tegata.gate").warning("delta_refused", serial=serial)
+        whole = _good(self._fetch.get(f"{loaded.organiser}/pack", accept=CBOR, headers=_bearer(token)))
+        return load_pack(tenant, whole.body, now=now)
+
+    def _token(self, tenant: str, event: str) -> str:
+        row = GateEventRow.get_or_none(GateEventRow.tenant == tenant, GateEventRow.event == event)
+        if row is None or row.sealed_token is None:
+            raise Refused("not_enrolled", "this machine is not enrolled with the organiser")
+        return str(self._box.open(row.sealed_token, tenant=tenant, purpose="signing key", what=f"organiser {event}"))
+
+
+def follow_all(tenants: tuple[str, ...], organiser: Organiser, *, now: int) -> None:
+    """For the jobs: one organiser that is away keeps nobody else waiting."""
+    for tenant in tenants:
+        for row in list(GateEventRow.select().where((GateEventRow.tenant == tenant) & (GateEventRow.organiser != ""))):
+            try:
+                organiser.follow(tenant, str(row.event), now=now)
+            except TegataError as error:
+                structlog.get_logger("tegata.gate").info("organiser_away", gate_event=str(row.event), code=error.code)
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _good(answer: Fetched) -> Fetched:
+    if answer.status >= 500:
+        raise Unavailable("organiser_away", "the organiser's server cannot answer now")
+    if answer.status >= 300:
+        raise Refused("organiser_refused", f"the organiser says no ({answer.status})")
+    return answer
