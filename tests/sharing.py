@@ -22,6 +22,9 @@ LONG = (
     "tests/stories/",
     "tests/issuer/test_races.py",
     "tests/hostile/",
+    "tests/common/web/test_server.py",
+    "tests/verifier/test_shown.py",
+    "tests/wallet_agent/test_badge.py",
     "tests/house/",
 )
 """How the names of such units begin, the longest first. Everything in the browser shares one cast, the crashes share one stage."""

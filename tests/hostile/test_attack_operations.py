@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
@@ -97,11 +98,9 @@ def real_logs() -> Iterator[io.StringIO]:
     """Logs as a program in service writes them, at their most talkative."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    set_up_logs("debug", "issuer")
     written = io.StringIO()
-    handler = root.handlers[0]
-    assert isinstance(handler, logging.StreamHandler)
-    handler.setStream(written)
+    with contextlib.redirect_stderr(written):
+        set_up_logs("debug", "issuer")
     yield written
     root.handlers[:] = before
     root.setLevel(level)

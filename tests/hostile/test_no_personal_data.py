@@ -6,6 +6,7 @@ would collect is searched.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 from collections.abc import Callable, Iterator
@@ -33,11 +34,9 @@ OPEN: dict[str, Callable[[Path], Place]] = {"issuer": open_issuer, "verifier": o
 def real_logs() -> Iterator[io.StringIO]:
     """Logging as the programs set it up, written into a text; put back afterwards."""
     before, handlers, level = structlog.get_config(), logging.getLogger().handlers[:], logging.getLogger().level
-    set_up_logs("debug", "hostile")
     written = io.StringIO()
-    (handler,) = logging.getLogger().handlers
-    assert isinstance(handler, logging.StreamHandler)
-    handler.setStream(written)
+    with contextlib.redirect_stderr(written):
+        set_up_logs("debug", "hostile")
     yield written
     structlog.configure(**before)
     logging.getLogger().handlers[:] = handlers

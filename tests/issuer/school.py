@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import io
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from common.adapters.database import open_database
+from common.adapters.migrations import migrate
 from common.cards.trust import CardTrust
 from common.keys.multikey import encode_did_key
 from common.keys.software import SoftwareKey
@@ -20,6 +24,7 @@ from issuer.flows.create_institution import create_institution
 from issuer.flows.import_roll import ImportReport, import_roll
 from issuer.flows.person_facts import find_person
 from issuer.settings import IssuerSettings
+from issuer.store.migrations import MIGRATIONS
 from tests.fakes.app_client import AppClient
 from tests.fakes.clock import FixedClock
 
@@ -90,6 +95,7 @@ def open_school(
     url: str, folder: Path, *, card_trust_given: CardTrust | None = None, now: int | None = None, **more: Any
 ) -> School:
     """card_trust_given: instead of the folders of the setting card_trust."""
+    _lay_schema(url)
     clock, outbox = FixedClock() if now is None else FixedClock(now), Outbox()
     deps = open_deps(settings_for(url, folder, **more), clock=clock, send_mail=outbox, card_trust=card_trust_given)
     names = {"name_ja": "桜川大学", "name_en": "Sakuragawa University", "seal": "桜川"}
@@ -99,6 +105,26 @@ def open_school(
     made = School(deps=deps, clock=clock, client=client, outbox=outbox, token=token)
     made.import_text(ROLL)
     return made
+
+
+def _lay_schema(url: str) -> None:
+    """A new SQLite file gets the newest schema as a copy, made once a process by all the steps; PostgreSQL takes them each time."""
+    file = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not file.exists():
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(0o600)
+        file.write_bytes(_newest_schema())
+
+
+@functools.cache
+def _newest_schema() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "schema.sqlite3")
+        database = open_database(f"sqlite:///{file}")
+        migrate(database, MIGRATIONS, now=FixedClock().now())
+        database.close_all()
+        assert not list(file.parent.glob("*-wal"))
+        return file.read_bytes()
 
 
 @dataclass
