@@ -12,6 +12,7 @@ PROGRAMS = {
     "issuer": "issuer.cli",
     "wallet": "wallet_agent.cli",
     "verifier": "verifier.cli",
+    "gate": "verifier.cli.gate",
     "vc": "common.adapters.vc_command",
     "trust-list": "common.adapters.trust_list_command",
     "sandbox": "examples.sandbox.command",

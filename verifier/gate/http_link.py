@@ -47,6 +47,10 @@ class HttpHub:
     def pack(self, event: str, *, seconds: float = 10.0) -> bytes:
         return self._ask("GET", f"/gate/{event}/pack", b"", seconds)
 
+    def delta(self, event: str, serial: int, *, seconds: float = 10.0) -> bytes:
+        """What changed since that pack; nothing where it is the newest. Raises NotFound: the whole pack is to be taken."""
+        return self._ask("GET", f"/gate/{event}/delta?from={serial}", b"", seconds)
+
     def events(self, *, seconds: float = 5.0) -> bytes:
         """JSON: [{event, names, serial}]."""
         return self._ask("GET", "/gate/events", b"", seconds)

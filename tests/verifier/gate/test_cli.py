@@ -1,0 +1,155 @@
+"""``tegata gate …``: what it prints, what it ends with, and what the journal has of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from common.gate.exchange import build_exchange
+from common.gate.journal_entry import Kind
+from common.gate.pack import build_pack
+from common.gate.signed import name_of
+from common.keys.compressed_point import compress
+from common.keys.software import SoftwareKey
+from tests.verifier.gate.chains import Chain, exchange_of
+from tests.verifier.gate.scene import EVENT, NOW, PAPER, Guest
+from tests.verifier.gate.venue import ORGANISER, SIGNER, gate_of, open_gate_database, pack_of
+from verifier.cli import gate
+from verifier.cli.gate_desk import LOCAL, open_machine
+from verifier.gate.frames import split
+
+runner = CliRunner()
+SCAN = ["scan", EVENT, "--no-sound", "--language", "en"]
+
+
+def run(*words: str, says: str = "") -> Result:
+    return runner.invoke(gate.app, list(words), input=says)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, value in {
+        "ENVIRONMENT": "sandbox",
+        "DATA_DIR": str(tmp_path),
+        "FIXED_CLOCK": str(NOW),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'gate.sqlite3'}",
+    }.items():
+        monkeypatch.setenv(f"TEGATA_GATE_{name}", value)
+    monkeypatch.chdir(tmp_path)
+    open_gate_database(tmp_path).close_all()
+    return tmp_path
+
+
+@pytest.fixture
+def enrolled(folder: Path) -> Path:
+    """This machine's key is in the pack, and the pack is loaded."""
+    own = open_machine().key("gate")
+    key = compress(own.public_jwk())
+    mine = gate_of(SoftwareKey.generate(), "terminal", gate=name_of(key), point=key)
+    (folder / "a.tgpack").write_bytes(build_pack(pack_of((mine,)), ORGANISER))
+    loaded = run("pack", "load", "a.tgpack", "--signer", SIGNER.hex())
+    assert loaded.exit_code == 0, loaded.output
+    return folder
+
+
+def test_the_first_pack_needs_a_key_or_a_persons_word(folder: Path) -> None:
+    (folder / "a.tgpack").write_bytes(build_pack(pack_of(), ORGANISER))
+    refused = run("pack", "load", "a.tgpack")
+    assert (refused.exit_code, "unknown_signer" in refused.output) == (1, True)
+    assert run("pack", "load", "a.tgpack", "--signer", "zz").exit_code == 1
+    assert run("pack", "load", "a.tgpack", "--trust").exit_code == 0
+    shown = json.loads(run("pack", "show", "--json").output)
+    assert [(one["event"], one["serial"], one["revoked"]) for one in shown] == [(EVENT, 1, 1)]
+    assert "not enrolled" in run("pack", "show").output
+    assert "not_enrolled" in run(*SCAN).output
+
+
+def test_a_gate_in_a_pipe_says_one_line_of_json_a_code(enrolled: Path) -> None:
+    guest, late = Guest(1), Guest(2)
+    codes = [guest.shows(), guest.shows(), late.shows(NOW - 60), "nonsense"]
+    done = run(*SCAN, "--json", says="\n".join(codes) + "\n")
+    assert done.exit_code == 0, done.output
+    lines = [json.loads(line) for line in done.output.splitlines()]
+    assert [(line["reason"], line["opens"]) for line in lines] == [
+        ("admitted", True),
+        ("already_admitted", False),
+        ("stale_code", False),
+        ("malformed", False),
+    ]
+    assert lines[0]["ticket"] == guest.cti.hex()
+    assert lines[1]["earlier"]["entrance"] == 1
+
+
+def test_a_steward_sees_a_shape_and_a_sentence_and_may_decide(enrolled: Path) -> None:
+    paper = Guest(3, paper=True, klass=PAPER)
+    done = run(
+        *SCAN,
+        says=f"{Guest().shows()}\n{paper.shows()}\n:doc\n:let\n:let a child with its mother\n:undo\n:what\n:quit\n",
+    )
+    assert done.exit_code == 0, done.output
+    for text in ("May enter", "████", "?  ?", "DOCUMENT_REQUIRED", "look at a document", "say why", "undone", ":share"):
+        assert text in done.output, text
+    assert "alone" in done.output
+    japanese = run("scan", EVENT, "--no-sound", says=Guest().shows() + "\n")
+    assert "すでに入場しています" in japanese.output
+    report = json.loads(_report("--json").output)
+    assert report["kinds"] == {"in": 2, "out": 0, "override": 1, "undo": 1, "lock_seen": 0, "note": 0}
+    assert (report["admitted"], report["undone"]) == (2, 1)
+    assert report["gates"][0]["proven"] == report["gates"][0]["entries"] == 4
+
+
+def _report(*words: str) -> Result:
+    written = run("journal", EVENT)
+    assert written.exit_code == 0, written.output
+    return run("report", f"{EVENT}.tgjournal", *words)
+
+
+def test_leaving_is_another_direction(enrolled: Path) -> None:
+    done = run(*SCAN, "--out", "--json", says=Guest().shows() + "\n")
+    assert json.loads(done.output)["opens"]
+    assert json.loads(_report("--json").output)["kinds"]["out"] == 1
+
+
+def test_another_gates_journal_comes_as_codes(enrolled: Path) -> None:
+    other = Chain([(Kind.IN, 1, 0)])
+    frames = split(build_exchange(EVENT, exchange_of(other).journals))
+    done = run(*SCAN, "--json", says="\n".join([*frames, "TGX:1/1/00000000:00", ":share"]) + "\n")
+    said = [json.loads(line)["said"] for line in done.output.splitlines() if line.startswith("{")]
+    assert said[0] == "0 new entries", "its gate is in no pack"
+    assert "belong together" in said[1]
+
+
+def test_merge_and_report(folder: Path) -> None:
+    one, other = Chain([(Kind.IN, 1, 0)]), Chain([(Kind.IN, 1, 60), (Kind.OVERRIDE, 2, 70)])
+    (folder / "1.tgjournal").write_bytes(build_exchange(EVENT, exchange_of(one).journals))
+    (folder / "2.tgjournal").write_bytes(build_exchange(EVENT, exchange_of(other).journals))
+    assert run("merge", "1.tgjournal", "2.tgjournal", "--out", "x").exit_code == 0
+    assert run("merge", "2.tgjournal", "1.tgjournal", "2.tgjournal", "--out", "y").exit_code == 0
+    assert (folder / "x").read_bytes() == (folder / "y").read_bytes()
+    for language, text in (("en", "1 admissions too many"), ("ja", "超過した入場1件")):
+        done = run("report", "x", "--language", language)
+        assert (done.exit_code, text in done.output) == (1, True), done.output
+    assert "no gate pack names this device" in run("report", "x").output
+    assert run("report", "1.tgjournal").exit_code == 0
+    (folder / "bad").write_bytes(b"nonsense")
+    assert run("report", "bad").exit_code == 1
+
+
+def test_a_camera_needs_its_program(enrolled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(enrolled))
+    assert "zbarcam" in run(*SCAN, "--camera").output
+    program = enrolled / "zbarcam"
+    program.write_text(f"#!/bin/sh\necho '{Guest(9).shows()}'\n")
+    program.chmod(0o755)
+    assert json.loads(run(*SCAN, "--camera", "--json").output)["reason"] == "admitted"
+
+
+def test_help_teaches(folder: Path) -> None:
+    for command in ("hub", "enrol", "scan", "merge", "report", "journal", "token", "settings", "pack"):
+        assert run(command, "--help").exit_code == 0
+    assert "--camera" in run("scan", "--help").output
+    assert "clock_error" in run("settings").output
+    assert LOCAL == "local"

@@ -1,0 +1,384 @@
+"""The whole ``tegata gate``. Each command takes options, calls what does it, and shows what came of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from common.adapters.terminal import Json, SaysErrors, console, print_json, print_settings, say
+from common.errors import Malformed, NotFound
+from common.gate.delta import parse_delta
+from common.gate.enrolment import build_enrolment
+from common.gate.exchange import MAX_FILE, build_exchange, parse_exchange
+from common.gate.pack import GatePack
+from common.web.server import serve as run_server
+from verifier.cli.gate_certificate import certify, own_name
+from verifier.cli.gate_desk import (
+    LOCAL,
+    VENUE,
+    Device,
+    Event,
+    Language,
+    SignerKey,
+    Trust,
+    enrolled_as,
+    fetch_newer,
+    file_name,
+    language_of,
+    open_machine,
+    point_of,
+)
+from verifier.cli.gate_scan import HELP_LINES, Counter, code_lines, run
+from verifier.flows.create_relying_party import NewRelyingParty, create_relying_party
+from verifier.gate.account import account
+from verifier.gate.desk import GateDesk
+from verifier.gate.http_link import HttpHub
+from verifier.gate.journal.chain import Journal
+from verifier.gate.journal.exchange import lacking
+from verifier.gate.link import Link
+from verifier.gate.merge import merge, read_set, write_set
+from verifier.gate.packs import (
+    find_event,
+    list_events,
+    load_delta,
+    load_pack,
+    locks_of,
+    plan_gate,
+    points_of,
+    require_event,
+)
+from verifier.gate.plan import GatePlan
+from verifier.gate.report import clock, report_json, report_lines
+from verifier.gate.settings import GateSettings
+from verifier.store.relying_parties import list_relying_parties
+
+app = typer.Typer(
+    cls=SaysErrors,
+    no_args_is_help=True,
+    help="Let people in with no network: a gate in this terminal, or the hub of a venue that gates are linked to.\n\n"
+    "A first evening: pack load hanabi.tgpack --signer KEY, then scan hanabi-2026-x7k2 --entrance 1, then report.\n\n"
+    "At a venue with a network of its own: hub, and scan … --hub https://hub.local:8105 --root data/hub/root.pem.",
+)
+packs = typer.Typer(
+    cls=SaysErrors, no_args_is_help=True, help="Gate packs: all that a gate needs to decide, in one signed file."
+)
+app.add_typer(packs, name="pack")
+Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="journals, *.tgjournal")]
+
+
+@app.command()
+def hub(
+    name: Annotated[
+        str, typer.Option(help="name under which phones reach this machine; default: its own, .local")
+    ] = "",
+    port: Annotated[int, typer.Option(help="port to listen on")] = 8105,
+    tls_cert: Annotated[Path | None, typer.Option(exists=True, help="PEM certificate chain for that name")] = None,
+    tls_key: Annotated[Path | None, typer.Option(exists=True, help="PEM private key of --tls-cert")] = None,
+) -> None:
+    """Run the hub of a venue: gates, scanners and the operator's page, over https under its own name.
+
+    Without --tls-cert an authority is made for this venue; phones must trust its root once (the file is named when it starts).
+    """
+    settings = GateSettings.load()
+    host = name or own_name()
+    root: Path | None = None
+    certificate, key = tls_cert or settings.tls_cert, tls_key or settings.tls_key
+    if certificate is None or key is None:
+        made = certify(settings.data_dir / "hub", host, now=int(time.time()))
+        certificate, key, root = made.certificate, made.key, made.root
+    values = {
+        "PUBLIC_URL": f"https://{host}:{port}",
+        "PORT": str(port),
+        "HOST": "0.0.0.0",  # noqa: S104 - phones on the LAN shall reach it
+        "TLS_CERT": str(certificate),
+        "TLS_KEY": str(key),
+    }
+    os.environ.update(
+        {f"TEGATA_GATE_{field}": value for field, value in values.items()}
+    )  # each worker reads them afresh
+    machine = open_machine()
+    if VENUE not in list_relying_parties():
+        create_relying_party(
+            NewRelyingParty(slug=VENUE, name_ja="会場のハブ", name_en="Venue hub"),
+            addresses=machine.deps.addresses,
+            box=machine.deps.box,
+            sandbox=machine.settings.is_sandbox,
+            now=machine.deps.clock.now(),
+            actor=f"cli:{os.getuid()}",
+        )
+        say(f"operator's token (shown only now)  {machine.deps.login.new_token(VENUE, 'first', 'operator')}")
+    say(f"scanners   https://{host}:{port}/gate/")
+    say(f"operator   https://{host}:{port}/gate/operator")
+    if root is not None:
+        say(f"phones must trust once  {root}")
+    machine.deps.database.close_all()
+    run_server("verifier.cli.gate_app:create_hub", GateSettings.load())
+
+
+@app.command()
+def token(name: Annotated[str, typer.Argument(help="whose token it is, to withdraw it by")] = "operator") -> None:
+    """A new operator's token of this machine's hub, shown once."""
+    machine = open_machine()
+    if VENUE not in list_relying_parties():
+        raise NotFound("no_hub", "this machine has no hub yet: tegata gate hub")
+    say(machine.deps.login.new_token(VENUE, name, "operator"))
+
+
+@app.command()
+def enrol(
+    event: Event,
+    code: Annotated[str, typer.Option(help="the code that the organiser's page shows")],
+    organiser: Annotated[str, typer.Option(help="the organiser's address, e.g. https://issuer.example/hanabi")] = "",
+    hub_address: Annotated[str, typer.Option("--hub", help="or a hub, which passes it on")] = "",
+    root: Annotated[Path | None, typer.Option(exists=True, help="PEM root of the hub's certificate")] = None,
+    name: Annotated[str, typer.Option(help="what stewards call this device")] = "terminal",
+    device: Device = "gate",
+    for_hub: Annotated[
+        bool, typer.Option("--for-hub", help="enrol this machine's hub, which then follows the packs")
+    ] = False,
+    signer: SignerKey = "",
+    trust: Trust = False,
+) -> None:
+    """Enrol this machine as a gate of the event: with the organiser at once, or through a hub when there is a link."""
+    machine = open_machine()
+    key = machine.key("hub" if for_hub else device)
+    if hub_address:
+        link = HttpHub(hub_address, root=root)
+        link.enrol(event, build_enrolment(event=event, code=code, name=name, signer=key))
+        say("the hub has it; the next pack names this device")
+        return
+    if not organiser:
+        raise Malformed("no_organiser", "give --organiser or --hub")
+    pack = machine.organiser().enrol(
+        VENUE if for_hub else LOCAL,
+        organiser,
+        event,
+        code=code,
+        name=name,
+        key=key,
+        signer=point_of(signer),
+        trust_first=trust,
+        now=machine.deps.clock.now(),
+    )
+    say(f"enrolled; pack {pack.serial} is loaded")
+
+
+@packs.command("load")
+def pack_load(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a .tgpack or .tgdelta")],
+    signer: SignerKey = "",
+    trust: Trust = False,
+    for_hub: Annotated[bool, typer.Option("--for-hub", help="load it at this machine's hub")] = False,
+) -> None:
+    """Verify a pack or a delta and keep it. The first pack of an event needs the organiser's key."""
+    machine = open_machine()
+    data, now, tenant = file.read_bytes(), machine.deps.clock.now(), VENUE if for_hub else LOCAL
+    try:
+        parse_delta(data)
+    except Malformed:
+        pack = load_pack(tenant, data, now=now, signer=point_of(signer), trust_first=trust)
+    else:
+        pack = load_delta(tenant, data, now=now)
+    say(f"{pack.event}: pack {pack.serial} is loaded, good until {clock(pack.good_until * 1000)}")
+
+
+@packs.command("fetch")
+def pack_fetch(
+    event: Event,
+    hub_address: Annotated[str, typer.Option("--hub", help="the hub's address")] = "",
+    root: Annotated[Path | None, typer.Option(exists=True, help="PEM root of the hub's certificate")] = None,
+    signer: SignerKey = "",
+    trust: Trust = False,
+) -> None:
+    """Fetch the newest pack from a hub, or from the organiser where this machine is enrolled."""
+    machine = open_machine()
+    now = machine.deps.clock.now()
+    if hub_address:
+        server = HttpHub(hub_address, root=root)
+        if find_event(LOCAL, event) is None:
+            pack = load_pack(LOCAL, server.pack(event), now=now, signer=point_of(signer), trust_first=trust)
+        else:
+            pack = fetch_newer(LOCAL, server, event, now=now)
+    else:
+        pack = machine.organiser().follow(LOCAL, event, now=now)
+    say(f"{pack.event}: pack {pack.serial} is loaded")
+
+
+@packs.command("show")
+def pack_show(
+    event: Annotated[str, typer.Argument(help="one event; default: all", show_default=False)] = "",
+    device: Device = "gate",
+    as_json: Json = False,
+) -> None:
+    """What is loaded: events, entrances, devices, how old the facts are."""
+    machine = open_machine()
+    own = machine.key(device)
+    loaded = [one for one in list_events(LOCAL) if event in ("", one.pack.event)]
+    if as_json:
+        print_json([_pack_json(one.pack) for one in loaded])
+        return
+    gate = Journal(LOCAL, "-", own).gate
+    for one in loaded:
+        pack = one.pack
+        say(f"{pack.event}  {pack.names['ja']} / {pack.names['en']}  pack {pack.serial}")
+        say(f"  revocations as of {clock(pack.status.as_of * 1000)}, good until {clock(pack.good_until * 1000)}")
+        table = Table("entrance", "ja", "en", "challenge")
+        for entrance in pack.entrances:
+            table.add_row(
+                str(entrance.number), entrance.names["ja"], entrance.names["en"], "yes" if entrance.challenge else ""
+            )
+        console.print(table)
+        mine = enrolled_as(one, gate)
+        say(f"  this device: {gate.hex()} {mine.name if mine else '(not enrolled)'}")
+
+
+def _pack_json(pack: GatePack) -> dict[str, object]:
+    return {
+        "event": pack.event,
+        "serial": pack.serial,
+        "names": dict(pack.names),
+        "as_of": pack.status.as_of,
+        "good_until": pack.good_until,
+        "revoked": len(pack.status.revoked),
+        "excluded": len(pack.status.excluded),
+        "entrances": [one.number for one in pack.entrances],
+        "gates": [one.gate.hex() for one in pack.gates],
+    }
+
+
+@app.command()
+def scan(
+    event: Event,
+    entrance: Annotated[int, typer.Option(help="number of the entrance (see: pack show)")] = 1,
+    hub_address: Annotated[
+        str, typer.Option("--hub", help="the hub of this venue; without it this gate is alone")
+    ] = "",
+    root: Annotated[Path | None, typer.Option(exists=True, help="PEM root of the hub's certificate")] = None,
+    out: Annotated[bool, typer.Option("--out", help="count people out")] = False,
+    camera: Annotated[bool, typer.Option("--camera", help="read a camera through the program zbarcam")] = False,
+    camera_device: Annotated[Path | None, typer.Option(help="e.g. /dev/video1")] = None,
+    sound: Annotated[bool, typer.Option(help="ring the terminal's bell: once for yes, three times for no")] = True,
+    language: Language = "ja",
+    device: Device = "gate",
+    as_json: Json = False,
+) -> None:
+    """Be a gate: one code a line, as a hand-held scanner types it, or from a pipe. It works with no network.
+
+    \b
+    tegata gate scan hanabi-2026-x7k2 --entrance 1            a hand-held scanner, or paste
+    zbarcam --raw | tegata gate scan hanabi-2026-x7k2         any program that prints codes
+    tegata gate scan hanabi-2026-x7k2 --camera                the same, started for you
+    tegata gate scan hanabi-2026-x7k2 --json <codes.txt       one line of JSON for each code
+
+    Green is shown once the journal is on the disk, and, where a hub is linked, once it has agreed. Words to the gate begin with a colon.
+    """
+    machine = open_machine()
+    spoken = language_of(language)
+    loaded = require_event(LOCAL, event)
+    journal = Journal(LOCAL, event, machine.key(device))
+    gate = enrolled_as(loaded, journal.gate)
+    if gate is None:
+        raise NotFound("not_enrolled", f"the pack does not name this device ({journal.gate.hex()}): tegata gate enrol")
+
+    def plan_now() -> GatePlan:
+        pack = require_event(LOCAL, event).pack
+        return plan_gate(
+            pack,
+            pack.gate_by_id.get(journal.gate, gate),
+            entrance,
+            clock_error=machine.settings.clock_error,
+            leaving=out,
+            locked_at=locks_of(LOCAL, event, pack).get(journal.gate),
+        )
+
+    plan, server = plan_now(), HttpHub(hub_address, root=root) if hub_address else None
+
+    def refresh() -> GatePlan | None:
+        before = require_event(LOCAL, event).pack.serial
+        if server is None or fetch_newer(LOCAL, server, event, now=machine.deps.clock.now()).serial == before:
+            return None
+        return plan_now()
+
+    desk = GateDesk(plan, journal, lambda: points_of(require_event(LOCAL, event).pack), link=Link(server))
+    counter = Counter(desk, spoken, machine.milliseconds, json_lines=as_json, sound=sound, refresh=refresh)
+    if not as_json:
+        place = plan.entrances[entrance]
+        say(f"{plan.event_names.in_language(spoken)}  {place.in_language(spoken)}  {journal.gate.hex()}")
+        say(HELP_LINES[spoken])
+        if (number := desk.challenge(counter.now())) is not None:
+            say(f"{number.number}")
+    try:
+        run(counter, code_lines(camera=camera, device=camera_device))
+    except KeyboardInterrupt:
+        journal.head(time=counter.now())
+
+
+@app.command("merge")
+def merge_files(
+    files: Files,
+    to_file: Annotated[
+        Path | None, typer.Option("--out", help="where the whole goes; default: EVENT.tgjournal")
+    ] = None,
+) -> None:
+    """Put journals together, in any order and any number of times: the same file comes out."""
+    whole = merge(read_set(parse_exchange(file.read_bytes(), max_bytes=MAX_FILE)) for file in files)
+    target = to_file or file_name(whole.event, "tgjournal")
+    target.write_bytes(build_exchange(whole.event, write_set(whole)))
+    say(f"{target}: {len(whole)} entries of {len(whole.entries)} gates")
+
+
+@app.command()
+def journal(
+    event: Event,
+    to_file: Annotated[Path | None, typer.Option("--out", help="default: EVENT.tgjournal")] = None,
+    device: Device = "gate",
+) -> None:
+    """Write this machine's journal, and all that it knows of others', to a file: for another gate, a hub or the report."""
+    machine = open_machine()
+    pack = require_event(LOCAL, event).pack
+    own = Journal(LOCAL, event, machine.key(device))
+    own.head(time=machine.milliseconds())
+    told = lacking(LOCAL, event, sorted({own.gate, *points_of(pack)}), {}, most_bytes=MAX_FILE)
+    target = to_file or file_name(event, "tgjournal")
+    target.write_bytes(build_exchange(event, told))
+    say(f"{target}: {sum(len(one.entries) for one in told)} entries of {len(told)} gates")
+
+
+@app.command()
+def report(
+    files: Files,
+    language: Language = "en",
+    as_json: Json = False,
+) -> None:
+    """What journals say: who entered where and when, what is proven, and every admission too many. Ends with 1 where there are any.
+
+    Names and keys come from the event's pack, if it is loaded here; without it nothing is proven.
+    """
+    open_machine()
+    spoken = language_of(language)
+    whole = merge(read_set(parse_exchange(file.read_bytes(), max_bytes=MAX_FILE)) for file in files)
+    pack = next((one.pack for one in list_events(LOCAL) if one.pack.event == whole.event), None)
+    found = account(
+        whole,
+        points=points_of(pack) if pack else {},
+        locks=locks_of(LOCAL, whole.event, pack) if pack else {},
+        re_entry=pack.rules.re_entry if pack else False,
+    )
+    if as_json:
+        print_json(report_json(found))
+    else:
+        for line in report_lines(found, pack, spoken):
+            say(line)
+    if found.excess:
+        raise typer.Exit(1)
+
+
+@app.command()
+def settings(as_json: Json = False) -> None:
+    """Every setting with its value (secrets redacted), where it came from and what it is for."""
+    print_settings(GateSettings.load(), as_json=as_json)

@@ -1,0 +1,99 @@
+"""What the gate's commands need: this machine's live objects, its key as a gate, the packs that it has, the link to a hub."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from common.adapters.open_fetch import open_fetch
+from common.adapters.terminal import quiet_logs
+from common.errors import Malformed, NotFound
+from common.gate.pack import GatePack
+from common.gate.pack_members import PackGate
+from common.ports import Signer
+from verifier.deps import Deps, build_deps
+from verifier.gate.devices import own_key
+from verifier.gate.http_link import HttpHub
+from verifier.gate.organiser import Organiser
+from verifier.gate.packs import LoadedPack, load_delta, load_pack, require_event
+from verifier.gate.settings import GateSettings
+
+LOCAL = "local"
+"""Whose database rows are this machine's own as a gate. No relying party has this name's rows: its hub is another tenant."""
+VENUE = "venue"
+"""The one relying party of a venue's hub."""
+Event = Annotated[str, typer.Argument(help="identifier of the event, e.g. hanabi-2026-x7k2", show_default=False)]
+Device = Annotated[str, typer.Option("--device", help="which of this machine's keys; each is a gate of its own")]
+SignerKey = Annotated[
+    str, typer.Option("--signer", help="the organiser's key, 66 hexadecimal digits, for the first pack")
+]
+Trust = Annotated[
+    bool, typer.Option("--trust", help="I have this pack from the organiser: pin the key that it names for itself")
+]
+Language = Annotated[str, typer.Option("--language", help="ja or en: of what stewards read")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """settings: as they are; key: of this machine as a gate."""
+
+    deps: Deps
+    settings: GateSettings
+
+    def key(self, device: str) -> Signer:
+        return own_key(LOCAL, device, box=self.deps.box, now=self.deps.clock.now())
+
+    def milliseconds(self) -> int:
+        """The time, as journals have it; standing still where the sandbox's clock does."""
+        fixed = self.settings.fixed_clock
+        return time.time_ns() // 1_000_000 if fixed is None else fixed * 1000
+
+    def organiser(self) -> Organiser:
+        return Organiser(open_fetch(self.settings), self.deps.box)
+
+
+def open_machine() -> Machine:
+    """Opens the database of the gate and brings its schema up to date."""
+    settings = GateSettings.load()
+    quiet_logs(settings)
+    return Machine(deps=build_deps(settings), settings=settings)
+
+
+def point_of(text: str) -> bytes | None:
+    """The organiser's key as its page shows it. Raises Malformed."""
+    if not text.strip():
+        return None
+    try:
+        return bytes.fromhex(text.strip())
+    except ValueError:
+        raise Malformed("bad_key", "the organiser's key has 66 hexadecimal digits") from None
+
+
+def enrolled_as(loaded: LoadedPack, gate: bytes) -> PackGate | None:
+    """What the pack says of this device; None where the organiser has not enrolled it (yet)."""
+    return loaded.pack.gate_by_id.get(gate)
+
+
+def fetch_newer(tenant: str, server: HttpHub, event: str, *, now: int) -> GatePack:
+    """The newest pack that the hub has: by a delta, or whole. Raises Unavailable, Malformed, PackRefused."""
+    pack = require_event(tenant, event).pack
+    try:
+        delta = server.delta(event, pack.serial)
+    except NotFound:
+        return load_pack(tenant, server.pack(event), now=now)
+    return load_delta(tenant, delta, now=now) if delta else pack
+
+
+def language_of(text: str) -> str:
+    """Raises Malformed for a language that stewards are not spoken to in."""
+    if text not in ("ja", "en"):
+        raise Malformed("bad_language", "ja or en")
+    return text
+
+
+def file_name(event: str, kind: str) -> Path:
+    return Path(f"{event}.{kind}")

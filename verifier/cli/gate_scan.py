@@ -1,0 +1,202 @@
+"""``tegata gate scan``: a gate in a terminal. Codes come as lines, from a hand-held scanner that types, a camera's program, or a pipe."""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from common.adapters.terminal import console, print_json, print_qr
+from common.errors import Malformed, TegataError, Unsupported
+from common.gate.exchange import build_exchange, parse_exchange
+from common.plain_text import make_visible
+from verifier.cli.gate_show import as_json, show
+from verifier.gate.desk import GateDesk
+from verifier.gate.frames import Collector, split
+from verifier.gate.journal.exchange import absorb, lacking
+from verifier.gate.packs import points_of, require_event
+from verifier.gate.plan import GatePlan
+
+HEAD_MS = 30_000
+"""At least so often the head of the chain is signed."""
+SYNC_MS = 5_000
+MAX_LINE = 2_000
+HELP_LINES = {
+    "en": ":doc  I have seen a document     :let REASON  let the last one in     :undo  take back my last entry\n"
+    ":sync  ask the hub now           :share  my journal as codes        :quit",
+    "ja": ":doc  書類を確認した     :let 理由  係員の判断で入れる     :undo  直前の記録を取り消す\n"
+    ":sync  ハブと同期する    :share  記録をコードで渡す      :quit  終わる",
+}
+
+
+@dataclass(slots=True)
+class Counter:
+    """One gate at one terminal. now: milliseconds. refresh: looks for a newer pack; None where there is none."""
+
+    desk: GateDesk
+    language: str
+    now: Callable[[], int]
+    json_lines: bool = False
+    sound: bool = True
+    last: str = ""
+    last_cti: bytes | None = None
+    last_sequence: int | None = None
+    signed_at: int = 0
+    synced_at: int = 0
+    refreshed_at: int = 0
+    refresh: Callable[[], GatePlan | None] = lambda: None
+    codes: Collector = field(default_factory=Collector)
+
+    def take(self, line: str) -> bool:
+        """One line: a code, a piece of another gate's journal, or a word to this gate. False at the end."""
+        text = line.rstrip("\r\n")
+        if not text.strip():
+            return True
+        if text.startswith(":"):
+            return self._word(text[1:].strip())
+        if text.startswith("TGX:"):
+            self._piece(text)
+        else:
+            self._scan(text)
+        return True
+
+    def idle(self) -> None:
+        """Between codes: look for the hub, sign the head."""
+        now, link = self.now(), self.desk.link
+        due = now - self.synced_at >= SYNC_MS or now < self.synced_at
+        if link.hub is not None and (due if link.linked else link.may_try(now)):
+            self.synced_at = now
+            self.desk.sync(now)
+        if now - self.signed_at >= HEAD_MS or now < self.signed_at:
+            self.signed_at = now
+            self.desk.journal.head(time=now)
+        if link.linked and (now - self.refreshed_at >= HEAD_MS or now < self.refreshed_at):
+            self.refreshed_at = now
+            self._look_for_pack()
+
+    def _look_for_pack(self) -> None:
+        try:
+            plan = self.refresh()
+        except TegataError as error:
+            self._tell(error.detail)
+            return
+        if plan is not None:
+            self.desk.take(plan)
+            self._tell(f"pack {plan.serial}")
+
+    def _scan(self, text: str, *, document_seen: bool = False) -> None:
+        outcome = self.desk.scan(text[:MAX_LINE], self.now(), document_seen=document_seen)
+        self.last = text[:MAX_LINE]
+        read = outcome.decision.read
+        self.last_cti = read.cti if read else None
+        self.last_sequence = outcome.sequence if outcome.sequence is not None else self.last_sequence
+        if self.json_lines:
+            print_json(as_json(outcome, self.desk.plan))
+        else:
+            show(outcome, self.desk.plan, self.language, now=self.now(), sound=self.sound)
+
+    def _word(self, text: str) -> bool:
+        word, _, rest = text.partition(" ")
+        if word == "quit":
+            return False
+        if word == "doc" and self.last:
+            self._scan(self.last, document_seen=True)
+        elif word == "let":
+            self._let_in(rest.strip())
+        elif word == "undo" and self.last_sequence is not None:
+            self._tell("undone" if self.desk.undo(self.last_sequence, self.now()) else "nothing to take back")
+            self.last_sequence = None
+        elif word == "sync":
+            done = self.desk.sync(self.now())
+            self._tell("no answer from the hub" if done is None else f"{len(done.new)} new entries")
+        elif word == "share":
+            self._share()
+        else:
+            self._tell(HELP_LINES[self.language])
+        return True
+
+    def _let_in(self, reason: str) -> None:
+        try:
+            self.last_sequence = self.desk.override(self.last_cti, reason, self.now())
+            self._tell(f"let in: {make_visible(reason)}")
+        except Malformed:
+            self._tell(
+                "理由を書いてください（例：:let 電池切れ）"
+                if self.language == "ja"
+                else "say why, e.g. :let flat battery"
+            )
+
+    def _share(self) -> None:
+        """This gate's journal, and all that it knows, as codes for another gate's camera."""
+        self.desk.journal.head(time=self.now())
+        pack = require_event(self.desk.journal.tenant, self.desk.plan.event).pack
+        told = lacking(self.desk.journal.tenant, self.desk.plan.event, sorted(points_of(pack)), {})
+        try:
+            for frame in split(build_exchange(self.desk.plan.event, told)):
+                print_qr(frame)
+        except Unsupported as error:
+            self._tell(error.detail)
+
+    def _piece(self, text: str) -> None:
+        try:
+            whole = self.codes.take(text)
+            if whole is None:
+                self._tell("{}/{}".format(*self.codes.progress))
+                return
+            pack = require_event(self.desk.journal.tenant, self.desk.plan.event).pack
+            found = absorb(self.desk.journal.tenant, parse_exchange(whole), points_of(pack))
+            self._tell(f"{len(found.new)} new entries")
+        except TegataError as error:
+            self._tell(error.detail)
+
+    def _tell(self, text: str) -> None:
+        if self.json_lines:
+            print_json({"said": text})
+        else:
+            console.print(text, markup=False, highlight=False)
+
+
+def run(counter: Counter, lines: Iterable[str]) -> None:
+    """Until the lines end: each is taken as it comes, and in between the gate looks after its link."""
+    waiting: queue.Queue[str | None] = queue.Queue(maxsize=1000)
+
+    def read() -> None:
+        for line in lines:
+            waiting.put(line)
+        waiting.put(None)
+
+    threading.Thread(target=read, daemon=True, name="codes").start()
+    counter.idle()
+    while True:
+        try:
+            line = waiting.get(timeout=1)
+        except queue.Empty:
+            counter.idle()
+            continue
+        if line is None or not counter.take(line):
+            counter.desk.journal.head(time=counter.now())
+            return
+        if waiting.empty():
+            counter.idle()
+
+
+def code_lines(*, camera: bool, device: Path | None) -> Iterable[str]:
+    """Standard input; or what the program ``zbarcam`` reads, where it is installed. Raises Unsupported."""
+    if not camera:
+        return sys.stdin
+    program = shutil.which("zbarcam")
+    if program is None:
+        raise Unsupported(
+            "no_camera_program",
+            "the camera is read by the program zbarcam (package zbar-tools), which is not installed",
+        )
+    words = [program, "--raw", "-Sdisable", "-Sqrcode.enable", *([str(device)] if device else [])]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, errors="replace")  # noqa: S603 - found by its name, no shell
+    if process.stdout is None:
+        raise Unsupported("no_camera_program", "zbarcam gives no output")
+    return process.stdout
