@@ -17,6 +17,7 @@ from wallet_agent.routes.cards import card_routes
 from wallet_agent.routes.door import Door
 from wallet_agent.routes.offers import offer_routes
 from wallet_agent.routes.pages import mount_pages
+from wallet_agent.routes.passes import pass_routes
 from wallet_agent.routes.requests import request_routes
 from wallet_agent.routes.session import session_routes
 from wallet_agent.routes.showing import showing_routes
@@ -57,6 +58,7 @@ def build_app(deps: Deps) -> FastAPI:
     app.include_router(request_routes(deps, door))
     app.include_router(card_routes(deps, door))
     app.include_router(showing_routes(deps, door))
+    app.include_router(pass_routes(deps, door))
     install_problems(app)
     install_error_pages(app, mount_pages(app, deps))
     install_middleware(app, settings, larger_bodies=LARGER_BODIES)

@@ -71,6 +71,7 @@ def _has_younger(vault: OpenVault, card: HeldCard) -> bool:
         and other.state == "held"
         and other.face.issuer == card.face.issuer
         and other.face.types == card.face.types
+        and other.face.subject.get("ticket_number") == card.face.subject.get("ticket_number")  # people have several
         and (other.received_at, other.face.issued_at or 0) > (card.received_at, card.face.issued_at or 0)
         for other in read_cards(vault)
     )

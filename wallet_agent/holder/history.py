@@ -14,7 +14,7 @@ from wallet_agent.store.tables import History
 from wallet_agent.vault.open_vault import OpenVault
 
 Path = tuple[str | int | None, ...]
-Kind = Literal["received", "presented", "shown", "declined", "deleted", "superseded", "restored"]
+Kind = Literal["received", "presented", "shown", "declined", "deleted", "superseded", "restored", "pass_bound"]
 Outcome = Literal["done", "unknown", "refused", "not_sent"]
 """unknown: sent, and nobody knows whether it arrived (a crash, a network that broke)."""
 

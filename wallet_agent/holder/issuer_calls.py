@@ -56,9 +56,7 @@ def request_credential_once(
 ) -> CredentialResponse:
     """Nonce, proofs, credential: one round. Raises IssuerSaidNo (``invalid_nonce``, ``invalid_token`` …), Unavailable, Malformed."""
     configuration = terms.configuration(wanted.configuration_id)
-    nonce = None
-    if terms.nonce_endpoint is not None:
-        nonce = parse_nonce_response(_body(fetch.post(terms.nonce_endpoint, body=b"", content_type=FORM, accept=JSON)))
+    nonce = request_nonce(terms, fetch=fetch)
     proofs: Sequence[str] = ()
     if configuration.proof_algs:
         signers = [SoftwareKey.from_private_jwk(jwk) for jwk in wanted.keys]
@@ -77,6 +75,20 @@ def request_credential_once(
         identifier=wanted.identifier,
         proofs=tuple(proofs),
     )
+    return post_credential_request(request, terms, token, asked=max(1, len(wanted.keys)), fetch=fetch)
+
+
+def request_nonce(terms: Terms, *, fetch: Fetch) -> str | None:
+    """A fresh nonce for key proofs; None where this issuer wants none. Raises Unavailable, TooMany, IssuerSaidNo, Malformed."""
+    if terms.nonce_endpoint is None:
+        return None
+    return parse_nonce_response(_body(fetch.post(terms.nonce_endpoint, body=b"", content_type=FORM, accept=JSON)))
+
+
+def post_credential_request(
+    request: CredentialRequest, terms: Terms, token: Token, *, asked: int, fetch: Fetch
+) -> CredentialResponse:
+    """asked: how many copies. Raises IssuerSaidNo, Unavailable, TooMany, Malformed."""
     answer = fetch.post(
         terms.credential_endpoint,
         body=compact_json(build_credential_request(request)),
@@ -84,17 +96,17 @@ def request_credential_once(
         accept=JSON,
         headers={"Authorization": build_bearer(token.access_token)},
     )
-    return parse_credential_response(_body(answer), asked=max(1, len(wanted.keys)))
+    return parse_credential_response(_body(answer), asked=asked)
 
 
-def notify_issuer(wanted: Wanted, event: Event, terms: Terms, token: Token, *, fetch: Fetch) -> bool:
+def notify_issuer(notification_id: str | None, event: Event, terms: Terms, token: Token, *, fetch: Fetch) -> bool:
     """Tells the issuer what became of a credential. False when the issuer could not be reached; a refusal counts as told (§11)."""
-    if wanted.notification_id is None or terms.notification_endpoint is None:
+    if notification_id is None or terms.notification_endpoint is None:
         return True
     try:
         answer = fetch.post(
             terms.notification_endpoint,
-            body=compact_json(build_notification(Notification(notification_id=wanted.notification_id, event=event))),
+            body=compact_json(build_notification(Notification(notification_id=notification_id, event=event))),
             content_type=JSON,
             accept=JSON,
             headers={"Authorization": build_bearer(token.access_token)},

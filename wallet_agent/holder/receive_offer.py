@@ -30,6 +30,7 @@ from common.oid4vci.issuer_metadata import (
 )
 from common.ports import Clock, Fetch, Fetched
 from wallet_agent.holder.offer_states import Declined, OfferState, Received, Terms
+from wallet_agent.holder.passes import is_gate_pass
 from wallet_agent.holder.sealed_rows import open_union, seal_object
 from wallet_agent.store.audit import record
 from wallet_agent.store.base import database
@@ -91,6 +92,8 @@ def receive_offer(vault: OpenVault, text: str, *, fetch: Fetch, clock: Clock) ->
     server = fetch_authorization_server(metadata, offer.pre_authorized.authorization_server, fetch=fetch)
     # 5
     configurations = tuple(_holdable(metadata.configuration(name)) for name in offer.configuration_ids)
+    if all(is_gate_pass(one) for one in configurations):
+        raise Unsupported("format_not_supported", "a gate pass is held beside the ticket that names its event")
     terms = Terms(
         issuer=metadata.credential_issuer,
         issuer_display=metadata.display,
@@ -217,7 +220,7 @@ def _read(text: str, fetch: Fetch) -> CredentialOffer:
 
 def _holdable(configuration: CredentialConfiguration) -> CredentialConfiguration:
     """Raises Unsupported for a format, or a way of naming keys, that this wallet does not have."""
-    if configuration.format not in FORMATS:
+    if configuration.format not in FORMATS and not is_gate_pass(configuration):
         raise Unsupported(
             "format_not_supported",
             f"credentials of the format {configuration.format[:40]} cannot be held here",

@@ -30,6 +30,7 @@ from wallet_agent.holder.offer_states import (
     Wanted,
 )
 from wallet_agent.holder.outside import Outside
+from wallet_agent.holder.passes import is_gate_pass, keep_passes, plan_passes
 from wallet_agent.holder.receive_offer import OfferView, offer_row, open_state, read_offer
 from wallet_agent.holder.sealed_rows import seal_object
 from wallet_agent.holder.store_card import store_card
@@ -112,7 +113,7 @@ def _run(work: _Work, state: OfferState, tx_code: str | None) -> None:
     if isinstance(state, Requesting):
         state = _collect(work, state)
     if isinstance(state, Stored) and all(
-        notify_issuer(one, "credential_accepted", state.terms, state.token, fetch=work.outside.fetch)
+        notify_issuer(one.notification_id, "credential_accepted", state.terms, state.token, fetch=work.outside.fetch)
         for one in state.wanted
     ):
         work.move(Done(terms=state.terms, card_ids=tuple(one.card_id for one in state.wanted)))
@@ -156,6 +157,8 @@ def _with_keys(state: Authorised, *, batch: int) -> Requesting:
     copies = max(1, min(batch, state.terms.batch_size))
     pairs: list[tuple[str, str | None]] = []
     for configuration in state.terms.configurations:
+        if is_gate_pass(configuration):
+            continue  # its key is made in the browser that shows it: `bind_pass`
         identifiers = state.token.identifiers.get(configuration.id)
         pairs += [(configuration.id, one) for one in identifiers] if identifiers else [(configuration.id, None)]
     return Requesting(
@@ -184,10 +187,26 @@ def _collect(work: _Work, state: Requesting) -> OfferState:
             state = _verify_and_store(work, state, position)
         except (IssuerSaidNo, Malformed, Rejected, Unsupported) as error:
             notify_issuer(
-                state.wanted[position], "credential_failure", state.terms, state.token, fetch=work.outside.fetch
+                state.wanted[position].notification_id,
+                "credential_failure",
+                state.terms,
+                state.token,
+                fetch=work.outside.fetch,
             )
             return _fail(work, state.terms, error, tuple(one.card_id for one in state.wanted if one.stored))
-    return work.move(Stored(terms=state.terms, token=state.token, wanted=state.wanted))
+    return _finish(work, state)
+
+
+def _finish(work: _Work, state: Requesting) -> OfferState:
+    stored = Stored(terms=state.terms, token=state.token, wanted=state.wanted)
+    try:
+        passes = plan_passes(work.vault, state)
+    except Rejected as error:
+        return _fail(work, state.terms, error, tuple(one.card_id for one in state.wanted))
+    with transaction(database, f"offer_{stored.state}"):
+        work.move_within(stored)
+        keep_passes(work.vault, passes, now=work.now)
+    return stored
 
 
 def _deliver(work: _Work, state: Requesting, position: int) -> Requesting:

@@ -9,6 +9,7 @@ from common.encoding import random_token
 from wallet_agent.holder.cards import CardFace, CopyContent, Origin
 from wallet_agent.holder.history import Entry, Given, add_history
 from wallet_agent.holder.offer_states import Terms, Token, Wanted
+from wallet_agent.holder.passes import has_gate_pass
 from wallet_agent.holder.sealed_rows import seal_object
 from wallet_agent.holder.texts import names_of
 from wallet_agent.holder.verify_received import ReceivedCopy
@@ -20,6 +21,7 @@ from wallet_agent.vault.open_vault import OpenVault
 def build_face(copies: Sequence[ReceivedCopy], *, terms: Terms, token: Token, wanted: Wanted) -> CardFace:
     """The face of a card from its first copy. Pure."""
     verified, configuration = copies[0].verified, terms.configuration(wanted.configuration_id)
+    lasts = token.refresh_token is not None and not has_gate_pass(terms)  # a refresh token works once: the pass has it
     return CardFace(
         format=verified.format,
         types=verified.types,
@@ -33,7 +35,7 @@ def build_face(copies: Sequence[ReceivedCopy], *, terms: Terms, token: Token, wa
         valid_until=verified.valid_until,
         key_path=copies[0].found.path,
         key_evidence=copies[0].found.evidence,
-        origin=Origin(terms=terms, configuration=configuration, token=token if token.refresh_token else None),
+        origin=Origin(terms=terms, configuration=configuration, token=token if lasts else None),
     )
 
 

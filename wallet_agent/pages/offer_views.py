@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from common.pages.catalogue import Words
 from wallet_agent.holder.offer_states import Done, Failed
+from wallet_agent.holder.passes import has_gate_pass
 from wallet_agent.holder.receive_offer import OfferView
 from wallet_agent.holder.texts import names_of, pick
 
@@ -26,6 +27,7 @@ class OfferPage:
     code_numeric: bool
     code_description: str
     replaces: bool
+    with_pass: bool
     outcome: str
     code: str
     card_ids: tuple[str, ...]
@@ -47,6 +49,7 @@ def view_offer(offer: OfferView, words: Words) -> OfferPage:
         code_numeric=asked is not None and asked.input_mode == "numeric",
         code_description="" if asked is None else asked.description or "",
         replaces=terms.replaces is not None,
+        with_pass=has_gate_pass(terms),
         outcome={"received": "", "done": "done", "stored": "done", "declined": "declined", "failed": "failed"}.get(
             state.state, "waiting"
         ),

@@ -66,10 +66,10 @@ class PageDoor:
         except Malformed:
             return ""
 
-    def leave(self, request: Request, tenant: Tenant) -> Response:
-        """Locks: the session ends at the server, and the cookie goes."""
+    def leave(self, request: Request, tenant: Tenant, *, done: str = "") -> Response:
+        """Locks: the session ends at the server, and the cookie goes. done: what the unlock page says then."""
         lock(tenant, request.cookies.get(self.cookie, ""), clock=self.deps.clock)
-        response = to(f"/{tenant}/unlock")
+        response = to(f"/{tenant}/unlock" + (f"?done={done}" if done else ""))
         response.delete_cookie(self.cookie, path="/", secure=self.secure, httponly=True, samesite="lax")
         return response
 

@@ -10,12 +10,13 @@ from wallet_agent.deps import Deps
 from wallet_agent.routes.page_door import PageDoor
 from wallet_agent.routes.pages_cards import card_pages
 from wallet_agent.routes.pages_offers import offer_pages
+from wallet_agent.routes.pages_passes import pass_pages
 from wallet_agent.routes.pages_requests import request_pages
 from wallet_agent.routes.pages_settings import settings_pages
 from wallet_agent.routes.pages_showing import showing_pages
 from wallet_agent.routes.pages_start import start_pages
 
-PARTS = (start_pages, card_pages, showing_pages, offer_pages, request_pages, settings_pages)
+PARTS = (start_pages, card_pages, showing_pages, offer_pages, request_pages, pass_pages, settings_pages)
 
 
 def mount_pages(app: FastAPI, deps: Deps) -> Pages:

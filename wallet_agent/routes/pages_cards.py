@@ -13,6 +13,7 @@ from wallet_agent.holder.check_card import check_card, check_cards
 from wallet_agent.holder.delete_card import delete_card
 from wallet_agent.holder.history import read_history
 from wallet_agent.holder.offer_states import UNFINISHED
+from wallet_agent.holder.passes import pass_ids, passes_by_card
 from wallet_agent.holder.receive_offer import read_offers
 from wallet_agent.holder.renew_card import renew_card
 from wallet_agent.pages.card_views import view_card
@@ -42,6 +43,7 @@ def card_pages(door: PageDoor) -> APIRouter:
             "cards",
             cards=[view for view in views if view.state not in ("superseded", "expired")],
             former=[view for view in views if view.state in ("superseded", "expired")],
+            pass_ids=pass_ids(vault),
             unfinished=[view_offer(one, words) for one in read_offers(vault) if one.state.state in UNFINISHED],
         )
 
@@ -50,7 +52,7 @@ def card_pages(door: PageDoor) -> APIRouter:
         words, held = door.pages.words(request), read_card(vault, card_id)
         history = [view_entry(one, {card_id: held}, words) for one in read_history(vault, card_id=card_id)]
         view = view_card(held, words, now=clock.now())
-        return show(request, "card.html", tenant, "cards", card=view, history=history)
+        return show(request, "card.html", tenant, "cards", card=view, history=history, pass_id=_pass_of(vault, card_id))
 
     @router.get("/{tenant}/cards/{card_id}/badge.{kind}")
     def badge(tenant: str, card_id: str, kind: str, vault: OpenVault = opened) -> Response:  # noqa: ARG001
@@ -70,7 +72,7 @@ def card_pages(door: PageDoor) -> APIRouter:
     @router.get("/{tenant}/cards/{card_id}/delete")
     def delete_question(request: Request, tenant: str, card_id: str, vault: OpenVault = opened) -> Response:
         view = view_card(read_card(vault, card_id), door.pages.words(request), now=clock.now())
-        return show(request, "delete.html", tenant, "cards", card=view)
+        return show(request, "delete.html", tenant, "cards", card=view, pass_id=_pass_of(vault, card_id))
 
     @router.post("/{tenant}/cards/{card_id}/delete", dependencies=guarded)
     def delete(tenant: str, card_id: str, vault: OpenVault = opened) -> Response:
@@ -84,3 +86,8 @@ def card_pages(door: PageDoor) -> APIRouter:
         return show(request, "history.html", tenant, "history", entries=entries)
 
     return router
+
+
+def _pass_of(vault: OpenVault, card_id: str) -> str:
+    """The id of the ticket's gate pass, or nothing."""
+    return passes_by_card(vault).get(card_id, "")

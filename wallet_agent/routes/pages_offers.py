@@ -12,6 +12,7 @@ from common.pages.route import page_router, to
 from wallet_agent.holder.cards import read_card
 from wallet_agent.holder.check_card import check_card
 from wallet_agent.holder.outside import Outside
+from wallet_agent.holder.passes import passes_by_card
 from wallet_agent.holder.read_request import read_request
 from wallet_agent.holder.receive_offer import decline_offer, read_offer, receive_offer
 from wallet_agent.holder.request_credential import accept_offer
@@ -73,6 +74,7 @@ def offer_pages(door: PageDoor) -> APIRouter:
             code=view.code,
             offer_id=offer_id,
             cards=_arrived(vault, view.card_ids, words, outside),
+            pass_ids=[one for card_id, one in passes_by_card(vault).items() if card_id in view.card_ids],
         )
 
     @router.post("/{tenant}/offers/{offer_id}", dependencies=guarded)

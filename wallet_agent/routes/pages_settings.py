@@ -67,4 +67,9 @@ def settings_pages(door: PageDoor) -> APIRouter:
         lock_everywhere(vault.tenant, clock=clock)
         return to(f"/{tenant}/unlock?done=locked")
 
+    @router.post("/{tenant}/settings/leave", dependencies=guarded)
+    def leave(request: Request, tenant: str) -> Response:
+        """The page's script has removed the passes of this browser before it sent the form."""
+        return door.leave(request, parse_tenant(tenant), done="left")
+
     return router

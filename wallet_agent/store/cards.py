@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from common.adapters.database import changed
 from common.ids import Tenant
-from wallet_agent.store.tables import Card, CardCopy, History
+from wallet_agent.store.tables import Card, CardCopy, History, Pass
 
 
 def insert_card(tenant: Tenant, *, card_id: str, state: str, sealed: bytes, now: int) -> None:
@@ -58,8 +58,9 @@ def set_card_status(tenant: Tenant, card_id: str, sealed_status: bytes) -> bool:
 
 
 def delete_card_rows(tenant: Tenant, card_id: str) -> bool:
-    """The card and its copies with their keys, for good."""
+    """The card, its copies with their keys, and its pass, for good."""
     CardCopy.delete().where(CardCopy.tenant == tenant, CardCopy.card_id == card_id).execute()
+    Pass.delete().where(Pass.tenant == tenant, Pass.card_id == card_id).execute()
     return changed(Card.delete().where(Card.tenant == tenant, Card.id == card_id))
 
 

@@ -137,6 +137,21 @@ class History(WalletRow):
         primary_key = CompositeKey("tenant", "id")
 
 
+class Pass(WalletRow):
+    """A ticket's gate pass: see ``holder.passes``. card_id: the ticket beside it. revision, lease_until: as in `Offer`."""
+
+    id = TextField()
+    card_id = TextField(index=True)
+    revision = IntegerField(default=0)
+    created_at = BigIntegerField()
+    lease_until = BigIntegerField(default=0)
+    sealed = BlobField()
+
+    class Meta:
+        table_name = "gate_pass"
+        primary_key = CompositeKey("tenant", "id")
+
+
 TABLES = (Holder, GuessedName, UnlockSession, Card, CardCopy, Offer, PresentationRequest, History)
 
 CardAttempt = attempt_table(WalletRow)

@@ -62,20 +62,14 @@ def verify_gate_pass(
     Malformed for an event's identifier that is none.
     """
     token = parsed.token
-    aad = aad_of(event)
     # 1 · audience
     if parsed.audience is not None and parsed.audience != audience_of(event, token.klass):
         raise Rejected("wrong_audience", "the proof was made for another event or class")
-    # 2, 3 · issuer
-    _check_issuer(token, aad, issuer_keys, now)
-    # 4 · times
-    if now >= token.exp + leeway:
-        raise Rejected("expired", "the ticket's time is over")
-    if token.nbf is not None and now < token.nbf - leeway:
-        raise Rejected("not_yet_valid", "the ticket's time is still to come")
+    # 2, 3, 4 · issuer, times
+    verify_pass_token(token, event=event, issuer_keys=issuer_keys, now=now, leeway=leeway)
     # 5 · holder
     if token.holder is not None:
-        _check_holder(parsed, token.holder, aad)
+        _check_holder(parsed, token.holder, aad_of(event))
     return VerifiedPass(
         token.cti,
         token.klass,
@@ -88,6 +82,17 @@ def verify_gate_pass(
         parsed.audience,
         parsed.cnonce,
     )
+
+
+def verify_pass_token(
+    token: PassToken, *, event: str, issuer_keys: Iterable[IssuerKey], now: int, leeway: int = 0
+) -> None:
+    """Steps 2 to 4 of `verify_gate_pass`, for who receives a token from its issuer. Raises as it does."""
+    _check_issuer(token, aad_of(event), issuer_keys, now)
+    if now >= token.exp + leeway:
+        raise Rejected("expired", "the ticket's time is over")
+    if token.nbf is not None and now < token.nbf - leeway:
+        raise Rejected("not_yet_valid", "the ticket's time is still to come")
 
 
 def _check_issuer(token: PassToken, aad: bytes, issuer_keys: Iterable[IssuerKey], now: int) -> None:

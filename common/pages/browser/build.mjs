@@ -12,7 +12,7 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: ["pages.ts", "scan.ts", "pages.css", "gate/scanner.ts", "gate/worker.ts", "gate/scanner.css"],
+  entryPoints: ["pages.ts", "scan.ts", "pages.css", "gate/scanner.ts", "gate/worker.ts", "gate/scanner.css", "pass/page.ts", "pass/worker.ts", "pass/forget.ts", "pass/pass.css"],
   outdir: out,
   bundle: true,
   minify: true,
