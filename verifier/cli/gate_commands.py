@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +14,6 @@ from common.gate.delta import parse_delta
 from common.gate.enrolment import build_enrolment
 from common.gate.exchange import MAX_FILE, build_exchange, parse_exchange
 from common.gate.pack import GatePack
-from common.web.server import serve as run_server
-from verifier.cli.gate_certificate import certify, own_name
 from verifier.cli.gate_desk import (
     LOCAL,
     VENUE,
@@ -30,14 +26,13 @@ from verifier.cli.gate_desk import (
     fetch_newer,
     file_name,
     language_of,
+    open_hub,
     open_machine,
     point_of,
 )
 from verifier.cli.gate_scan import HELP_LINES, Counter, code_lines, run
-from verifier.flows.create_relying_party import NewRelyingParty, create_relying_party
 from verifier.gate.account import account
 from verifier.gate.desk import GateDesk
-from verifier.gate.http_link import HttpHub
 from verifier.gate.journal.chain import Journal
 from verifier.gate.journal.exchange import lacking
 from verifier.gate.link import Link
@@ -55,7 +50,6 @@ from verifier.gate.packs import (
 from verifier.gate.plan import GatePlan
 from verifier.gate.report import clock, report_json, report_lines
 from verifier.gate.settings import GateSettings
-from verifier.store.relying_parties import list_relying_parties
 
 app = typer.Typer(
     cls=SaysErrors,
@@ -84,49 +78,17 @@ def hub(
 
     Without --tls-cert an authority is made for this venue; phones must trust its root once (the file is named when it starts).
     """
-    settings = GateSettings.load()
-    host = name or own_name()
-    root: Path | None = None
-    certificate, key = tls_cert or settings.tls_cert, tls_key or settings.tls_key
-    if certificate is None or key is None:
-        made = certify(settings.data_dir / "hub", host, now=int(time.time()))
-        certificate, key, root = made.certificate, made.key, made.root
-    values = {
-        "PUBLIC_URL": f"https://{host}:{port}",
-        "PORT": str(port),
-        "HOST": "0.0.0.0",  # noqa: S104 - phones on the LAN shall reach it
-        "TLS_CERT": str(certificate),
-        "TLS_KEY": str(key),
-    }
-    os.environ.update(
-        {f"TEGATA_GATE_{field}": value for field, value in values.items()}
-    )  # each worker reads them afresh
-    machine = open_machine()
-    if VENUE not in list_relying_parties():
-        create_relying_party(
-            NewRelyingParty(slug=VENUE, name_ja="会場のハブ", name_en="Venue hub"),
-            addresses=machine.deps.addresses,
-            box=machine.deps.box,
-            sandbox=machine.settings.is_sandbox,
-            now=machine.deps.clock.now(),
-            actor=f"cli:{os.getuid()}",
-        )
-        say(f"operator's token (shown only now)  {machine.deps.login.new_token(VENUE, 'first', 'operator')}")
-    say(f"scanners   https://{host}:{port}/gate/")
-    say(f"operator   https://{host}:{port}/gate/operator")
-    if root is not None:
-        say(f"phones must trust once  {root}")
-    machine.deps.database.close_all()
-    run_server("verifier.cli.gate_app:create_hub", GateSettings.load())
+    from verifier.cli.gate_hub import serve_hub  # the web server, for the one machine that needs it
+
+    serve_hub(name=name, port=port, tls_cert=tls_cert, tls_key=tls_key)
 
 
 @app.command()
 def token(name: Annotated[str, typer.Argument(help="whose token it is, to withdraw it by")] = "operator") -> None:
     """A new operator's token of this machine's hub, shown once."""
-    machine = open_machine()
-    if VENUE not in list_relying_parties():
-        raise NotFound("no_hub", "this machine has no hub yet: tegata gate hub")
-    say(machine.deps.login.new_token(VENUE, name, "operator"))
+    from verifier.cli.gate_hub import new_token
+
+    say(new_token(name))
 
 
 @app.command()
@@ -148,7 +110,7 @@ def enrol(
     machine = open_machine()
     key = machine.key("hub" if for_hub else device)
     if hub_address:
-        link = HttpHub(hub_address, root=root)
+        link = open_hub(hub_address, root)
         link.enrol(event, build_enrolment(event=event, code=code, name=name, signer=key))
         say("the hub has it; the next pack names this device")
         return
@@ -163,7 +125,7 @@ def enrol(
         key=key,
         signer=point_of(signer),
         trust_first=trust,
-        now=machine.deps.clock.now(),
+        now=machine.clock.now(),
     )
     say(f"enrolled; pack {pack.serial} is loaded")
 
@@ -177,7 +139,7 @@ def pack_load(
 ) -> None:
     """Verify a pack or a delta and keep it. The first pack of an event needs the organiser's key."""
     machine = open_machine()
-    data, now, tenant = file.read_bytes(), machine.deps.clock.now(), VENUE if for_hub else LOCAL
+    data, now, tenant = file.read_bytes(), machine.clock.now(), VENUE if for_hub else LOCAL
     try:
         parse_delta(data)
     except Malformed:
@@ -197,9 +159,9 @@ def pack_fetch(
 ) -> None:
     """Fetch the newest pack from a hub, or from the organiser where this machine is enrolled."""
     machine = open_machine()
-    now = machine.deps.clock.now()
+    now = machine.clock.now()
     if hub_address:
-        server = HttpHub(hub_address, root=root)
+        server = open_hub(hub_address, root)
         if find_event(LOCAL, event) is None:
             pack = load_pack(LOCAL, server.pack(event), now=now, signer=point_of(signer), trust_first=trust)
         else:
@@ -296,11 +258,11 @@ def scan(
             locked_at=locks_of(LOCAL, event, pack).get(journal.gate),
         )
 
-    plan, server = plan_now(), HttpHub(hub_address, root=root) if hub_address else None
+    plan, server = plan_now(), open_hub(hub_address, root) if hub_address else None
 
     def refresh() -> GatePlan | None:
         before = require_event(LOCAL, event).pack.serial
-        if server is None or fetch_newer(LOCAL, server, event, now=machine.deps.clock.now()).serial == before:
+        if server is None or fetch_newer(LOCAL, server, event, now=machine.clock.now()).serial == before:
             return None
         return plan_now()
 

@@ -5,22 +5,29 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from common.adapters.open_fetch import open_fetch
+from common.adapters.clock import open_clock
+from common.adapters.database import Database, open_database
+from common.adapters.key_file import open_key_file
+from common.adapters.migrations import migrate
 from common.adapters.terminal import quiet_logs
 from common.errors import Malformed, NotFound
 from common.gate.pack import GatePack
 from common.gate.pack_members import PackGate
-from common.ports import Signer
-from verifier.deps import Deps, build_deps
+from common.ports import Clock, Signer
+from verifier.flows.sealed_box import SealedBox
 from verifier.gate.devices import own_key
-from verifier.gate.http_link import HttpHub
 from verifier.gate.organiser import Organiser
 from verifier.gate.packs import LoadedPack, load_delta, load_pack, require_event
 from verifier.gate.settings import GateSettings
+from verifier.store.base import bind
+from verifier.store.migrations import MIGRATIONS
+
+if TYPE_CHECKING:
+    from verifier.gate.http_link import HttpHub
 
 LOCAL = "local"
 """Whose database rows are this machine's own as a gate. No relying party has this name's rows: its hub is another tenant."""
@@ -39,13 +46,15 @@ Language = Annotated[str, typer.Option("--language", help="ja or en: of what ste
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """settings: as they are; key: of this machine as a gate."""
+    """What a gate needs of this machine, and no more: a gate starts in the time that a steward waits for it."""
 
-    deps: Deps
     settings: GateSettings
+    clock: Clock
+    database: Database
+    box: SealedBox
 
     def key(self, device: str) -> Signer:
-        return own_key(LOCAL, device, box=self.deps.box, now=self.deps.clock.now())
+        return own_key(LOCAL, device, box=self.box, now=self.clock.now())
 
     def milliseconds(self) -> int:
         """The time, as journals have it; standing still where the sandbox's clock does."""
@@ -53,14 +62,28 @@ class Machine:
         return time.time_ns() // 1_000_000 if fixed is None else fixed * 1000
 
     def organiser(self) -> Organiser:
-        return Organiser(open_fetch(self.settings), self.deps.box)
+        from common.adapters.open_fetch import open_fetch  # a fifth of a second, for those who have a network
+
+        return Organiser(open_fetch(self.settings), self.box)
 
 
 def open_machine() -> Machine:
     """Opens the database of the gate and brings its schema up to date."""
     settings = GateSettings.load()
     quiet_logs(settings)
-    return Machine(deps=build_deps(settings), settings=settings)
+    clock = open_clock(settings.fixed_clock)
+    database = open_database(settings.database_address)
+    bind(database)
+    migrate(database, MIGRATIONS, now=clock.now())
+    box = SealedBox(open_key_file(settings.key_path, strict=not settings.is_sandbox))
+    return Machine(settings=settings, clock=clock, database=database, box=box)
+
+
+def open_hub(address: str, root: Path | None) -> HttpHub:
+    """The link to a hub. root: PEM file of its certificate's authority."""
+    from verifier.gate.http_link import HttpHub  # the HTTP client, for those who have a hub
+
+    return HttpHub(address, root=root)
 
 
 def point_of(text: str) -> bytes | None:

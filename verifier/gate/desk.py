@@ -7,7 +7,7 @@ A refusal writes nothing. An admission that the hub knows better about is taken 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from threading import Lock
 from typing import NamedTuple
@@ -142,23 +142,27 @@ class GateDesk:
         tenant, event, own = self.journal.tenant, self.journal.event, self.journal.gate
         body: tuple[GateJournal, ...] = (GateJournal(own, (), (self._head(now),)),)
         new: list[JournalEntry] = []
-        there, relayed = 0, False
+        sent, relayed = 0, False
+        whole: set[bytes] = set()
         for _ in range(_MOST_ROUNDS):
             # 1
-            told = self._tell(hub, body)
+            told = self._tell(hub, body, whole)
             found = absorb(tenant, told, self._points())
             new += found.new
-            there = max(there, (told.known or {}).get(own, 0), *map(_end, body))
+            there = (told.known or {}).get(own, 0)
+            if there < sent:  # it has another branch of our chain
+                there = sent if own in whole else 0
+                whole.add(own)
+            apart = self._apart(told) - whole
+            whole |= apart
             self._head(now)  # of what was written meanwhile: no entry is believed without one
             body = lacking(tenant, event, (own,), {own: there})
-            if any(one.entries for one in (*body, *told.journals)):
+            sent = max(there, *map(_end, body))
+            if apart or found.new or any(one.entries for one in body):
                 continue
             # 2
             if not relayed:
-                others = tuple(gate for gate in self._gates() if gate != own)
-                more = lacking(tenant, event, others, told.known or {})
-                if any(one.entries for one in more):
-                    self._tell(hub, more)
+                self._relay(hub, told.known or {})
                 relayed = True
             # 3 · a scan in another thread may have admitted somebody alone until this very moment
             with self._writing:
@@ -170,7 +174,23 @@ class GateDesk:
                 return Absorbed(tuple(new), found.unproven, found.strangers)
             self._head(now)
             body = lacking(tenant, event, (own,), {own: there})
+            sent = max(there, *map(_end, body))
         return None
+
+    def _relay(self, hub: Hub, known: Mapping[bytes, int]) -> None:
+        """What we know of others; all of it where the hub has another branch of a chain."""
+        tenant, event = self.journal.tenant, self.journal.event
+        more = lacking(tenant, event, [gate for gate in self._gates() if gate != self.journal.gate], known)
+        if any(one.entries for one in more):
+            heard = self._tell(hub, more).known or {}
+            apart = [one.gate for one in more if heard.get(one.gate, 0) < _end(one)]
+            if apart:
+                self._tell(hub, lacking(tenant, event, apart, {}))
+
+    def _apart(self, told: Exchange) -> set[bytes]:
+        """Gates of whose chain we have another branch: what we were told does not go on from what is here."""
+        known = known_here(self.journal.tenant, self.journal.event, [one.gate for one in told.journals if one.entries])
+        return {one.gate for one in told.journals if one.entries and known.get(one.gate, 0) < _end(one)}
 
     def _head(self, now: int) -> bytes:
         """By a head we show who we are, and an empty chain has none."""
@@ -178,9 +198,11 @@ class GateDesk:
             self.journal.append(Kind.NOTE, time=now, entrance=self.plan.asks.entrance, detail="opened")
         return head
 
-    def _tell(self, hub: Hub, journals: tuple[GateJournal, ...]) -> Exchange:
+    def _tell(self, hub: Hub, journals: tuple[GateJournal, ...], whole: Collection[bytes] = ()) -> Exchange:
+        """whole: gates whose journal we ask for from its first entry."""
         tenant, event = self.journal.tenant, self.journal.event
-        body = build_exchange(event, journals, known_here(tenant, event, self._gates()))
+        known = {gate: 0 if gate in whole else n for gate, n in known_here(tenant, event, self._gates()).items()}
+        body = build_exchange(event, journals, known)
         return parse_exchange(hub.exchange(event, body, seconds=EXCHANGE_SECONDS))
 
     def _gates(self) -> tuple[bytes, ...]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from common.adapters.database import across_tenants
-from common.errors import Conflict, NotFound
+from common.errors import Conflict, Malformed, NotFound
+from common.formats.gate_pass.labels import check_event
 from common.gate.exchange import MAX_BODY
 from common.gate.pack import MAX_PACK
 from common.web.bodies import read_body
@@ -31,20 +32,28 @@ LARGER_BODIES = {
     r"/[^/]+/gate/[^/]+/journal": MAX_BODY,
 }
 """For `common.web.middleware.install_middleware`."""
-Event = Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$")]
 _BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {CBOR: {"schema": _BYTES}}}}
 _ANSWER: dict[int | str, Any] = {200: {"description": "CBOR", "content": {CBOR: {"schema": _BYTES}}}}
 
 
 def tenant_of(event: str) -> str:
-    """The relying party at whose hub the event is. Raises NotFound."""
+    """The relying party at whose hub the event is. Raises NotFound; what is no identifier never reaches the database."""
+    require_event_name(event)
     with across_tenants("which relying party an event is at"):
         rows = [str(row.tenant) for row in GateEventRow.select().where(GateEventRow.event == event)]
     found = next((tenant for tenant in list_relying_parties() if tenant in rows), None)
     if found is None:
         raise NotFound("unknown_event", "no pack of this event is loaded here")
     return found
+
+
+def require_event_name(event: str) -> str:
+    """The event of a path, if it could be one. Raises NotFound."""
+    try:
+        return check_event(event)
+    except Malformed:
+        raise NotFound("unknown_event", "no pack of this event is loaded here") from None
 
 
 def require_free(event: str, tenant: str) -> None:
@@ -70,7 +79,7 @@ def gate_routes(deps: Deps) -> APIRouter:
         return json_answer([{"event": pack.event, "names": dict(pack.names), "serial": pack.serial} for pack in loaded])
 
     @router.get("/{event}/pack", response_class=Response, responses=_ANSWER)
-    def pack(request: Request, event: Event) -> Response:
+    def pack(request: Request, event: str) -> Response:
         """The newest pack. ETag: its serial."""
         loaded = require_event(tenant_of(event), event)
         headers = {"ETag": f'"{loaded.pack.serial}"', "Cache-Control": "no-cache"}
@@ -83,7 +92,7 @@ def gate_routes(deps: Deps) -> APIRouter:
         response_class=Response,
         responses={**_ANSWER, 204: {"description": "Nothing is newer"}},
     )
-    def delta(event: Event, since: Annotated[int, Query(alias="from", ge=1, le=1 << 53)]) -> Response:
+    def delta(event: str, since: Annotated[int, Query(alias="from", ge=1, le=1 << 53)]) -> Response:
         """What changed since that serial. 404: take the whole pack."""
         tenant = tenant_of(event)
         if since >= require_event(tenant, event).pack.serial:
@@ -95,7 +104,7 @@ def gate_routes(deps: Deps) -> APIRouter:
 
     def answering(path: str, act: Callable[[str, str, bytes], bytes], name: str) -> None:
         @router.post(path, response_class=Response, responses=_ANSWER, openapi_extra=_BODY, name=name)
-        def endpoint(event: Event, body: bytes = Depends(read_body)) -> Response:
+        def endpoint(event: str, body: bytes = Depends(read_body)) -> Response:
             answer = act(tenant_of(event), event, body)
             return Response(answer, headers={"Cache-Control": "no-store"}, media_type=CBOR)
 
@@ -103,7 +112,7 @@ def gate_routes(deps: Deps) -> APIRouter:
     answering("/{event}/exchange", lambda tenant, event, body: exchange(tenant, event, body, now=now())[0], "exchange")
 
     @router.post("/{event}/enrol", status_code=202, openapi_extra=_BODY)
-    def enrol(request: Request, event: Event, body: bytes = Depends(read_body)) -> Response:
+    def enrol(request: Request, event: str, body: bytes = Depends(read_body)) -> Response:
         """A new device: the organiser hears of it as soon as there is a link, and its next pack names it."""
         tenant = tenant_of(event)
         deps.limits.count(tenant, deps.settings.guess_limit, "gate enrol", client_address(request))

@@ -25,7 +25,7 @@ from verifier.gate.hub import require_gate
 from verifier.gate.live import parse_gate_name
 from verifier.gate.packs import require_event
 from verifier.routes.answers import json_answer
-from verifier.routes.gate import Event, tenant_of
+from verifier.routes.gate import tenant_of
 from verifier.store.audit import record
 from verifier.store.gate import GateContactRow, GateEnrolmentRow, GateEntryRow, GateLockRow
 
@@ -85,7 +85,7 @@ def gate_live_routes(deps: Deps) -> APIRouter:
         },
         openapi_extra={"security": [{"OperatorToken": []}]},
     )
-    def live(request: Request, event: Event) -> StreamingResponse:
+    def live(request: Request, event: str) -> StreamingResponse:
         tenant = tenant_of(event)
         allow(request, tenant)
         if streams.open >= settings.watch_streams:
@@ -95,7 +95,7 @@ def gate_live_routes(deps: Deps) -> APIRouter:
         )
 
     @router.post("/{event}/lock/{gate}", openapi_extra={"security": [{"OperatorToken": []}]})
-    def lock_device(request: Request, event: Event, gate: str) -> Response:
+    def lock_device(request: Request, event: str, gate: str) -> Response:
         """Locks a lost device at this hub at once. A bearer token is needed: a browser's form goes to the operator's page."""
         tenant = tenant_of(event)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -17,7 +17,7 @@ from verifier.gate.journal.exchange import absorb, lacking
 from verifier.gate.live import Live, look, parse_gate_name
 from verifier.gate.packs import list_events, load_delta, load_pack, points_of, require_event
 from verifier.pages.gate_views import view_live
-from verifier.routes.gate import CBOR, Event, require_free
+from verifier.routes.gate import CBOR, require_event_name, require_free
 from verifier.routes.gate_live import lock_gate
 from verifier.routes.page_counter import PageCounter
 from verifier.store.audit import record
@@ -56,7 +56,7 @@ def gate_pages(counter: PageCounter) -> APIRouter:
         return counter.show(request, tenant, "gate_events.html", status=status, here="gate", events=views, wrong=wrong)
 
     def context(request: Request, tenant: str, event: str) -> dict[str, Any]:
-        live: Live = look(tenant, event, now=deps.clock.now())
+        live: Live = look(tenant, require_event_name(event), now=deps.clock.now())
         return {"view": view_live(live, counter.pages.words(request)), "event": event}
 
     @router.get("/{tenant}/gate")
@@ -88,22 +88,22 @@ def gate_pages(counter: PageCounter) -> APIRouter:
         return to(f"/{tenant}/gate/{pack.event}")
 
     @router.get("/{tenant}/gate/{event}")
-    def event_page(request: Request, tenant: str, event: Event) -> Response:
+    def event_page(request: Request, tenant: str, event: str) -> Response:
         return counter.show(request, tenant, "gate_event.html", here="gate", **context(request, tenant, event))
 
     @router.get("/{tenant}/gate/{event}/part")
-    def part(request: Request, tenant: str, event: Event) -> Response:
+    def part(request: Request, tenant: str, event: str) -> Response:
         return counter.show(request, tenant, "gate_part.html", **context(request, tenant, event))
 
     @router.post("/{tenant}/gate/{event}/lock", dependencies=guarded)
-    def lock(tenant: str, event: Event, gate: str = Form("", max_length=16), visitor: Visitor = operator) -> Response:
-        lock_gate(tenant, event, parse_gate_name(gate), actor=visitor.actor, now=deps.clock.now())
+    def lock(tenant: str, event: str, gate: str = Form("", max_length=16), visitor: Visitor = operator) -> Response:
+        lock_gate(tenant, require_event_name(event), parse_gate_name(gate), actor=visitor.actor, now=deps.clock.now())
         return to(f"/{tenant}/gate/{event}?done=gate_locked")
 
     @router.get("/{tenant}/gate/{event}/journal")
-    def journal(tenant: str, event: Event) -> Response:
+    def journal(tenant: str, event: str) -> Response:
         """All journals that are here, in one file: for the report, for another hub, or to be kept."""
-        pack = require_event(tenant, event).pack
+        pack = require_event(tenant, require_event_name(event)).pack
         told = lacking(tenant, event, sorted(points_of(pack)), {}, most_bytes=1 << 27)
         return Response(
             build_exchange(event, told),
@@ -115,8 +115,8 @@ def gate_pages(counter: PageCounter) -> APIRouter:
         )
 
     @router.post("/{tenant}/gate/{event}/journal", dependencies=guarded)
-    def take_journal(tenant: str, event: Event, file: UploadFile = File(...), visitor: Visitor = operator) -> Response:
-        pack = require_event(tenant, event).pack
+    def take_journal(tenant: str, event: str, file: UploadFile = File(...), visitor: Visitor = operator) -> Response:
+        pack = require_event(tenant, require_event_name(event)).pack
         found = parse_exchange(file.file.read(MAX_BODY + 1))
         if found.event != event:
             raise Malformed("wrong_event", "this journal is of another event")

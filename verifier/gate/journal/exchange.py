@@ -101,15 +101,20 @@ def _proven(
 
 
 def known_here(tenant: str, event: str, gates: Iterable[bytes]) -> dict[bytes, int]:
-    """How far each gate's chain is known. 0 where a signed head leads to what is not here: then its whole journal is asked for."""
+    """How far each gate's chain is known. 0 where a signed head is of another branch than the one that is here: then all is asked for.
+
+    A head beyond our last entry says only that the chain went on.
+    """
     known: dict[bytes, int] = {}
     for gate in gates:
         rows = GateEntryRow.select().where(_of_gate(GateEntryRow, tenant, event, gate))
         tip = rows.order_by(GateEntryRow.sequence.desc()).limit(1).first()
-        explained = all(
-            is_here(tenant, event, gate, int(head.sequence), bytes(head.hash)) for head in _heads(tenant, event, gate)
+        end = 0 if tip is None else int(tip.sequence)
+        one_branch = all(
+            is_here(tenant, event, gate, int(head.sequence), bytes(head.hash))
+            for head in _heads(tenant, event, gate, at_most=end)
         )
-        known[gate] = int(tip.sequence) if tip is not None and explained else 0
+        known[gate] = end if one_branch else 0
     return known
 
 
