@@ -11,7 +11,7 @@ from common.adapters.terminal import Json, SaysErrors, complaints, print_json, p
 from common.cards.relay import MAX_FRAME
 from common.errors import NotFound
 from common.web.server import serve as run_server
-from issuer.cli import audit_commands, card_commands, did_commands, key_commands, kiosk, registrar
+from issuer.cli import audit_commands, card_commands, did_commands, event_commands, key_commands, kiosk, registrar
 from issuer.cli.desk import Institution, actor, choose_institution, open_desk
 from issuer.flows.create_institution import create_institution
 from issuer.flows.find_people import find_offer
@@ -32,6 +32,7 @@ app.add_typer(card_commands.app)
 app.add_typer(audit_commands.app, name="audit")
 app.add_typer(key_commands.app, name="key")
 app.add_typer(did_commands.app, name="did-webvh")
+app.add_typer(event_commands.app, name="event")
 
 
 @app.command()

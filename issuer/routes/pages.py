@@ -10,6 +10,10 @@ from issuer.deps import Deps
 from issuer.routes.page_office import PageOffice
 from issuer.routes.pages_card import card_pages
 from issuer.routes.pages_claim import claim_pages
+from issuer.routes.pages_event_gates import event_gate_pages
+from issuer.routes.pages_event_import import event_import_pages
+from issuer.routes.pages_event_tickets import event_ticket_pages
+from issuer.routes.pages_events import event_pages
 from issuer.routes.pages_import import import_pages
 from issuer.routes.pages_invite import invite_pages
 from issuer.routes.pages_offers import offer_pages
@@ -17,6 +21,7 @@ from issuer.routes.pages_person_acts import person_act_pages
 from issuer.routes.pages_record import record_pages
 from issuer.routes.pages_roll import roll_pages
 from issuer.routes.pages_staff_login import staff_login_pages
+from issuer.routes.pages_ticket import ticket_pages
 
 PARTS = (
     claim_pages,
@@ -28,6 +33,11 @@ PARTS = (
     invite_pages,
     import_pages,
     record_pages,
+    event_pages,
+    event_ticket_pages,
+    event_gate_pages,
+    event_import_pages,
+    ticket_pages,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Request, Response, UploadFile
 
-from common.errors import Malformed
+from common.errors import Malformed, NotFound
 from common.pages.route import page_router, to
 from common.web.login import Visitor
 from issuer.connectors.csv_file import HEADERS
@@ -46,6 +46,8 @@ def import_pages(office: PageOffice) -> APIRouter:
     @router.get("/{tenant}/staff/import/{job_id}")
     def report(request: Request, tenant: str, job_id: str) -> Response:
         job, words = jobs.read(tenant, job_id), office.pages.words(request)
+        if job.about:
+            raise NotFound("no_such_import", "no such import here")
         japanese = words.language == "ja"
         return office.show(
             request,
@@ -63,7 +65,8 @@ def import_pages(office: PageOffice) -> APIRouter:
 
     @router.post("/{tenant}/staff/import/{job_id}", dependencies=guarded)
     def go_on(tenant: str, job_id: str, visitor: Visitor = staff) -> Response:
-        jobs.go_on(tenant, job_id, actor=visitor.actor)
+        if not jobs.read(tenant, job_id).about:
+            jobs.go_on(tenant, job_id, actor=visitor.actor)
         return to(f"/{tenant}/staff/import/{job_id}")
 
     return router

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import structlog
 
@@ -28,6 +28,8 @@ from issuer.flows.forget_uploads import forget_uploads
 from issuer.flows.import_roll import ImportReport, import_roll
 
 Stage = Literal["checking", "checked", "writing", "done", "failed"]
+BringIn = Callable[[str, BinaryIO, dict[str, Any]], ImportReport]
+"""(tenant, file, how: actor, dry_run and progress) → what became of it."""
 RUNNING = ("checking", "writing")
 SILENCE = 60.0
 """Seconds without a sign after which a running job counts as dead."""
@@ -40,7 +42,10 @@ log = structlog.get_logger("issuer.roll_jobs")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollJob:
-    """rows_total: lines of the file, a little more than rows. problems: (line, field, Japanese, English). code: why it failed."""
+    """rows_total: lines of the file, a little more than rows. problems: (line, field, Japanese, English). code: why it failed.
+
+    about: of what the file is, where it is no roll: the id of an event.
+    """
 
     id: str
     stage: Stage
@@ -54,6 +59,7 @@ class RollJob:
     more: int = 0
     code: str = ""
     detail: str = ""
+    about: str = ""
 
     @property
     def running(self) -> bool:
@@ -61,11 +67,21 @@ class RollJob:
 
 
 class RollJobs:
-    """The imports of one deployment. folder: created where it is missing."""
+    """The imports of one deployment. folder: created where it is missing. bring_in: what is done with a file, if it is no roll."""
 
-    def __init__(self, desk: Desk, folder: Path, *, start: Callable[[Callable[[], None]], None] | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        folder: Path,
+        *,
+        start: Callable[[Callable[[], None]], None] | None = None,
+        bring_in: BringIn | None = None,
+        about: str = "",
+    ) -> None:
         self.desk = desk
         self.folder = folder
+        self.about = about
+        self._bring_in = bring_in or self._import_roll
         self._start = start or _in_a_thread
 
     def upload(self, tenant: str, file: BinaryIO, *, actor: str, largest: int) -> RollJob:
@@ -81,7 +97,7 @@ class RollJobs:
         except Malformed:
             shutil.rmtree(home, ignore_errors=True)
             raise
-        job = RollJob(id=job_id, stage="checking", rows_total=lines)
+        job = RollJob(id=job_id, stage="checking", rows_total=lines, about=self.about)
         self._write(tenant, job)
         self._start(lambda: self._run(tenant, job, actor))
         return job
@@ -97,7 +113,7 @@ class RollJobs:
             )  # of two presses one wins
         except OSError:
             return self.read(tenant, job_id)
-        job = RollJob(id=job_id, stage="writing", rows_total=job.rows_total)
+        job = RollJob(id=job_id, stage="writing", rows_total=job.rows_total, about=self.about)
         self._write(tenant, job)
         self._start(lambda: self._run(tenant, job, actor))
         return job
@@ -123,7 +139,7 @@ class RollJobs:
 
         try:
             with path.open("rb") as file:
-                report = import_roll(self.desk, tenant, read_rows(file), actor=actor, dry_run=dry_run, progress=tell)
+                report = self._bring_in(tenant, file, {"actor": actor, "dry_run": dry_run, "progress": tell})
             self._write(tenant, replace(_with(job, report), stage="checked" if dry_run else "done"))
         except TegataError as error:
             self._write(tenant, replace(job, stage="failed", code=error.code, detail=error.detail))
@@ -133,6 +149,9 @@ class RollJobs:
         finally:
             if not dry_run:
                 path.unlink(missing_ok=True)
+
+    def _import_roll(self, tenant: str, file: BinaryIO, how: dict[str, Any]) -> ImportReport:
+        return import_roll(self.desk, tenant, read_rows(file), **how)
 
     def _write(self, tenant: str, job: RollJob) -> None:
         home = self._home(tenant, job.id)

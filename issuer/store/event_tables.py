@@ -89,6 +89,7 @@ class TicketOrder(Row):
     id = CharField(primary_key=True, max_length=32)
     event_id = CharField(max_length=64)
     key_hash = CharField(max_length=64)
+    token_hash = CharField(max_length=64)
     asked = CharField(max_length=64)
     state = CharField(max_length=16)
     name = CharField(max_length=200, default="")
@@ -102,6 +103,7 @@ class TicketOrder(Row):
         table_name = "ticket_order"
         indexes = (
             (("tenant", "event_id", "key_hash"), True),
+            (("tenant", "token_hash"), True),
             (("tenant", "event_id", "created_at"), False),
             (("tenant", "state", "expires_at"), False),
         )
@@ -170,6 +172,7 @@ class TicketTransfer(Row):
     entitlement_id = CharField(max_length=32)
     state = CharField(max_length=16, default="open")
     token_hash = CharField(max_length=64)
+    named = BooleanField(default=False)
     name = CharField(max_length=200, default="")
     email = CharField(max_length=320, default="")
     taken_by = CharField(max_length=32, default="")

@@ -25,6 +25,7 @@ from issuer.store.tables import Credential
 from tests.cards.my_number_reader import NOW, trust
 from tests.cards.my_number_world import card
 from tests.fakes.app_client import AppClient
+from tests.hostile import issuer_events
 from tests.hostile.residents import Door, Place, Resident
 from tests.issuer.card_desk import read_my_number
 from tests.issuer.school import BASE, HEADER, PRE_AUTHORIZED, ROLL, TENANT, School, open_school
@@ -191,8 +192,8 @@ def open_issuer(folder: Path, **settings: Any) -> Place:
         database=database,
         a=a,
         b=b,
-        public=PUBLIC,
-        forms=FORMS,
+        public=PUBLIC | issuer_events.PUBLIC,
+        forms=FORMS | issuer_events.FORMS,
         pages_login="/{tenant}/staff/login",
         csrf_cookie="csrf-issuer",
         own_headers={"/{tenant}/credential": _bearer, "/{tenant}/notification": _bearer},
@@ -232,6 +233,7 @@ def _settle(school: School, tenant: str, claimed: str, waiting: str, roll: str, 
     )
     assert upload.status_code == 303, upload.text
     card_session, readings = _read_card(school, tenant, "hanako" if tenant == TENANT else "takasaki")
+    event_ids, event_known = issuer_events.settle_event(school, tenant, browser, secrets[1])
     people = client.get(f"/{tenant}/api/people/{claimed}", headers={"Authorization": f"Bearer {token}"}).json()
     return Resident(
         slug=tenant,
@@ -251,6 +253,7 @@ def _settle(school: School, tenant: str, claimed: str, waiting: str, roll: str, 
             "job_id": upload.headers["location"].rpartition("/")[2],
             "what": "lost",
             "kid": str(copy.kid),
+            **event_ids,
         },
         headers={"Authorization": f"Bearer {token}"},
         secrets=secrets,
@@ -262,6 +265,7 @@ def _settle(school: School, tenant: str, claimed: str, waiting: str, roll: str, 
             "proof": _proof(school, tenant),
             "notification_id": json.loads(answer.text)["notification_id"],
             "staff_token": token,
+            **event_known,
             "readings": readings.hex(),
             "birth_date": str(find_person(tenant, student_number=waiting).birth_date),
             "document_id": _issue(school, tenant, token, status=["suspension"])["id"],

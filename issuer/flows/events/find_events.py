@@ -109,6 +109,14 @@ def find_order(tenant: str, event_id: str, order_id: str) -> Any:
     return row
 
 
+def order_of_token(tenant: str, token: str) -> Any:
+    """The same by what its buyer's page is called. Raises NotFound("no_such_order")."""
+    row = TicketOrder.get_or_none(TicketOrder.tenant == tenant, TicketOrder.token_hash == digest(token))
+    if row is None:
+        raise NotFound("no_such_order", "no such order here")
+    return row
+
+
 def tickets_of(tenant: str, order_id: str) -> list[Any]:
     rows = Entitlement.select().where(Entitlement.tenant == tenant, Entitlement.order_id == order_id)
     return list(rows.order_by(Entitlement.created_at, Entitlement.number))

@@ -60,7 +60,7 @@ def sell(desk: Desk, tenant: str, event_id: str, wish: Wish, *, key: str, actor:
     """key: idempotency key, at most 200 characters, the seller's own.
 
     Raises NotFound, Malformed("bad_key" | "bad_quantity" | "bad_name" | "name_needed" | "not_an_email" | "bad_language"),
-    Refused("one_to_a_person" | "buyer_excluded"), Conflict("key_used" | "sold_out" | "sale_over").
+    Refused("one_to_a_person" | "no_verifier" | "buyer_excluded"), Conflict("key_used" | "sold_out" | "sale_over").
     """
     if not 0 < len(key) <= MAX_KEY:
         raise Malformed("bad_key", f"a purchase has an idempotency key of at most {MAX_KEY} characters")
@@ -73,6 +73,8 @@ def sell(desk: Desk, tenant: str, event_id: str, wish: Wish, *, key: str, actor:
     # 2
     kinds = {one.number: one for one in classes_of(tenant, event_id)}
     required = _required(kinds, wish)
+    if required and desk.verifier is None:
+        raise Refused("no_verifier", "tickets that demand a credential need a verifier: see the setting verifier_url")
     # 3
     now, order_id = desk.now, secrets.token_hex(12)
     held = bool(required)
@@ -83,6 +85,7 @@ def sell(desk: Desk, tenant: str, event_id: str, wish: Wish, *, key: str, actor:
                 id=order_id,
                 event_id=event_id,
                 key_hash=key_hash,
+                token_hash=digest(desk.secrets.token(tenant, "order", order_id)),
                 asked=asked,
                 state="asked" if held else "sold",
                 name=wish.name,

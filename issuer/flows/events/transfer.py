@@ -41,10 +41,8 @@ def open_transfer(desk: Desk, tenant: str, event_id: str, wanted: str, *, actor:
     event = find_event(tenant, event_id)
     if event.ends_at <= now:
         raise Conflict("sale_over", "the event is over")
-    mine = (TicketTransfer.tenant == tenant) & (TicketTransfer.entitlement_id == ticket.id)
-    known = TicketTransfer.get_or_none(mine, TicketTransfer.state == "open", TicketTransfer.expires_at > now)
-    if known is not None:
-        return _link(desk, tenant, known)
+    if (known := transfer_of_ticket(desk, tenant, ticket)) is not None:
+        return known
     transfer_id = secrets.token_hex(12)
     expires_at = min(now + desk.settings.transfer_seconds, event.ends_at)
     with transaction(desk.database, "open_transfer"):
@@ -61,9 +59,20 @@ def open_transfer(desk: Desk, tenant: str, event_id: str, wanted: str, *, actor:
     return _link(desk, tenant, TicketTransfer.get(TicketTransfer.tenant == tenant, TicketTransfer.id == transfer_id))
 
 
+def transfer_of_ticket(desk: Desk, tenant: str, ticket: Any) -> TransferLink | None:
+    """The invitation that is open, if there is one."""
+    mine = (TicketTransfer.tenant == tenant) & (TicketTransfer.entitlement_id == ticket.id)
+    row = TicketTransfer.get_or_none(mine, TicketTransfer.state == "open", TicketTransfer.expires_at > desk.now)
+    return None if row is None else _link(desk, tenant, row)
+
+
 def cancel_transfer(desk: Desk, tenant: str, event_id: str, wanted: str, *, actor: str) -> None:
-    """Raises NotFound("no_such_transfer")."""
-    ticket = find_ticket(tenant, event_id, wanted)
+    """Raises NotFound("no_such_ticket" | "no_such_transfer")."""
+    withdraw_transfer(desk, tenant, find_ticket(tenant, event_id, wanted), actor=actor)
+
+
+def withdraw_transfer(desk: Desk, tenant: str, ticket: Any, *, actor: str) -> None:
+    """ticket: a row of `Entitlement`. Raises NotFound("no_such_transfer")."""
     mine = (TicketTransfer.tenant == tenant) & (TicketTransfer.entitlement_id == ticket.id)
     with transaction(desk.database, "cancel_transfer"):
         if not TicketTransfer.update(state="cancelled").where(mine, TicketTransfer.state == "open").execute():
@@ -87,7 +96,7 @@ def name_taker(desk: Desk, tenant: str, row: Any, *, name: str, email: str) -> A
         raise Malformed("name_needed", "this ticket bears a name, which is compared with the credential's")
     refuse_excluded(desk, tenant, row.event_id, name, email)
     mine = (TicketTransfer.tenant == tenant) & (TicketTransfer.id == row.id) & (TicketTransfer.state == "open")
-    if not changed(TicketTransfer.update(name=name, email=email).where(mine)):
+    if not changed(TicketTransfer.update(named=True, name=name, email=email).where(mine)):
         raise _over()
     return TicketTransfer.get(TicketTransfer.tenant == tenant, TicketTransfer.id == row.id)
 

@@ -1,0 +1,152 @@
+"""Events and tickets as pages show them, and what the form of an event says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from common.encoding import parse_json
+from common.errors import Malformed
+from common.pages.catalogue import Words
+from common.pages.dates import JAPAN
+from issuer.flows.events.flags import FLAGS, words_of
+from issuer.flows.events.plan import ClassPlan, EntrancePlan, EventPlan
+
+TICKET_TONES = {"sold": "good", "held": "wait", "asked": "wait", "excluded": "bad", "passed": "good", "open": "wait"}
+"""How a state is drawn; those not named here are drawn as over."""
+SPARE = 2
+"""Empty rows that the form has more than the event."""
+_ROW = re.compile(r"(class|entrance)_(\d{1,3})_name_(?:ja|en)")
+_NUMBERS = ("clock_error", "home_groups", "stale_after", "challenge_seconds")
+
+
+def name_of(row: Any, words: Words) -> str:
+    """Of an event, a class or an entrance, in the reader's language."""
+    return str(row.name_ja if words.language == "ja" else row.name_en)
+
+
+def tone(state: str) -> str:
+    return TICKET_TONES.get(state, "none")
+
+
+def flag_names(flags: int, words: Words) -> str:
+    return words.text("common.comma").join(words.text(f"event_flag.{one}") for one in words_of(flags))
+
+
+def entrance_names(numbers: str, entrances: Sequence[Any], words: Words) -> str:
+    """numbers: as the tables have them. All, where none is named."""
+    chosen = set(parse_json(numbers))
+    names = [name_of(one, words) for one in entrances if one.number in chosen]
+    return words.text("common.comma").join(names) if names else words.text("events.all_entrances")
+
+
+def form_of(plan: EventPlan) -> dict[str, str]:
+    """A plan → the fields of the form."""
+    fields = {name: str(getattr(plan, name)) for name in ("name_ja", "name_en", "venue", "capacity", *_NUMBERS)}
+    fields |= {"starts_at": _local(plan.starts_at), "ends_at": _local(plan.ends_at), "undetermined": plan.undetermined}
+    fields |= {"reentry": "on"} if plan.reentry else {}
+    for one in plan.entrances:
+        at = f"entrance_{one.number}_"
+        fields |= {f"{at}name_ja": one.name_ja, f"{at}name_en": one.name_en}
+        fields |= {f"{at}challenge": "on"} if one.challenge else {}
+    for kind in plan.classes:
+        at = f"class_{kind.number}_"
+        fields |= {f"{at}name_ja": kind.name_ja, f"{at}name_en": kind.name_en, f"{at}capacity": str(kind.capacity)}
+        fields |= {f"{at}paper": "on"} if kind.paper else {}
+        fields |= dict.fromkeys((f"{at}entrance_{number}" for number in kind.entrances), "on")
+        fields |= dict.fromkeys((f"{at}flag_{word}" for word in words_of(kind.required)), "on")
+        for place, (begin, end) in enumerate(kind.windows, start=1):
+            fields |= {f"{at}from_{place}": _local(begin), f"{at}to_{place}": _local(end)}
+    return fields
+
+
+def rows_of(fields: Mapping[str, str], what: str) -> list[int]:
+    """Numbers of the rows that the form shows: those filled in, and some that are not."""
+    used = sorted(
+        {
+            int(found[2])
+            for name, text in fields.items()
+            if (found := _ROW.fullmatch(name)) and found[1] == what and text
+        }
+    )
+    free = (number for number in range(1, 256) if number not in used)
+    return sorted([*used, *(next(free) for _ in range(SPARE))])
+
+
+def windows_of(fields: Mapping[str, str], number: int) -> list[int]:
+    """Numbers of the time windows that the form shows of a class: one more than are filled in, at most 16."""
+    filled = [place for place in range(1, 17) if fields.get(f"class_{number}_from_{place}")]
+    return [*range(1, min(16, max(filled, default=0) + 1) + 1)]
+
+
+def read_form(fields: Mapping[str, str]) -> EventPlan:
+    """The fields of the form → a plan, not checked. Raises Malformed("bad_number" | "bad_times")."""
+    entrances, classes = _filled(fields, "entrance"), _filled(fields, "class")
+    return EventPlan(
+        name_ja=fields.get("name_ja", "").strip(),
+        name_en=fields.get("name_en", "").strip(),
+        venue=fields.get("venue", "").strip(),
+        starts_at=_seconds(fields.get("starts_at", "")),
+        ends_at=_seconds(fields.get("ends_at", "")),
+        capacity=_number(fields.get("capacity", "")),
+        reentry="reentry" in fields,
+        undetermined=fields.get("undetermined", "refuse"),
+        entrances=tuple(
+            EntrancePlan(number=n, **_names(fields, f"entrance_{n}_"), challenge=f"entrance_{n}_challenge" in fields)
+            for n in entrances
+        ),
+        classes=tuple(_class(fields, n, entrances) for n in classes),
+        **{name: _number(fields[name]) for name in _NUMBERS if fields.get(name, "").strip()},
+    )
+
+
+def _class(fields: Mapping[str, str], n: int, entrances: Sequence[int]) -> ClassPlan:
+    at = f"class_{n}_"
+    windows = [
+        (_seconds(fields[f"{at}from_{place}"]), _seconds(fields.get(f"{at}to_{place}", "")))
+        for place in range(1, 17)
+        if fields.get(f"{at}from_{place}")
+    ]
+    return ClassPlan(
+        number=n,
+        **_names(fields, at),
+        capacity=_number(fields.get(f"{at}capacity", "")),
+        entrances=tuple(number for number in entrances if f"{at}entrance_{number}" in fields),
+        windows=tuple(windows),
+        required=sum(flag for word, flag in FLAGS.items() if f"{at}flag_{word}" in fields),
+        paper=f"{at}paper" in fields,
+    )
+
+
+def _filled(fields: Mapping[str, str], what: str) -> list[int]:
+    found = {
+        int(match[2])
+        for name, text in fields.items()
+        if (match := _ROW.fullmatch(name)) and match[1] == what and text.strip()
+    }
+    return sorted(found)
+
+
+def _names(fields: Mapping[str, str], at: str) -> dict[str, str]:
+    return {name: fields.get(at + name, "").strip() for name in ("name_ja", "name_en")}
+
+
+def _number(text: str) -> int:
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise Malformed("bad_capacity", "a number is missing, or is none")
+    return int(text)
+
+
+def _seconds(text: str) -> int:
+    """What a field for a day and a time of day gives, in Japan's time."""
+    try:
+        return int(datetime.fromisoformat(text.strip()[:19]).replace(tzinfo=JAPAN).timestamp())
+    except (ValueError, OverflowError):
+        raise Malformed("bad_times", "a day and a time are needed") from None
+
+
+def _local(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, JAPAN).strftime("%Y-%m-%dT%H:%M")

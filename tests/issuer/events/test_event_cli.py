@@ -1,0 +1,93 @@
+"""`tegata issuer event …`: an evening from the plan to the lost scanner, in a terminal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from common.gate.delta import parse_delta
+from common.gate.enrolment import build_enrolment
+from common.gate.pack import parse_pack
+from common.keys.software import SoftwareKey
+from issuer.cli import app
+from issuer.cli.desk import open_desk
+from issuer.flows.events.gates import enrol_gate
+from tests.issuer.school import TENANT
+
+runner = CliRunner()
+
+
+def run(*arguments: str, status: int = 0) -> str:
+    result = runner.invoke(app, list(arguments))
+    assert result.exit_code == status, result.output
+    return result.output
+
+
+def told(*arguments: str) -> Any:
+    return json.loads(run(*arguments).strip().splitlines()[-1])
+
+
+def test_an_evening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEGATA_ENVIRONMENT", "sandbox")
+    monkeypatch.setenv("TEGATA_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TEGATA_ISSUER_FIXED_CLOCK", "1790000000")
+    monkeypatch.chdir(tmp_path)
+    run("new-institution", TENANT, "--name-ja", "桜川大学", "--name-en", "Sakuragawa University", "--json")
+    plan = tmp_path / "plan.toml"
+    plan.write_text(run("event", "example"), encoding="utf-8")
+    made = told("event", "create", str(plan), "--json")
+    event, at = made["id"], made["starts_at"]
+    assert event.startswith("sumida-river-fireworks-")
+    assert at == 1817022600, "a time without a zone is Japan's"
+    assert event in run("event", "list")
+    assert "over_20" in run("event", "show", event)
+    plan.write_text(plan.read_text("utf-8").replace("20000", "19000"), encoding="utf-8")
+    assert told("event", "change", event, str(plan), "--json")["capacity"] == 19000
+    sale = told("event", "sell", event, "--quantity", "3", "--name", "髙橋 花子", "--key", "k")
+    assert told("event", "sell", event, "--quantity", "3", "--name", "髙橋 花子", "--key", "k") == sale
+    first, second, third = (one["number"] for one in sale["tickets"])
+    run("event", "sell", event, "--class", "2", status=1)  # no verifier is set; the ticket is held
+    buyers = tmp_path / "buyers.csv"
+    buyers.write_text("注文番号,券種\nA-1,一般\nA-2,なし\n", encoding="utf-8")
+    assert told("event", "import", event, str(buyers), "--json")["added"] == 1
+    assert "1 wrong" in run("event", "import", event, str(buyers), "--dry-run")
+    assert "openid-credential-offer" in run("event", "offer", event, first)
+    assert run("event", "paper", event, first).startswith("TG1:")
+    assert "/transfers/" in run("event", "transfer", event, second)
+    assert "1 copies" in run("event", "lost", event, first)
+    run("event", "upgrade", event, second, "2", status=1)
+    assert "0 copies" in run("event", "refund", event, second)
+    run("event", "exclude", event, third)
+    run("event", "lift", event, third)
+    assert "2 tickets" in run("event", "exclude", event, "--name", "髙橋花子")
+    run("event", "exclude", event, status=2)
+    assert told("event", "ticket", event, third)["state"] == "excluded"
+    code = told("event", "gate-code", event, "--entrance", "2", "--json")["code"]
+    assert code in run("event", "gates", event)
+    key = SoftwareKey.generate()
+    enrolled = enrol_gate(
+        open_desk().desk, TENANT, event, build_enrolment(event=event, code=code, name="南口", signer=key)
+    )
+    assert "serial" in run("event", "pack", event)
+    pack = parse_pack((tmp_path / f"{event}.tgpack").read_bytes()).pack
+    assert [one.name for one in pack.gates] == ["南口"]
+    assert "nothing" in run("event", "delta", event, "--from", str(pack.serial))
+    assert "locked" in run("event", "lock", event, enrolled.gate_id)
+    run("event", "delta", event, "--from", str(pack.serial))
+    delta = parse_delta((tmp_path / f"{event}.tgdelta").read_bytes()).delta
+    assert (delta.from_serial, delta.to_serial) == (pack.serial, pack.serial + 1)
+    assert told("event", "gates", event, "--json")["gates"][0]["locked_at"] == 1790000000
+    run("event", "sales", event, "closed")
+    assert told("event", "list", "--json")[0]["state"] == "closed"
+
+
+@pytest.mark.parametrize("text", ["", "a = ", "name_ja = 1", "[[classes]]\nx = 1"])
+def test_a_plan_that_is_none(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEGATA_ENVIRONMENT", "sandbox")
+    monkeypatch.setenv("TEGATA_DATA_DIR", str(tmp_path))
+    (tmp_path / "plan.toml").write_text(text, encoding="utf-8")
+    run("event", "create", str(tmp_path / "plan.toml"), "-i", TENANT, status=1)
