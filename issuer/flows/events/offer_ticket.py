@@ -15,7 +15,8 @@ from issuer.flows.make_offer import MadeOffer, choose_configurations, describe_o
 from issuer.store.event_tables import Entitlement
 from issuer.store.tables import Offer
 
-FORMS = ("dc+sd-jwt", "mso_mdoc", GATE_PASS)
+ALWAYS = ("mso_mdoc", GATE_PASS)
+"""Beside those of the setting ``offered_formats``; the mdoc where there is an IACA."""
 
 
 def open_offer(desk: Desk, tenant: str, ticket: Any) -> MadeOffer | None:
@@ -33,7 +34,10 @@ def offer_ticket(desk: Desk, tenant: str, ticket: Any, *, actor: str) -> MadeOff
     require_sold(ticket)
     if (known := open_offer(desk, tenant, ticket)) is not None:
         return known
-    forms = [form for form in FORMS if form != "mso_mdoc" or desk.certify_documents is not None]
+    chosen = [form for form in desk.settings.offered_formats if form in TICKET.formats and form not in ALWAYS]
+    forms = [*(chosen or TICKET.formats[:1]), *ALWAYS]
+    if desk.certify_documents is None:
+        forms.remove("mso_mdoc")
     wanted = choose_configurations(desk, tenant, [TICKET], forms)
     ends_at = find_event(tenant, ticket.event_id).ends_at
     with transaction(desk.database, "offer_ticket"):

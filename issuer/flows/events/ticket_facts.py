@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from common.encoding import parse_json
 from issuer.catalogue.contract import TicketFacts
-from issuer.flows.events.find_events import class_of, find_event
+from issuer.flows.events.find_events import class_of, entrances_of, find_event
 from issuer.store.event_tables import Entitlement, TicketOrder
 
+MAX_ENTRANCE = 200
 GRACE = 6 * 3600
 """Seconds after the event's end in which a ticket still counts: an evening may last, and who went out may come in again."""
 
@@ -32,7 +34,19 @@ def ticket_facts(tenant: str, ticket_id: str) -> TicketFacts | None:
         class_number=kind.number,
         class_name=kind.name_en if english else kind.name_ja,
         flags=row.flags,
+        entrance=_entrances(tenant, row.event_id, kind, english=english),
     )
+
+
+def _entrances(tenant: str, event_id: str, kind: Any, *, english: bool) -> str:
+    """Names of the entrances that the class may use; all of them where it names none."""
+    only = parse_json(kind.entrances)
+    names = [
+        one.name_en if english else one.name_ja
+        for one in entrances_of(tenant, event_id)
+        if not only or one.number in only
+    ]
+    return (", " if english else "、").join(names)[:MAX_ENTRANCE]
 
 
 def end_of_ticket(facts: TicketFacts) -> int:

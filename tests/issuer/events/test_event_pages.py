@@ -29,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventServer]:
         yield running
 
 
-@pytest.mark.parametrize(("language", "device"), [("ja", "phone"), ("en", "desk")])
+@pytest.mark.parametrize(("language", "device"), [("ja", "phone"), pytest.param("en", "desk", marks=pytest.mark.slow)])
 def test_a_festival_by_clicking(
     browser: Browser, server: EventServer, shots: Path, language: Language, device: Device
 ) -> None:

@@ -212,7 +212,7 @@ ACTS: dict[str, Act] = {
     ),
     "publish_pack": Act(
         lambda s: pack.current_pack(s.desk, TENANT, s.event),
-        lambda s: EventPack.select().where(EventPack.tenant == TENANT, EventPack.event_id == s.event).count() == 1,
+        lambda s: EventPack.select().where(EventPack.tenant == TENANT, EventPack.event_id == s.event).count() >= 1,
         once=False,
     ),
     "make_gate_code": Act(_code, lambda s: gates.open_codes(s.desk, TENANT, s.event) != [], once=False),
