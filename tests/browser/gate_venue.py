@@ -112,7 +112,7 @@ class Venue:
             env=dict(os.environ),
         )
         deadline = time.monotonic() + 60
-        with httpx.Client(verify=False) as client:  # noqa: S501 - only to see that it is there
+        with httpx.Client(verify=False) as client:
             while True:
                 try:
                     client.get(f"https://127.0.0.1:{self.port}/gate/events")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -10,6 +12,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from common.gate.enrolment import parse_enrolment
@@ -19,6 +23,7 @@ from common.gate.signed import HEAD, verify_message
 from common.pages.language import Language
 from tests.browser.gate_venue import EVENT, PAPER, REVOKED, Venue, film, open_venue
 from tests.browser.visitor import CHROMIUM, Visitor, texts_of, visit
+from verifier.gate.frames import split
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 
@@ -121,7 +126,7 @@ def admissions(entries: list[tuple[Kind, bytes | None]], ticket: bytes) -> int:
     return sum(1 for kind, cti in entries if kind is Kind.IN and cti == ticket)
 
 
-@pytest.mark.parametrize(("language", "dark"), [("ja", False), ("en", True)])
+@pytest.mark.parametrize(("language", "dark"), [("ja", False), pytest.param("en", True, marks=pytest.mark.slow)])
 def test_a_steward_prepares_and_scans(
     chromium: Browser, venue: Venue, shots: Path, language: Language, dark: bool
 ) -> None:
@@ -227,7 +232,7 @@ HANG = """(when) => {
 """Writing goes on for ever and never ends, or has ended and the page never hears of it. Then the page is killed."""
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("when", [pytest.param("before", marks=pytest.mark.slow), "after"])
 def test_a_page_killed_between_verify_and_green_admits_once(chromium: Browser, venue: Venue, when: str) -> None:
     visitor = visit(chromium, "en", "phone")
     gate = prepare(visitor, venue)
@@ -277,6 +282,7 @@ def test_two_linked_gates_admit_once_and_a_locked_one_nobody(chromium: Browser, 
         one.context.close()
 
 
+@pytest.mark.slow
 def test_a_challenge_entrance_and_counting_out(chromium: Browser, venue: Venue) -> None:
     visitor = visit(chromium, "ja", "phone")
     prepare(visitor, venue, entrance=3)
@@ -292,3 +298,37 @@ def test_a_challenge_entrance_and_counting_out(chromium: Browser, venue: Venue) 
     verdict(visitor, guest.code(challenge=number), "passed", "left")
     assert visitor.page.locator("[data-count-out]").inner_text() == "1"
     visitor.context.close()
+
+
+@pytest.mark.slow
+def test_journals_go_from_screen_to_camera(browser: Browser, chromium: Browser, venue: Venue, tmp_path: Path) -> None:
+    """Two gates that never share a network: the one shows its journal as an animated code, the other's camera reads it."""
+    north = visit(chromium, "ja", "phone")
+    gate = prepare(north, venue)
+    north.context.set_offline(True)
+    guests = [venue.ticket(b"screen%02d" % number) for number in range(8)]
+    for guest in guests:
+        verdict(north, guest.code(), "passed", "reason.admitted")
+        north.press(w(north, "scan.next"))
+    north.page.locator("[data-view=scan] [data-go=share]").click()
+    with north.page.expect_download() as download:
+        north.page.locator("[data-save]").click()
+    data = Path(download.value.path()).read_bytes()
+    north.press(w(north, "share.show"))
+    shown = north.page.locator("canvas").screenshot()
+    frames = split(data)
+    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(shown)))
+    assert read.text.startswith(f"TGX:1/{len(frames)}/")
+    watched = film(tmp_path / "codes.y4m", [(frame, 0.6) for frame in frames], side=720)
+    launched = browser.browser_type.launch(executable_path=CHROMIUM, args=venue.arguments(watched))
+    south = visit(launched, "en", "phone", permissions=["camera"])
+    prepare(south, venue)
+    south.context.set_offline(True)
+    south.press(w(south, "scan.start"))
+    said = re.compile(re.escape(w(south, "share.absorbed", count="COUNT")).replace("COUNT", r"\d+"))
+    south.page.locator("[data-says]", has_text=said).wait_for(timeout=60_000)
+    south.page.locator("[data-camera-stop]").click()
+    verdict(south, guests[3].code(), "failed", "reason.already_admitted")
+    assert gate.hex() not in south.page.locator("[data-more]").inner_text()  # by the name that people gave it
+    launched.close()
+    north.context.close()

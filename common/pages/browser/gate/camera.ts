@@ -36,6 +36,7 @@ export class Camera {
     this.stream = stream;
     this.video.srcObject = stream;
     await this.video.play();
+    void navigator.wakeLock?.request("screen").catch(() => undefined); // ends with the page's being seen
     void this.lookOn(stream);
   }
 

@@ -19,7 +19,10 @@ interface Row {
   data: Bytes;
 }
 
-export type Draft = Pick<Entry, "kind" | "cti" | "time" | "entrance" | "detail">;
+const MOST_ENTRIES = 20_000; // three megabytes: less than what a hub takes at once
+
+// time: milliseconds, or what tells them when the entry's turn comes.
+export type Draft = Pick<Entry, "kind" | "cti" | "entrance" | "detail"> & { time: number | (() => number) };
 
 export class Journal {
   readonly ledger = new Ledger();
@@ -49,7 +52,8 @@ export class Journal {
       for (;;) {
         if (!may()) return null;
         const { sequence, hash: previous } = this.tail;
-        const data = buildEntry({ event: this.event, gate: this.gate, sequence: sequence + 1, previous, ...draft });
+        const time = typeof draft.time === "number" ? draft.time : draft.time();
+        const data = buildEntry({ event: this.event, gate: this.gate, sequence: sequence + 1, previous, ...draft, time });
         const hash = await sha256(data);
         if (await this.write({ hash, data }, { sequence: sequence + 1, hash })) {
           const entry = noted(parseEntry(data), hash);
@@ -98,14 +102,15 @@ export class Journal {
     return this.tail.sequence;
   }
 
-  // Journals with what the asker lacks. gates: whose; known: up to where he has each.
+  // Journals with what the asker lacks, at most so many entries of each, up to a signed head. gates: whose; known: up to where he has each.
   async lacking(gates: readonly string[], known: ReadonlyMap<string, number>): Promise<GateJournal[]> {
     const found: GateJournal[] = [];
     for (const gate of gates) {
       const after = [this.event, gate, (known.get(gate) ?? 0) + 1];
       const range = IDBKeyRange.bound(after, [this.event, gate, []]);
-      const rows = await getAll<Row>(this.database, "entries", range);
-      const heads = await getAll<Bytes>(this.database, "heads", range);
+      const rows = await getAll<Row>(this.database, "entries", range, MOST_ENTRIES);
+      const last = rows.length < MOST_ENTRIES ? Infinity : parseEntry((rows.at(-1) as Row).data).sequence;
+      const heads = (await getAll<Bytes>(this.database, "heads", range)).filter((head) => parseHead(head).sequence <= last);
       if (rows.length > 0) found.push({ gate, entries: rows.map((row) => row.data), heads: heads.slice(-1) });
     }
     return found;

@@ -4,12 +4,13 @@ import { Challenges } from "./challenge";
 import type { Journal } from "./chain";
 import { decide, type Decision, isStale, type Known, type Post, type Reason } from "./decide";
 import { Malformed, Rejected } from "./errors";
-import { HubRefused } from "./hub";
-import { KIND } from "./journal_entry";
+import { HubRefused, HubSilent } from "./hub";
+import { type Entry, KIND } from "./journal_entry";
 import type { Link } from "./link";
 import type { Pack } from "./pack";
 import { parsePass } from "./pass";
 import { type IssuerKey, type VerifiedPass, verifyPass } from "./pass_verify";
+import type { Noted } from "./presence";
 import { buildAdmit, parseAdmitAnswer } from "./requests";
 import { StaleCodes } from "./stale_codes";
 
@@ -54,10 +55,19 @@ export class Desk {
     return this.post.leaving ? this.leave(decision, decision.read.cti, now) : this.enter(decision, decision.read, now, documentSeen);
   }
 
-  // Lets somebody in on a person's word, who says why.
+  // Lets somebody in on a person's word, who says why. The hub hears of it at once; a no of its changes nothing.
   async override(cti: string | null, why: string, now: number): Promise<number> {
-    const entry = await this.journal.append({ kind: KIND.override, cti, time: now, entrance: this.post.entrance, detail: why });
-    return entry?.sequence ?? 0;
+    const exits = cti === null ? 0 : this.journal.ledger.presence(cti, this.reEntry).exits;
+    const entry = await this.write(KIND.override, cti, now, why);
+    if (entry === null) return 0;
+    if (cti !== null && this.link.linked) {
+      try {
+        await this.ask(entry, exits);
+      } catch (error) {
+        await this.answerless(error, now);
+      }
+    }
+    return entry.sequence;
   }
 
   async undo(sequence: number, now: number): Promise<boolean> {
@@ -89,35 +99,53 @@ export class Desk {
   }
 
   private async leave(decision: Decision, cti: string, now: number): Promise<Outcome> {
-    const entry = await this.journal.append({ kind: KIND.out, cti, time: now, entrance: this.post.entrance, detail: null });
+    const entry = await this.write(KIND.out, cti, now, null);
     return { ...decision, word: "left", linked: this.link.linked, sequence: entry?.sequence ?? null };
+  }
+
+  // Where tickets come back, an entry is dated after all that is known of its ticket.
+  private write(kind: number, cti: string | null, now: number, detail: string | null, may?: () => boolean): Promise<Noted | null> {
+    const { ledger } = this.journal;
+    const time = cti !== null && this.reEntry ? () => ledger.timeAfter(cti, now) : () => now;
+    return this.journal.append({ kind, cti, time, entrance: this.post.entrance, detail }, may);
+  }
+
+  private async ask(entry: Noted, exits: number): Promise<{ admitted: boolean; first: Entry }> {
+    const request = await buildAdmit(this.journal.bytesOf(entry), exits, this.journal.device);
+    return parseAdmitAnswer(await this.link.hub.admit(this.pack.event, request));
+  }
+
+  // Whether the hub said that this device is locked; otherwise there was no answer, and the gate is alone.
+  private async answerless(error: unknown, now: number): Promise<boolean> {
+    if (!(error instanceof HubSilent || error instanceof HubRefused || error instanceof Malformed)) throw error;
+    const locked = error instanceof HubRefused && error.code === LOCKED;
+    if (locked) await this.lock(now);
+    else await this.link.lose(this.journal, this.post.entrance, now);
+    return locked;
   }
 
   // Writes the admission, then asks the hub; an admission that the hub knows better about is taken back by an entry of its own.
   private async enter(decision: Decision, read: VerifiedPass, now: number, documentSeen: boolean, mayAskAgain = true): Promise<Outcome> {
     const { ledger } = this.journal;
-    const exits = ledger.presence(read.cti, this.reEntry).exits;
-    const draft = { kind: KIND.in, cti: read.cti, time: now, entrance: this.post.entrance, detail: documentSeen ? DOCUMENT : null };
-    const entry = await this.journal.append(draft, () => ledger.inside(read.cti, this.reEntry) === null);
-    if (entry === null) return { ...this.judge(read, now, documentSeen), linked: this.link.linked, sequence: null };
+    const free = () => ledger.inside(read.cti, this.reEntry) === null;
+    const entry = await this.write(KIND.in, read.cti, now, documentSeen ? DOCUMENT : null, free);
+    const { linked } = this.link; // as it was when the entry was on the disk
+    if (entry === null) return { ...this.judge(read, now, documentSeen), linked, sequence: null };
     const admitted = { ...decision, sequence: entry.sequence };
-    if (!this.link.linked) return { ...admitted, linked: false };
-    let answer: { admitted: boolean; first: { gate: string; sequence: number; entrance: number; time: number } };
+    if (!linked) return { ...admitted, linked: false };
+    const exits = ledger.presence(read.cti, this.reEntry).exits;
+    let answer: { admitted: boolean; first: Entry };
     try {
-      const request = await buildAdmit(this.journal.bytesOf(entry), exits, this.journal.device);
-      answer = parseAdmitAnswer(await this.link.hub.admit(this.pack.event, request));
+      answer = await this.ask(entry, exits);
     } catch (error) {
-      if (!(error instanceof HubRefused && error.code === LOCKED)) {
-        await this.link.lose(this.journal, this.post.entrance, now);
-        return { ...admitted, linked: false };
-      }
+      if (!(await this.answerless(error, now))) return { ...admitted, linked: false };
       await this.undo(entry.sequence, now);
-      await this.lock(now);
       return { ...this.judge(read, now, documentSeen), linked: true, sequence: null };
     }
     if (answer.admitted) return { ...admitted, linked: true };
     await this.undo(entry.sequence, now);
-    if (mayAskAgain && exits > 0 && (await this.link.sync(this.journal, this.pack, now)) && ledger.inside(read.cti, this.reEntry) === null) {
+    const mayHaveLeft = exits > 0 || answer.first.kind === KIND.out;
+    if (mayAskAgain && mayHaveLeft && (await this.link.sync(this.journal, this.pack, now)) && free()) {
       return this.enter(decision, read, now, documentSeen, false);
     }
     const { gate, sequence, entrance, time } = answer.first;

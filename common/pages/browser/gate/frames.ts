@@ -28,14 +28,16 @@ export interface Progress {
 
 export class FrameCollector {
   private readonly showings = new Map<string, Map<number, string>>();
+  private finished = "";
 
-  // The whole once the last frame of a showing was seen; before that, how far it is. Throws Malformed for a text that is no frame, or where
+  // The whole once the last frame of a showing was seen; before that, how far it is; null while a finished one goes on turning. Throws Malformed for a text that is no frame, or where
   // the frames do not belong together: then that showing starts anew.
-  async add(text: string): Promise<Bytes | Progress> {
+  async add(text: string): Promise<Bytes | Progress | null> {
     const [, number, total, check, piece] = FRAME.exec(text) ?? [];
     const count = Number(total);
     if (number === undefined || piece === undefined || Number(number) > count || count > MAX_COUNT) throw new Malformed("frames: not one of several");
     const showing = `${count}/${check}`;
+    if (showing === this.finished) return null;
     const pieces = this.showings.get(showing) ?? new Map<number, string>();
     this.showings.delete(showing); // the latest stands last
     this.showings.set(showing, pieces);
@@ -45,6 +47,7 @@ export class FrameCollector {
     this.showings.delete(showing);
     const whole = decodeBase45(Array.from({ length: count }, (_, at) => pieces.get(at + 1)).join(""));
     if ((await checkOf(whole)) !== check) throw new Malformed("frames: these do not belong together");
+    this.finished = showing;
     return whole;
   }
 }

@@ -1,7 +1,7 @@
 // What all journals together say: a set of entries that only grows, so the order in which they come does not matter, nor how often.
 import type { Earlier } from "./decide";
 import { KIND } from "./journal_entry";
-import { type Noted, placeOf, type Presence, presenceOf, standing } from "./presence";
+import { type Noted, placeOf, type Presence, presenceOf, standing, timeAfter } from "./presence";
 
 export class Ledger {
   private readonly byTicket = new Map<string, Noted[]>();
@@ -25,6 +25,10 @@ export class Ledger {
 
   presence(cti: string, reEntry: boolean): Presence {
     return presenceOf(this.byTicket.get(cti) ?? [], reEntry);
+  }
+
+  timeAfter(cti: string, now: number): number {
+    return timeAfter(this.byTicket.get(cti) ?? [], now);
   }
 
   // The entry by which a ticket is inside, null where it may enter.

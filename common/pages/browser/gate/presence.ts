@@ -31,6 +31,12 @@ export function presenceOf(entries: readonly Noted[], reEntry: boolean): Presenc
   return presence;
 }
 
+// What the next entry of a ticket is dated where it may come back: now, or just after all that is known of it. Clocks differ by minutes: by its
+// own clock alone a second entry could come to stand before the exit that made room for it.
+export function timeAfter(entries: readonly Noted[], now: number): number {
+  return Math.min(Number.MAX_SAFE_INTEGER, Math.max(now, ...standing(entries).map((one) => one.time + 1)));
+}
+
 // The entries about going in and out that were not undone.
 export function standing(entries: readonly Noted[]): Noted[] {
   const moves = entries.filter((one) => one.kind <= KIND.override);

@@ -40,6 +40,10 @@ export class ScanPage {
     onSubmit("[data-override-form]", () => this.override());
     onSubmit("[data-by-hand]", () => this.byHand());
     part("[data-verdict]").addEventListener("click", () => this.clear());
+    // A hand-held reader types wherever the focus is: nowhere in particular means the field for it.
+    document.addEventListener("keydown", ({ key, target }) => {
+      if (target === document.body && [...key].length === 1 && desk() !== null) part("#by-hand").focus();
+    });
   }
 
   useCamera(camera: Camera): void {
@@ -94,7 +98,7 @@ export class ScanPage {
       this.busy = false;
     }
     performance.measure("verdict", { start: from });
-    this.write();
+    setTimeout(() => this.write());
   }
 
   private put(shown: Shown): void {
@@ -166,7 +170,7 @@ export class ScanPage {
 
   toggleSound(): void {
     this.view.quiet = !this.view.quiet;
-    part("[data-sound]").setAttribute("aria-pressed", String(!this.view.quiet));
+    this.write();
   }
 
   // Once a second.
@@ -198,6 +202,7 @@ export class ScanPage {
     const running = this.camera?.running ?? false;
     part("[data-camera-box]").classList.toggle("off", !running);
     part("[data-camera-start]").hidden = running;
+    part("[data-sound]").textContent = this.words.t(this.view.quiet ? "scan.sound_off" : "scan.sound_on");
     part("[data-camera-stop]").hidden = !running;
     part("[data-torch]").hidden = !(running && this.camera?.hasTorch);
     const verdict = !part("[data-verdict]").hidden;

@@ -75,14 +75,15 @@ async function begin(): Promise<void> {
     for (const section of document.querySelectorAll<HTMLElement>("[data-view]")) section.hidden = section.dataset["view"] !== next;
     title();
     if (next === "prepare") void setup.show();
+    if (next === "share") share.write();
     scanPage.write();
     scrollTo(0, 0);
   }
 
   function title(): void {
     const entrance = desk?.pack.entrances.get(desk.post.entrance);
-    const place = entrance === undefined ? words.t("title") : `${words.named(entrance.names)}　${words.t(desk?.post.leaving ? "post.out" : "post.in")}`;
-    part("[data-title]").textContent = words.t(view === "scan" ? "scan.title" : `${view}.title`, { place });
+    const place = entrance === undefined ? "" : words.named(entrance.names);
+    part("[data-title]").textContent = view === "scan" ? words.t(desk?.post.leaving ? "scan.title_out" : "scan.title_in", { place }) : words.t(`${view}.title`);
     part("[data-place]").textContent = desk === null ? words.t("title") : words.named(desk.pack.names);
     document.title = `${part("[data-title]").textContent} | ${part("[data-place]").textContent}`;
   }

@@ -137,7 +137,8 @@ export class Setup {
     says.textContent = pack === null ? words.t("pack.none") : words.t("pack.loaded", { event: words.named(pack.names), serial: pack.serial });
     part("[data-events]").replaceChildren(...this.found.map((one) => this.button(one)));
     part("[data-trust]").hidden = untrusted === null;
-    part("[data-fingerprint]").textContent = untrusted === null ? "" : `${words.named(untrusted.pack.names)}　${untrusted.fingerprint}`;
+    part("[data-fingerprint]").textContent = untrusted?.fingerprint ?? "";
+    part("[data-trust-event]").textContent = untrusted === null ? "" : words.named(untrusted.pack.names);
     const gate = pack?.gates.find((one) => one.id === hex(this.device.name));
     part("[data-enrol]").hidden = pack === null || gate !== undefined || untrusted !== null;
     part("[data-post]").hidden = gate === undefined || untrusted !== null;

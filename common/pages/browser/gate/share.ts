@@ -16,7 +16,7 @@ const PIXEL = 3;
 export class Share {
   private readonly collector = new FrameCollector();
   private timer = 0;
-  private shown = "";
+  private said = "";
 
   constructor(
     private readonly words: Words,
@@ -34,12 +34,14 @@ export class Share {
   // A frame of another device's animated code. The words to show about it.
   async frame(text: string): Promise<string> {
     try {
-      const whole = await this.collector.add(text);
-      return whole instanceof Uint8Array ? await this.absorb(whole, MAX_BODY) : this.words.t("share.part", { ...whole });
+      const found = await this.collector.add(text);
+      if (found instanceof Uint8Array) this.said = await this.absorb(found, MAX_BODY);
+      else if (found !== null) this.said = this.words.t("share.part", { ...found });
     } catch (error) {
-      if (error instanceof Malformed) return this.words.t("reason.malformed");
-      throw error;
+      if (!(error instanceof Malformed)) throw error;
+      this.said = this.words.t("reason.malformed");
     }
+    return this.said;
   }
 
   // Everything that this device knows, with a head of its own chain signed now.
@@ -55,6 +57,7 @@ export class Share {
     const desk = this.desk();
     const done = desk !== null && (await desk.link.sync(desk.journal, desk.pack, Date.now()));
     this.say(this.words.t(done ? "share.synced" : "share.not_synced"));
+    this.write();
     this.changed();
   }
 
@@ -78,6 +81,7 @@ export class Share {
     if (desk === null) return "";
     try {
       const count = await desk.journal.absorb(parseExchange(data, most), desk.pack.gates);
+      this.write();
       this.changed();
       return this.words.t("share.absorbed", { count });
     } catch (error) {
@@ -103,12 +107,18 @@ export class Share {
     let at = 0;
     const turn = () => {
       draw(part<HTMLCanvasElement>("canvas", figure), frames[at] ?? "");
-      this.shown = this.words.t("share.frame", { number: at + 1, count: frames.length });
-      part("[data-frame]").textContent = this.shown;
+      part("[data-frame]").textContent = this.words.t("share.frame", { number: at + 1, count: frames.length });
       at = (at + 1) % frames.length;
     };
     turn();
     if (frames.length > 1) this.timer = window.setInterval(turn, EVERY_MS);
+  }
+
+  // How many tickets entered more than once, as far as is known here.
+  write(): void {
+    const desk = this.desk();
+    const count = desk?.journal.ledger.conflicts(desk.pack.rules.reEntry).length ?? 0;
+    part("[data-conflicts]").textContent = count === 0 ? "" : this.words.t("share.conflicts", { count });
   }
 
   hide(): void {

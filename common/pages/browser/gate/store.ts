@@ -24,8 +24,8 @@ export async function get<T>(database: IDBDatabase, store: Store, key: IDBValidK
   return promised(database.transaction(store).objectStore(store).get(key)) as Promise<T | undefined>;
 }
 
-export async function getAll<T>(database: IDBDatabase, store: Store, range?: IDBKeyRange): Promise<T[]> {
-  return promised(database.transaction(store).objectStore(store).getAll(range)) as Promise<T[]>;
+export async function getAll<T>(database: IDBDatabase, store: Store, range?: IDBKeyRange, most?: number): Promise<T[]> {
+  return promised(database.transaction(store).objectStore(store).getAll(range, most)) as Promise<T[]>;
 }
 
 export async function keep(database: IDBDatabase, store: Store, key: IDBValidKey, value: unknown): Promise<void> {

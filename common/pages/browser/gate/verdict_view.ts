@@ -38,8 +38,11 @@ export class VerdictView {
   show(shown: Shown): void {
     this.shown = shown;
     this.write();
-    if (!this.quiet) sound(shown.answer);
-    navigator.vibrate?.(TREMORS[shown.answer]);
+    // What is seen comes first: a sound takes the browser some milliseconds to prepare.
+    setTimeout(() => {
+      if (!this.quiet) sound(shown.answer);
+      navigator.vibrate?.(TREMORS[shown.answer]);
+    });
   }
 
   clear(): void {

@@ -3,6 +3,8 @@ import type { Names } from "./pack";
 
 export type Language = "ja" | "en";
 type Texts = Record<string, string>;
+const MINUTES = { hour: "2-digit", minute: "2-digit" } as const;
+const CLOCKS = { ja: new Intl.DateTimeFormat("ja-JP", MINUTES), en: new Intl.DateTimeFormat("en-GB", MINUTES) }; // made once: five milliseconds each
 const REMEMBERED = "gate-language";
 
 export class Words {
@@ -32,7 +34,7 @@ export class Words {
 
   // Hours and minutes by this device's clock; milliseconds.
   time(milliseconds: number): string {
-    return new Intl.DateTimeFormat(this.language === "ja" ? "ja-JP" : "en-GB", { hour: "2-digit", minute: "2-digit" }).format(milliseconds);
+    return CLOCKS[this.language].format(milliseconds);
   }
 
   span(seconds: number): string {
