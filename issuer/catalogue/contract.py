@@ -75,7 +75,7 @@ class CardFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFacts:
     """A ticket that somebody has. It names nobody. starts_at, ends_at: seconds. flags: what was verified of its holder, as gates read
-    it."""
+    it. entrance: names of those that let it in."""
 
     number: str
     event_id: str
@@ -86,6 +86,7 @@ class TicketFacts:
     class_number: int
     class_name: str
     flags: int = 0
+    entrance: str = ""
 
 
 Facts = PersonFacts | CardFacts | TicketFacts

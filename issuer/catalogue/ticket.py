@@ -27,6 +27,7 @@ def _build(facts: TicketFacts, institution: str, today: date) -> dict[str, Any]:
         "starts_at": _moment(facts.starts_at),
         "ends_at": _moment(facts.ends_at),
         "zone": facts.class_name,
+        "entrance": facts.entrance,
         "admits": 1,
     }
     if facts.flags & (OVER_18 | OVER_20):
@@ -58,6 +59,7 @@ TICKET = CredentialType(
         claim("starts_at", "開始", "Begins", SCHEMA_ORG, _SCHEMA + "startDate"),
         claim("ends_at", "終了", "Ends", SCHEMA_ORG, _SCHEMA + "endDate"),
         claim("zone", "券種", "Class"),
+        claim("entrance", "入口", "Entrance"),
         claim("admits", "入場できる人数", "Admits"),
         *(claim(str(age), f"{age}歳以上", f"{age} or older", PID, below=("age_equal_or_over",)) for age in (18, 20)),
     ),
@@ -75,6 +77,7 @@ TICKET = CredentialType(
         ends_at=1_817_035_200,
         class_number=2,
         class_name="有料席",
+        entrance="南口",
         flags=7,
     ),
     source="ticket",

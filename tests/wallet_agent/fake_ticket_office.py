@@ -26,7 +26,7 @@ TICKET_CLAIMS = {
     "starts_at": "2027-07-31T10:10:00Z",
     "ends_at": "2027-07-31T13:40:00Z",
     "zone": "有料席",
-    "entrances": ["北口", "南口"],
+    "entrance": "北口、南口",
 }
 CLASS = 2
 

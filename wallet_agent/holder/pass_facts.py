@@ -12,7 +12,6 @@ from wallet_agent.holder.texts import Texts, names_of
 from wallet_agent.vault.open_vault import OpenVault
 
 _STATES = {"valid": "valid", "none": "valid", "invalid": "ended", "suspended": "stopped"}
-MAX_ENTRANCES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +27,7 @@ class PassFacts:
     event_name: str
     venue: str
     zone: str
-    entrances: tuple[str, ...]
+    entrance: str
     starts_at: str
     ends_at: str
     state: str
@@ -48,7 +47,6 @@ def known_facts(held: HeldPass, *, now: int) -> PassFacts:
     """The same by what is known already. Pure."""
     face, status = held.card.face, held.card.status
     said = face.subject
-    entrances = said.get("entrances")
     return PassFacts(
         id=held.id,
         event=held.content.event,
@@ -57,7 +55,7 @@ def known_facts(held: HeldPass, *, now: int) -> PassFacts:
         event_name=_text(said.get("event_name")),
         venue=_text(said.get("venue")),
         zone=_text(said.get("zone")),
-        entrances=tuple(map(_text, entrances[:MAX_ENTRANCES])) if isinstance(entrances, list | tuple) else (),
+        entrance=_text(said.get("entrance")),
         starts_at=_text(said.get("starts_at")),
         ends_at=_text(said.get("ends_at")),
         state="unknown" if status is None else _STATES.get(status.value, "unknown"),

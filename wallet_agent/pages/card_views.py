@@ -18,7 +18,7 @@ from wallet_agent.pages.claim_texts import show_line
 from wallet_agent.pages.evidence_texts import is_evidence
 
 Pairs = tuple[tuple[str, str], ...]
-FRONT = ("faculty", "department", "degree")
+FRONT = ("faculty", "department", "degree", "event_name", "zone")
 EARNED = ("achievement", "name")
 """Claims that a card shows in the list, where it has them; of an Open Badge what was earned."""
 FORMAT_KEYS = {

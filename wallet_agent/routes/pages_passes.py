@@ -81,7 +81,7 @@ def _answers(door: PageDoor) -> APIRouter:
     def facts(request: Request, response: Response, pass_id: RowId, vault: OpenVault = opened) -> PassPageOut:
         csrf = door.csrf.token(request)
         door.csrf.keep(request, response)
-        return pass_page_out(pass_facts(vault, pass_id, outside=outside), csrf=csrf, language=choose_language(request))
+        return pass_page_out(pass_facts(vault, pass_id, outside=outside), csrf=csrf)
 
     @router.post("/proof", dependencies=guarded)
     def proof(pass_id: RowId, vault: OpenVault = opened) -> ProofWantedOut:

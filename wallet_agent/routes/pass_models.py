@@ -23,7 +23,7 @@ class PassOut(BaseModel):
     event_name: str
     venue: str
     zone: str
-    entrances: list[str]
+    entrance: str
     starts_at: str
     ends_at: str
     state: str
@@ -33,10 +33,9 @@ class PassOut(BaseModel):
 
 
 class PassPageOut(PassOut):
-    """csrf: to be sent as X-CSRF-Token with what follows. language: of the wallet's other pages."""
+    """csrf: to be sent as X-CSRF-Token with what follows."""
 
     csrf: str = Field(repr=False)
-    language: str
 
 
 class ProofWantedOut(BaseModel):
@@ -63,8 +62,8 @@ def pass_out(facts: PassFacts) -> PassOut:
     return PassOut(**_members(facts))
 
 
-def pass_page_out(facts: PassFacts, *, csrf: str, language: str) -> PassPageOut:
-    return PassPageOut(**_members(facts), csrf=csrf, language=language)
+def pass_page_out(facts: PassFacts, *, csrf: str) -> PassPageOut:
+    return PassPageOut(**_members(facts), csrf=csrf)
 
 
 def proof_wanted_out(wanted: ProofWanted) -> ProofWantedOut:
@@ -76,4 +75,4 @@ def bound_out(bound: BoundPass) -> BoundPassOut:
 
 
 def _members(facts: PassFacts) -> dict[str, object]:
-    return {name: getattr(facts, name) for name in PassOut.model_fields} | {"entrances": list(facts.entrances)}
+    return {name: getattr(facts, name) for name in PassOut.model_fields}

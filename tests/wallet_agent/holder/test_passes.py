@@ -218,7 +218,7 @@ def test_what_the_page_is_told(
     vault: OpenVault, office: FakeTicketOffice, outside: Outside, clock: FixedClock, pass_id: str
 ) -> None:
     told = pass_facts(vault, pass_id, outside=outside)
-    assert (told.event, told.zone, told.entrances, told.state) == (EVENT, "有料席", ("北口", "南口"), "unknown")
+    assert (told.event, told.zone, told.entrance, told.state) == (EVENT, "有料席", "北口、南口", "unknown")
     states: dict[str, Callable[[], None]] = {
         "valid": office.publish_status,
         "ended": lambda: office.publish_status(*range(1, office.next_index + 1)),

@@ -17,6 +17,7 @@ TICKET = DocumentType(
             Element(name="starts_at", kind=Kind.TDATE),
             Element(name="ends_at", kind=Kind.TDATE),
             Element(name="zone"),
+            Element(name="entrance"),
             Element(name="seat"),
             Element(name="admits", kind=Kind.UINT),
             Element(name="family_name"),

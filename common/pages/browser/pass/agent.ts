@@ -3,7 +3,6 @@ import type { Facts } from "./shelf";
 
 export interface Visit extends Facts {
   csrf: string;
-  language: string;
 }
 
 // code: of a problem document; "login_needed" where the vault is locked, "offline" where nobody answers.

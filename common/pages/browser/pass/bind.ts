@@ -12,7 +12,7 @@ export async function bindPass(agent: Agent, shelf: Shelf, clock: PassClock, ten
   const pair = again?.pair ?? (await newKeyPair());
   const jwk = await publicJwk(pair.publicKey);
   const holder = base64url(await sha256(ascii(`{"crv":"${jwk.crv}","kty":"${jwk.kty}","x":"${jwk.x}","y":"${jwk.y}"}`))); // RFC 7638
-  const { csrf: _, language: __, ...facts } = visit;
+  const { csrf: _, ...facts } = visit;
   const kept: Kept = { tenant, facts, pair, holder, token: again?.token ?? null, checkedAt: clock.now() };
   await shelf.put(kept); // before the issuer knows of it: a pass for a key that is lost would help nobody
   const bound = await prove(agent, clock, visit.id, pair, jwk);

@@ -56,7 +56,7 @@ class PassPage {
   }
 
   private async take(visit: Visit): Promise<void> {
-    const { csrf: _, language: __, ...facts } = visit;
+    const { csrf: _, ...facts } = visit;
     if (this.kept !== undefined) {
       this.kept = { ...this.kept, facts, checkedAt: this.clock.now() };
       await this.shelf.put(this.kept);
@@ -77,9 +77,9 @@ class PassPage {
       this.view.empty();
       return;
     }
-    this.view.link(code === "offline" ? "offline" : code === "login_needed" ? "locked" : "unsure", this.kept?.checkedAt ?? 0);
-    if (this.kept?.token == null) this.refuse(code);
-    else this.write();
+    if (this.kept?.token == null) return this.refuse(code);
+    this.view.link(code === "offline" ? "offline" : code === "login_needed" ? "locked" : "unsure", this.kept.checkedAt);
+    this.write();
   }
 
   private async bind(): Promise<void> {

@@ -14,7 +14,7 @@ export interface Facts {
   event_name: string;
   venue: string;
   zone: string;
-  entrances: string[];
+  entrance: string;
   starts_at: string;
   ends_at: string;
   state: "valid" | "ended" | "stopped" | "unknown";

@@ -30,7 +30,7 @@ export class PassView {
     part("[data-event]").textContent = facts.event_name || words.t("title");
     document.title = facts.event_name || words.t("title");
     this.line("[data-zone]", facts.zone);
-    this.line("[data-entrances]", facts.entrances.length === 0 ? "" : words.t("entrances", { names: facts.entrances.join(words.t("comma")) }));
+    this.line("[data-entrances]", facts.entrance === "" ? "" : words.t("entrances", { names: facts.entrance }));
     this.line("[data-when]", [this.span(facts.starts_at, facts.ends_at), facts.venue].filter((text) => text !== "").join(words.t("dot")));
     part("[data-about]").hidden = !removable;
   }
@@ -57,6 +57,7 @@ export class PassView {
     };
     part("[data-bind]").hidden = !bindable;
     part("[data-unlock]").hidden = key !== "login_needed";
+    part("[data-acts]").hidden = !bindable && key !== "login_needed";
   }
 
   empty(): void {
@@ -68,6 +69,7 @@ export class PassView {
   link(how: "linked" | "offline" | "locked" | "unsure", at: number): void {
     const line = part("[data-link]");
     line.className = `pass-link ${how}`;
+    line.hidden = false;
     line.textContent = this.words.t(`link.${how}`, { time: at === 0 ? this.words.t("never") : this.words.time(at) });
   }
 
@@ -107,7 +109,10 @@ export class PassView {
     list.replaceChildren(
       ...all.map((kept) => {
         const item = document.createElement("li");
-        item.append(make("a", [kept.facts.event_name || this.words.t("title"), kept.facts.zone].filter(Boolean).join(" "), { href: folder + kept.facts.id, class: "button second" }));
+        const { event_name, zone, state, id } = kept.facts;
+        const over = state === "ended" || state === "stopped" ? this.words.t(`says.${state}.title`) : "";
+        const name = [event_name || this.words.t("title"), zone, over].filter((text) => text !== "").join(" ");
+        item.append(make("a", name, { href: folder + id, class: "button second" }));
         return item;
       }),
     );
