@@ -15,6 +15,9 @@ PUBLIC = {
     "common/status/fetch_status.py: code == VALID": "a number in a public list",
     "common/status/fetch_status.py: code == INVALID": "a number in a public list",
     "common/status/fetch_status.py: code == SUSPENDED": "a number in a public list",
+    "verifier/gate/desk.py: error.code == LOCKED": "the code of an error",
+    "verifier/gate/desk.py: error.code != LOCKED": "the code of an error",
+    "verifier/gate/examine_pass.py: malformed.code == _PROOF_MISSING": "the code of an error",
 }
 
 
