@@ -118,10 +118,15 @@ def find_offers(
     page: int = 1,
     size: int = 50,
 ) -> OffersPage:
-    """Offers, newest first: of these people, or this one only. state: as people see it (with ``expired``), or empty."""
+    """Offers, newest first: of these people, or this one only. state: as people see it (with ``expired``), or empty.
+
+    Where nobody is named those of tickets are left out: an event has pages of its own, and tens of thousands of them.
+    """
     rows = Offer.select().where(Offer.tenant == tenant)
     if person_ids is not None:
         rows = rows.where(Offer.person_id.in_(list(person_ids)))
+    elif not offer_id:
+        rows = rows.where(Offer.reason != "ticket")
     if offer_id:
         rows = rows.where(Offer.id == offer_id)
     if state in ("open", "expired"):

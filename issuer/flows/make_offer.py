@@ -157,11 +157,18 @@ def describe_offer(desk: Desk, tenant: str, row: Any) -> MadeOffer:
         configurations=offer.configuration_ids,
         link=build_offer_link_by_reference(address),
         link_by_value=build_offer_link(offer),
-        claim_url=desk.addresses.claim(tenant, desk.secrets.token(tenant, "claim token", row.id)),
+        claim_url=_page_of(desk, tenant, row),
         tx_code=desk.secrets.tx_code(tenant, row.id) if row.needs_tx_code else None,
         expires_at=row.expires_at,
         wallet_link=build_offer_link_by_reference(address, endpoint=wallet) if wallet else "",
     )
+
+
+def _page_of(desk: Desk, tenant: str, row: Any) -> str:
+    """Where who is meant sees it: the claim page, and of a ticket its holder's."""
+    if row.reason == "ticket":
+        return desk.addresses.ticket(tenant, desk.secrets.token(tenant, "ticket", row.person_id))
+    return desk.addresses.claim(tenant, desk.secrets.token(tenant, "claim token", row.id))
 
 
 def build_offer(desk: Desk, tenant: str, row: Any) -> CredentialOffer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -26,6 +27,7 @@ from issuer.flows.events.offer_ticket import offer_ticket, open_offer
 from issuer.flows.events.sell import required_of
 from issuer.flows.events.transfer import (
     demand_of_taker,
+    is_taker,
     name_taker,
     open_transfer,
     take_ticket,
@@ -36,6 +38,8 @@ from issuer.flows.events.transfer import (
 from issuer.pages.event_views import flag_names, name_of, tone
 from issuer.routes.page_office import PageOffice
 
+TAKER, TAKER_SECONDS = "tegata-taker", 7 * 86_400
+"""The cookie by which who takes a ticket is known again, on the page of that transfer alone."""
 TRIES = "240/minute"
 """Pages one address may ask for: those that wait for an answer ask every two seconds, and nobody guesses tokens."""
 
@@ -135,12 +139,15 @@ def ticket_pages(office: PageOffice) -> APIRouter:
     @router.get("/{tenant}/transfers/{transfer_token}", dependencies=entered)
     def transfer(request: Request, tenant: str, transfer_token: str) -> Response:
         row, words, trouble, demand = transfer_of_token(tenant, transfer_token), office.pages.words(request), "", None
+        mine = is_taker(row, request.cookies.get(TAKER, ""))
+        if row.state == "taken" and mine:  # the answer that led there was lost
+            return to(f"/{tenant}/tickets/{desk.secrets.token(tenant, 'ticket', row.taken_by)}")
         state = "over" if row.state == "open" and row.expires_at <= desk.now else row.state
         required = ticket = None
         if state == "open":
             ticket, required = _asked(tenant, row)
             try:
-                if required and row.named:
+                if required and mine:
                     demand = _demand(demand_of_taker(desk, tenant, row))
             except TegataError as error:
                 trouble = words(f"events.wrong.{error.code}", error.detail)
@@ -153,7 +160,7 @@ def ticket_pages(office: PageOffice) -> APIRouter:
             state=state,
             required=flag_names(required or 0, words),
             name_needed=bool(required and required & NAME),
-            named=row.named,
+            named=mine,
             demand=demand,
             trouble=trouble,
             until=row.expires_at,
@@ -162,6 +169,7 @@ def ticket_pages(office: PageOffice) -> APIRouter:
 
     @router.post("/{tenant}/transfers/{transfer_token}", dependencies=[*entered, *guarded])
     def take(
+        request: Request,
         tenant: str,
         transfer_token: str,
         act: str = Form("", max_length=10),
@@ -170,14 +178,22 @@ def ticket_pages(office: PageOffice) -> APIRouter:
     ) -> Response:
         row, here = transfer_of_token(tenant, transfer_token), f"/{tenant}/transfers/{transfer_token}"
         if act == "name":
-            row = name_taker(desk, tenant, row, name=name, email=email)
-            if _asked(tenant, row)[1]:
-                return to(here)
-        elif act == "again":
+            taker = secrets.token_urlsafe(24)
+            row = name_taker(desk, tenant, row, name=name, email=email, taker=taker)
+            demanded = bool(_asked(tenant, row)[1])
+            answer = to(here) if demanded else taken(tenant, row)
+            answer.set_cookie(
+                TAKER, taker, max_age=TAKER_SECONDS, path=here, secure=office.csrf.secure, httponly=True, samesite="lax"
+            )
+            return answer
+        if not is_taker(row, request.cookies.get(TAKER, "")):
+            return to(here)
+        if act == "again":
             demand_of_taker(desk, tenant, row, again=True)
             return to(here)
-        elif row.state == "taken":  # whoever has this address has had the ticket's own, once
-            raise NotFound("transfer_over", "this invitation was taken")
+        return taken(tenant, row)
+
+    def taken(tenant: str, row: Any) -> Response:
         made = take_ticket(desk, tenant, row)
         return to(f"/{tenant}/tickets/{desk.secrets.token(tenant, 'ticket', made.id)}?done=ticket_taken")
 

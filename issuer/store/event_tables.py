@@ -164,15 +164,17 @@ class GatePass(Row):
 
 
 class TicketTransfer(Row):
-    """An invitation to take a ticket over. state: open → taken | cancelled. name: of who wants it, once a credential is demanded of
-    them."""
+    """An invitation to take a ticket over. state: open → taken | cancelled. name, email: of who wants it, once they have said so;
+    taker_hash:
+    of a secret in their browser, by which they are known again.
+    """
 
     id = CharField(primary_key=True, max_length=32)
     event_id = CharField(max_length=64)
     entitlement_id = CharField(max_length=32)
     state = CharField(max_length=16, default="open")
     token_hash = CharField(max_length=64)
-    named = BooleanField(default=False)
+    taker_hash = CharField(max_length=64, default="")
     name = CharField(max_length=200, default="")
     email = CharField(max_length=320, default="")
     taken_by = CharField(max_length=32, default="")

@@ -140,7 +140,7 @@ def _class_columns(one: ClassPlan) -> dict[str, Any]:
         "name_en": one.name_en,
         "capacity": one.capacity,
         "entrances": compact_json(sorted(one.entrances)).decode(),
-        "windows": compact_json([list(window) for window in sorted(one.windows)]).decode(),
+        "windows": compact_json([list(window) for window in sorted(set(one.windows))]).decode(),
         "required": one.required,
         "paper": one.paper,
     }

@@ -17,7 +17,7 @@ from issuer.flows.desk import Desk
 from issuer.flows.events.find_events import tickets_of
 from issuer.flows.events.flags import CHIP, NAME, OVER_18, OVER_20, question_for
 from issuer.flows.events.marks import comparable
-from issuer.flows.events.sell import required_of
+from issuer.flows.events.sell import hold_event, is_excluded, required_of
 from issuer.flows.events.verifier_api import Answer, VerifierApi
 from issuer.flows.person_facts import today_of
 from issuer.store.audit import record
@@ -116,7 +116,10 @@ def _give(desk: Desk, tenant: str, order: Any, flags: int) -> None:
     with transaction(desk.database, "give_tickets"):
         mine = (TicketOrder.tenant == tenant) & (TicketOrder.id == order.id) & (TicketOrder.state == "asked")
         if changed(TicketOrder.update(state="sold", changed_at=now).where(mine)):
-            Entitlement.update(state="sold", flags=flags, changed_at=now).where(
+            hold_event(tenant, order.event_id)
+            barred = is_excluded(desk, tenant, order.event_id, order.name, order.email)  # since they bought
+            state = "excluded" if barred else "sold"
+            Entitlement.update(state=state, flags=flags, changed_at=now).where(
                 Entitlement.tenant == tenant, Entitlement.order_id == order.id, Entitlement.state == "held"
             ).execute()
             record(tenant, at=now, actor="holder", act="tickets_given", subject=order.id)

@@ -183,12 +183,21 @@ def give_class_room_back(tenant: str, event_id: str, number: int, count: int) ->
 
 def refuse_excluded(desk: Desk, tenant: str, event_id: str, name: str, email: str) -> None:
     """Raises Refused("buyer_excluded"). To be asked while the event's row is ours: who excludes somebody waits there."""
+    if is_excluded(desk, tenant, event_id, name, email):
+        raise Refused("buyer_excluded", "the organiser does not admit this person to the event")
+
+
+def is_excluded(desk: Desk, tenant: str, event_id: str, name: str, email: str) -> bool:
     marks = [mark_of(desk, tenant, event_id, "name", name), mark_of(desk, tenant, event_id, "email", email)]
     rows = EventExclusion.select(EventExclusion.id).where(
         EventExclusion.tenant == tenant, EventExclusion.event_id == event_id, EventExclusion.mark.in_(marks)
     )
-    if rows.exists():
-        raise Refused("buyer_excluded", "the organiser does not admit this person to the event")
+    return bool(rows.exists())
+
+
+def hold_event(tenant: str, event_id: str) -> None:
+    """The event's row is ours until the transaction ends: who excludes somebody has done so before, or finds what is made in it."""
+    Event.update(changed_at=Event.changed_at).where(Event.tenant == tenant, Event.id == event_id).execute()
 
 
 def ticket_row(

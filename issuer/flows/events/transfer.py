@@ -5,6 +5,7 @@ A class that demands a credential demands it of who takes the ticket, before the
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,10 +18,10 @@ from issuer.flows.events.demand import ensure_demand, look_at_demand
 from issuer.flows.events.end_ticket import end_ticket, require_sold
 from issuer.flows.events.find_events import find_event, find_ticket
 from issuer.flows.events.flags import NAME
-from issuer.flows.events.sell import Wish, check_name, refuse_excluded, required_of, ticket_row
+from issuer.flows.events.sell import Wish, check_name, hold_event, refuse_excluded, required_of, ticket_row
 from issuer.flows.tenant_secrets import digest
 from issuer.store.audit import record
-from issuer.store.event_tables import Entitlement, Event, TicketTransfer
+from issuer.store.event_tables import Entitlement, TicketTransfer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,17 +89,25 @@ def transfer_of_token(tenant: str, token: str) -> Any:
     return row
 
 
-def name_taker(desk: Desk, tenant: str, row: Any, *, name: str, email: str) -> Any:
-    """Who wants the ticket; where a credential is demanded, it is compared with this name. Raises Malformed, Refused, Conflict."""
+def name_taker(desk: Desk, tenant: str, row: Any, *, name: str, email: str, taker: str = "") -> Any:
+    """Who wants the ticket; where a credential is demanded, it is compared with this name. taker: a secret of their browser's.
+
+    Raises Malformed, Refused, Conflict.
+    """
     ticket = _ticket(desk, tenant, row)
     name, email = check_name(name), parse_mail_address(email) if email.strip() else ""
     if required_of(tenant, row.event_id, [ticket]) & NAME and not name:
         raise Malformed("name_needed", "this ticket bears a name, which is compared with the credential's")
     refuse_excluded(desk, tenant, row.event_id, name, email)
     mine = (TicketTransfer.tenant == tenant) & (TicketTransfer.id == row.id) & (TicketTransfer.state == "open")
-    if not changed(TicketTransfer.update(named=True, name=name, email=email).where(mine)):
+    if not changed(TicketTransfer.update(taker_hash=digest(taker), name=name, email=email).where(mine)):
         raise _over()
     return TicketTransfer.get(TicketTransfer.tenant == tenant, TicketTransfer.id == row.id)
+
+
+def is_taker(row: Any, taker: str) -> bool:
+    """Whether this is the browser in which the taker said who they are: the link alone is known to who had the ticket before, too."""
+    return bool(row.taker_hash) and hmac.compare_digest(row.taker_hash, digest(taker))
 
 
 def demand_of_taker(desk: Desk, tenant: str, row: Any, *, again: bool = False) -> Any:
@@ -143,18 +152,13 @@ def take_ticket(desk: Desk, tenant: str, row: Any) -> Any:
         if not changed(TicketTransfer.update(state="taken", taken_by=made["id"]).where(mine, still)):
             raise _over()
         copies = end_ticket(tenant, ticket, "transferred", at=now, replaced_by=made["id"])
-        _wait_for_exclusions(tenant, row.event_id)
+        hold_event(tenant, row.event_id)
         refuse_excluded(desk, tenant, row.event_id, row.name, row.email)
         Entitlement.insert(**made).execute()
         record(
             tenant, at=now, actor="holder", act="ticket_transferred", subject=ticket.id, copies=copies, to=made["id"]
         )
     return find_ticket(tenant, row.event_id, made["id"])
-
-
-def _wait_for_exclusions(tenant: str, event_id: str) -> None:
-    """The event's row is ours from here on: who excludes somebody has done so before, or finds the ticket that is made here."""
-    Event.update(changed_at=Event.changed_at).where(Event.tenant == tenant, Event.id == event_id).execute()
 
 
 def _ticket(desk: Desk, tenant: str, row: Any) -> Any:

@@ -12,6 +12,7 @@ import pytest
 from common.errors import Malformed, Refused, Unavailable
 from common.ports import Fetched
 from issuer.flows.events.demand import find_demand, flags_from, settle_order
+from issuer.flows.events.exclusions import exclude_person
 from issuer.flows.events.find_events import find_order, tickets_of
 from issuer.flows.events.flags import question_for
 from issuer.flows.events.transfer import demand_of_taker, name_taker, open_transfer, take_ticket, transfer_of_token
@@ -53,6 +54,16 @@ def test_held_until_it_is_shown(school: School, verifier: FakeVerifier) -> None:
     assert look(school, sale.order).state == "sold"
     ticket = again(sale.tickets[0])
     assert (ticket.state, ticket.flags) == ("sold", 7)
+
+
+def test_who_is_excluded_while_they_prove_it(school: School, verifier: FakeVerifier) -> None:
+    event = open_event(school)
+    sale = buy(school, event, number=2, name="髙橋 花子")
+    assert exclude_person(school.desk, TENANT, event, "name", "髙橋花子", actor="test") == 0
+    verifier.says("passed")
+    look(school, sale.order)
+    look(school, sale.order)
+    assert again(sale.tickets[0]).state == "excluded"
 
 
 def test_a_no_can_be_tried_again_until_the_time_is_up(school: School, verifier: FakeVerifier) -> None:

@@ -20,6 +20,7 @@ from issuer.flows.events.issue_pass import MAX_PASSES, holder_of, issue_paper
 from issuer.flows.events.offer_ticket import offer_ticket
 from issuer.flows.events.sell import Wish, sell
 from issuer.flows.events.transfer import cancel_transfer, name_taker, open_transfer, take_ticket, transfer_of_token
+from issuer.flows.find_people import find_offers
 from issuer.store.tables import Credential
 from tests.issuer.events.festival import (
     PLAN,
@@ -95,6 +96,9 @@ def test_a_fresh_offer_takes_the_ticket_along(school: School) -> None:
     _, (first,) = receive(school, row, "ticket_gate_pass", key=old)
     made = offer_ticket(school.desk, TENANT, row, actor="test")
     assert offer_ticket(school.desk, TENANT, row, actor="test").id == made.id, "one offer at a time"
+    assert made.claim_url.endswith(f"/tickets/{school.desk.secrets.token(TENANT, 'ticket', row.id)}")
+    assert made.id not in {one.row.id for one in find_offers(school.desk, TENANT, size=200).offers}
+    assert find_offers(school.desk, TENANT, offer_id=made.id).total == 1
     _, (second,) = receive(school, row, "ticket_gate_pass", key=new)
     pack, now = pack_of(school, event), school.clock.now()
     assert [at_gate(pack, *one, now)[1] for one in ((first, old), (second, new))] == ["revoked", "valid"]
