@@ -14,8 +14,6 @@ from typing import Any
 
 import httpx
 import zxingcpp
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image
 
 from common.formats.gate_pass.build import build_pass_proof, build_pass_token, challenge_nonce, write_pass_text
@@ -25,7 +23,6 @@ from common.gate.pack_members import PackClass, PackEntrance, PackGate, PackIssu
 from common.gate.signed import name_of
 from common.keys.compressed_point import compress
 from common.keys.software import SoftwareKey
-from common.x509.sandbox_ca import Use, issue_leaf, make_ca
 from tests.browser.gate_hub import NAME
 from tests.browser.visitor import ARGUMENTS
 
@@ -113,15 +110,16 @@ class Venue:
         )
         deadline = time.monotonic() + 60
         with httpx.Client(verify=False) as client:
-            while True:
-                try:
-                    client.get(f"https://127.0.0.1:{self.port}/gate/events")
-                except httpx.TransportError:
-                    assert time.monotonic() < deadline
-                    assert self.process.poll() is None
-                    time.sleep(0.1)
-                else:
-                    return
+            while not self._has_an_event(client):
+                assert time.monotonic() < deadline
+                assert self.process.poll() is None
+                time.sleep(0.1)
+
+    def _has_an_event(self, client: httpx.Client) -> bool:
+        try:
+            return bool(client.get(f"https://127.0.0.1:{self.port}/gate/events").json())
+        except httpx.TransportError:
+            return False
 
     def stop(self) -> None:
         if self.process is not None:
@@ -165,17 +163,9 @@ class Ticket:
 
 
 def open_venue(folder: Path) -> Venue:
-    now = int(time.time())
-    authority = make_ca("Venue CA", now=now)
-    key = ec.generate_private_key(ec.SECP256R1())
-    leaf = issue_leaf(authority, key.public_key(), name=NAME, use=Use.TLS_SERVER, now=now, dns_names=(NAME,), days=30)
-    (folder / "tls.pem").write_bytes(leaf.pem)
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "tls-key.pem").write_bytes(pem)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    return Venue(folder, port)
+        return Venue(folder, int(probe.getsockname()[1]))
 
 
 def film(path: Path, scenes: Sequence[tuple[str | None, float]], *, side: int = 480, rate: int = 10) -> Path:
