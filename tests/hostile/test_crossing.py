@@ -14,10 +14,14 @@ from tests.hostile.residents import Door, Place, Resident, noise_like
 
 TENANTLESS = {
     "issuer": {"/types/{name}", "/types/{name}/context.jsonld", "/types/{name}/schema.json"},
-    "verifier": set(),
+    "verifier": {
+        *("/gate/", "/gate/sw.js", "/gate/manifest.webmanifest", "/gate/operator", "/gate/events"),
+        *(f"/gate/{{event}}/{door}" for door in ("pack", "delta", "admit", "exchange", "enrol")),
+    },
     "wallet": {"/", "/new", "/open", "/restore", "/api/holders"},
 }
-"""Doors without a tenant in their path, beside health, metrics and the OpenAPI: what is behind them belongs to nobody."""
+"""Doors without a tenant in their path, beside health, metrics and the OpenAPI: what is behind them belongs to nobody, or is proven
+by the signature of a gate."""
 OPERATIONS = {"/health/live", "/health/ready", "/metrics", "/openapi.json"}
 NOBODYS = ("what", "kind", "did")
 """Names in paths that belong to no tenant: a word, a DID of anybody's in the world."""

@@ -8,11 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from common.formats.data_integrity.issue import ProofOptions, issue_credential
 from common.formats.vcdm.terms import CONTEXT_V2
+from common.gate.exchange import build_exchange
+from common.gate.pack import build_pack
 from common.keys.multikey import encode_did_key
 from common.keys.software import SoftwareKey
 from tests.fakes.app_client import AppClient
 from tests.hostile.residents import Door, Place, Resident
+from tests.verifier.gate.venue import ORGANISER, SIGNER, gate_of, pack_of
 from tests.verifier.world import World, add_party, make_world
+from verifier.gate.packs import load_pack
 
 OTHER = "bar"
 PUBLIC = frozenset(
@@ -77,6 +81,15 @@ FORMS = {
     Door("POST", "/{tenant}/login"): lambda who: {"data": {"token": who.known["token"]}},
     Door("POST", "/{tenant}/logout"): _nothing,
     Door("POST", "/{tenant}/ask"): lambda _: {"data": {"question": "student"}},
+    Door("POST", "/{tenant}/gate/load"): lambda who: {"files": {"file": ("a.tgpack", who.known["pack"])}},
+    Door("POST", "/{tenant}/gate/{event}/lock"): lambda who: {"data": {"gate": who.known["gate"].hex()}},
+    Door("POST", "/{tenant}/gate/{event}/journal"): lambda who: {
+        "files": {"file": ("a.tgjournal", who.known["journal"])}
+    },
+    Door("POST", "/{tenant}/api/gate/{event}/lock"): lambda who: {"json": {"gate": who.known["gate"].hex()}},
+    Door("POST", "/gate/{event}/admit"): lambda _: {"content": b"nothing signed"},
+    Door("POST", "/gate/{event}/exchange"): lambda who: {"content": who.known["journal"]},
+    Door("POST", "/gate/{event}/enrol"): lambda _: {"content": b"nothing signed"},
 }
 
 
@@ -103,6 +116,12 @@ def open_verifier(folder: Path, **settings: Any) -> Place:
     )
 
 
+def _festival(event: str) -> tuple[bytes, bytes]:
+    """A pack of an event with one gate, and that gate's identifier."""
+    gate = gate_of(SoftwareKey.generate())
+    return build_pack(pack_of((gate,), event=event), ORGANISER), gate.gate
+
+
 def _settle(world: World, tenant: str, secrets: tuple[str, ...]) -> Resident:
     world.tenant, world.token = tenant, world.deps.login.new_token(tenant, "operator", "operator")
     opened = world.ask("student", same_device=True)
@@ -120,11 +139,20 @@ def _settle(world: World, tenant: str, secrets: tuple[str, ...]) -> Resident:
     browser.get(f"/{tenant}/login")
     form = {"token": world.token, "csrf_token": browser.cookies["__Host-csrf-verifier"]}
     assert browser.post(f"/{tenant}/login", data=form, follow_redirects=False).status_code == 303
+    event = f"{tenant}-festival"
+    pack, gate = _festival(event)
+    load_pack(tenant, pack, now=world.clock.now(), signer=SIGNER)
     return Resident(
         slug=tenant,
-        ids={"session": opened["id"], "did": _DID},
+        ids={"session": opened["id"], "did": _DID, "event": event},
         headers={"Authorization": f"Bearer {world.token}"},
         secrets=secrets,
         browser=browser,
-        known={"token": world.token, "response_code": code},
+        known={
+            "token": world.token,
+            "response_code": code,
+            "pack": pack,
+            "gate": gate,
+            "journal": build_exchange(event, ()),
+        },
     )

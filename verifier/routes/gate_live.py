@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import anyio
 import anyio.to_thread
 import peewee
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
 
 from common.encoding import compact_json
 from common.errors import TegataError, TooMany
@@ -24,12 +25,24 @@ from verifier.gate.devices import lock
 from verifier.gate.hub import require_gate
 from verifier.gate.live import parse_gate_name
 from verifier.gate.packs import require_event
-from verifier.routes.answers import json_answer
-from verifier.routes.gate import tenant_of
+from verifier.routes.gate import require_event_name
 from verifier.store.audit import record
 from verifier.store.gate import GateContactRow, GateEnrolmentRow, GateEntryRow, GateLockRow
+from verifier.store.relying_parties import require_slug
 
 LOOK_SECONDS = 2.0
+
+
+class LockModel(BaseModel):
+    """gate: the device's identifier, sixteen hexadecimal digits."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    gate: str = Field(max_length=16)
+
+
+class LockedModel(BaseModel):
+    locked: str
 
 
 @dataclass(slots=True)
@@ -38,19 +51,20 @@ class _Streams:
 
 
 def gate_live_routes(deps: Deps) -> APIRouter:
-    router = APIRouter(prefix="/gate", tags=["gates"])
+    router = APIRouter(prefix="/{tenant}", tags=["operators"])
     settings = deps.settings
     streams = _Streams()
 
-    def allow(request: Request, tenant: str) -> Visitor:
+    operator = Depends(deps.login.api())
+
+    def allow(request: Request, tenant: str) -> None:
         """The operator's page (session cookie) or program (bearer token). Raises LoginNeeded."""
+        require_slug(tenant)
+        if deps.login.find_session(tenant, request) is not None:
+            return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        found = deps.login.find_session(tenant, request)
-        if found is None and scheme.lower() == "bearer":
-            found = deps.login.find_token(tenant, token.strip())
-        if found is None:
+        if scheme.lower() != "bearer" or deps.login.find_token(tenant, token.strip()) is None:
             raise LoginNeeded
-        return found
 
     async def stream(tenant: str, event: str) -> AsyncIterator[bytes]:
         streams.open += (
@@ -75,7 +89,7 @@ def gate_live_routes(deps: Deps) -> APIRouter:
             streams.open -= 1
 
     @router.get(
-        "/{event}/live",
+        "/gate/{event}/events",
         response_class=StreamingResponse,
         responses={
             200: {
@@ -85,25 +99,22 @@ def gate_live_routes(deps: Deps) -> APIRouter:
         },
         openapi_extra={"security": [{"OperatorToken": []}]},
     )
-    def live(request: Request, event: str) -> StreamingResponse:
-        tenant = tenant_of(event)
+    def live(request: Request, tenant: str, event: str) -> StreamingResponse:
         allow(request, tenant)
+        require_event(tenant, require_event_name(event))
         if streams.open >= settings.watch_streams:
             raise TooMany("too_many_streams", "too many pages are watching; this one asks again", retry_after=5)
         return StreamingResponse(
             stream(tenant, event), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
 
-    @router.post("/{event}/lock/{gate}", openapi_extra={"security": [{"OperatorToken": []}]})
-    def lock_device(request: Request, event: str, gate: str) -> Response:
-        """Locks a lost device at this hub at once. A bearer token is needed: a browser's form goes to the operator's page."""
-        tenant = tenant_of(event)
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        visitor = deps.login.find_token(tenant, token.strip()) if scheme.lower() == "bearer" else None
-        if visitor is None:
-            raise LoginNeeded
-        lock_gate(tenant, event, parse_gate_name(gate), actor=visitor.actor, now=deps.clock.now())
-        return json_answer({"locked": gate})
+    @router.post("/api/gate/{event}/lock", openapi_extra={"security": [{"OperatorToken": []}]})
+    def lock_device(tenant: str, event: str, asked: LockModel, visitor: Visitor = operator) -> LockedModel:
+        """Locks a lost device at this hub at once; the organiser's next pack says it to all."""
+        lock_gate(
+            tenant, require_event_name(event), parse_gate_name(asked.gate), actor=visitor.actor, now=deps.clock.now()
+        )
+        return LockedModel(locked=asked.gate)
 
     return router
 

@@ -225,11 +225,12 @@ def test_a_new_device_waits_for_the_organiser(house: House) -> None:
 
 def test_doors_that_need_a_login(either: House) -> None:
     load_pack("venue", DATA, now=NOW, signer=SIGNER)
-    assert either.client.get(f"/gate/{EVENT}/live").status_code == 401
-    assert either.client.post(f"/gate/{EVENT}/lock/{GATE.gate.hex()}").status_code == 401
-    assert either.client.post(f"/gate/{EVENT}/lock/{'00' * 8}", headers=either.bearer).status_code == 404
-    assert either.client.post(f"/gate/{EVENT}/lock/zz", headers=either.bearer).status_code == 400
-    assert either.client.post(f"/gate/{EVENT}/lock/{GATE.gate.hex()}", headers=either.bearer).status_code == 200
+    door, asked = f"/venue/api/gate/{EVENT}/lock", {"gate": GATE.gate.hex()}
+    assert either.client.get(f"/venue/gate/{EVENT}/events").status_code == 401
+    assert either.client.post(door, json=asked).status_code == 401
+    for gate, status in (("00" * 8, 404), ("zz", 400)):
+        assert either.client.post(door, json={"gate": gate}, headers=either.bearer).status_code == status
+    assert either.client.post(door, json=asked, headers=either.bearer).json() == {"locked": GATE.gate.hex()}
     for path in ("/venue/gate", f"/venue/gate/{EVENT}", f"/venue/gate/{EVENT}/journal"):
         assert either.client.get(path, follow_redirects=False).status_code == 303
     door = either.client.get("/gate/operator", follow_redirects=False)
