@@ -66,7 +66,7 @@ def sell(desk: Desk, tenant: str, event_id: str, wish: Wish, *, key: str, actor:
         raise Malformed("bad_key", f"a purchase has an idempotency key of at most {MAX_KEY} characters")
     find_event(tenant, event_id)
     wish = check_wish(wish)
-    key_hash, asked = digest(key), _digest_of(wish)
+    key_hash, asked = digest(key), digest_of_wish(wish)
     # 1
     if (known := _known(tenant, event_id, key_hash, asked)) is not None:
         return known
@@ -115,11 +115,6 @@ def sell(desk: Desk, tenant: str, event_id: str, wish: Wish, *, key: str, actor:
         order=TicketOrder.get(TicketOrder.tenant == tenant, TicketOrder.id == order_id),
         tickets=tuple(tickets_of(tenant, order_id)),
     )
-
-
-def seen_before(tenant: str, event_id: str, wish: Wish, *, key: str) -> bool:
-    """Whether this was sold under this key already. Raises Malformed, Conflict("key_used")."""
-    return _known(tenant, event_id, digest(key), _digest_of(check_wish(wish))) is not None
 
 
 def check_wish(wish: Wish) -> Wish:
@@ -297,6 +292,7 @@ def _sold_out() -> Conflict:
     return Conflict("sold_out", "there are not so many tickets left")
 
 
-def _digest_of(wish: Wish) -> str:
+def digest_of_wish(wish: Wish) -> str:
+    """What tells one purchase from another under the same key. wish: checked."""
     plain = [[[number, count] for number, count in wish.quantities.items()], wish.name, wish.email, wish.language]
     return hashlib.sha256(compact_json(plain)).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from common.gate.pack import parse_pack
 from common.keys.software import SoftwareKey
 from issuer.connectors.buyer_columns import BUYERS
 from issuer.connectors.csv_file import read_rows
+from issuer.flows.events.exclusions import exclude_person
+from issuer.flows.events.find_events import count_states
 from issuer.flows.events.gates import make_code
 from issuer.flows.events.import_buyers import import_buyers
 from issuer.flows.events.pack import signer_points
 from issuer.flows.events.plan import EXAMPLE
-from tests.issuer.events.festival import open_event, row_of
+from tests.issuer.events.festival import PLAN, open_event, row_of
 from tests.issuer.school import TENANT, School
 
 API = f"/{TENANT}/api/events"
@@ -166,3 +169,14 @@ def test_a_shops_file_of_buyers(school: School) -> None:
 @pytest.mark.parametrize("path", ["", "/gates", "/tickets", "/exclusions"])
 def test_nobody_else_looks(school: School, path: str) -> None:
     assert school.client.get(f"{API}/{open_event(school)}{path}").status_code == 401
+
+
+def test_a_whole_file_in_a_few_statements_and_one_who_is_not_let_in(school: School) -> None:
+    event = open_event(school, capacity=500, classes=(replace(PLAN.classes[0], capacity=500),))
+    lines = "".join(f"B-{number},客 {number},1\n" for number in range(300))
+    exclude_person(school.desk, TENANT, event, "name", "客 7", actor="test")
+    rows = read_rows(io.BytesIO(f"reference,name,class\n{lines}".encode()), BUYERS)
+    report = import_buyers(school.desk, TENANT, event, rows, actor="test")
+    assert (report.rows, report.added, report.wrong, row_of(event).sold) == (300, 299, 1, 299)
+    assert [(one.row, one.code) for one in report.problems] == [(9, "buyer_excluded")]
+    assert count_states(TENANT, event) == {"sold": 299}
