@@ -23,7 +23,10 @@ INLINE = re.compile(
     r"<script(?![^>]*\bsrc=)[^>]*>|<[^>]+\son\w+\s*=|<[^>]+\sstyle\s*=|javascript:|<style", re.IGNORECASE
 )
 JSON_SCRIPT = re.compile(r'<script[^>]*type="application/(?:ld\+)?json"[^>]*>', re.IGNORECASE)
-CACHEABLE = {"/static", "/.well-known/", "/types/", "did.json", "did-witness.json", "/status"}
+CACHEABLE = {
+    *("/static", "/.well-known/", "/types/", "did.json", "did-witness.json", "/status"),
+    *("/gate/sw.js", "/gate/manifest.webmanifest", "/gate/{event}/pack", "/gate/{event}/delta"),
+}
 COOKIE_PARTS = ("httponly", "samesite=")
 
 

@@ -67,6 +67,8 @@ def _shown(_: Resident) -> dict[str, Any]:
     return {"json": {"verifiablePresentation": held, "options": {"allowUnsigned": True}}}
 
 
+FESTIVALS: dict[str, tuple[bytes, bytes, bytes]] = {}
+"""Relying party → pack, gate and journal of its event."""
 FORMS = {
     Door("POST", "/{tenant}/credentials/verify"): lambda _: {"json": {"verifiableCredential": _WHOLE}},
     Door("POST", "/{tenant}/credentials/derive"): lambda _: {"json": {"verifiableCredential": _BASE}},
@@ -81,14 +83,14 @@ FORMS = {
     Door("POST", "/{tenant}/login"): lambda who: {"data": {"token": who.known["token"]}},
     Door("POST", "/{tenant}/logout"): _nothing,
     Door("POST", "/{tenant}/ask"): lambda _: {"data": {"question": "student"}},
-    Door("POST", "/{tenant}/gate/load"): lambda who: {"files": {"file": ("a.tgpack", who.known["pack"])}},
-    Door("POST", "/{tenant}/gate/{event}/lock"): lambda who: {"data": {"gate": who.known["gate"].hex()}},
+    Door("POST", "/{tenant}/gate/load"): lambda who: {"files": {"file": ("a.tgpack", FESTIVALS[who.slug][0])}},
+    Door("POST", "/{tenant}/gate/{event}/lock"): lambda who: {"data": {"gate": FESTIVALS[who.slug][1].hex()}},
     Door("POST", "/{tenant}/gate/{event}/journal"): lambda who: {
-        "files": {"file": ("a.tgjournal", who.known["journal"])}
+        "files": {"file": ("a.tgjournal", FESTIVALS[who.slug][2])}
     },
-    Door("POST", "/{tenant}/api/gate/{event}/lock"): lambda who: {"json": {"gate": who.known["gate"].hex()}},
+    Door("POST", "/{tenant}/api/gate/{event}/lock"): lambda who: {"json": {"gate": FESTIVALS[who.slug][1].hex()}},
     Door("POST", "/gate/{event}/admit"): lambda _: {"content": b"nothing signed"},
-    Door("POST", "/gate/{event}/exchange"): lambda who: {"content": who.known["journal"]},
+    Door("POST", "/gate/{event}/exchange"): lambda who: {"content": FESTIVALS[who.slug][2]},
     Door("POST", "/gate/{event}/enrol"): lambda _: {"content": b"nothing signed"},
 }
 
@@ -116,10 +118,10 @@ def open_verifier(folder: Path, **settings: Any) -> Place:
     )
 
 
-def _festival(event: str) -> tuple[bytes, bytes]:
-    """A pack of an event with one gate, and that gate's identifier."""
+def _festival(event: str) -> tuple[bytes, bytes, bytes]:
+    """A pack of an event with one gate, that gate's identifier, and a journal with nothing in it."""
     gate = gate_of(SoftwareKey.generate())
-    return build_pack(pack_of((gate,), event=event), ORGANISER), gate.gate
+    return build_pack(pack_of((gate,), event=event), ORGANISER), gate.gate, build_exchange(event, ())
 
 
 def _settle(world: World, tenant: str, secrets: tuple[str, ...]) -> Resident:
@@ -140,19 +142,13 @@ def _settle(world: World, tenant: str, secrets: tuple[str, ...]) -> Resident:
     form = {"token": world.token, "csrf_token": browser.cookies["__Host-csrf-verifier"]}
     assert browser.post(f"/{tenant}/login", data=form, follow_redirects=False).status_code == 303
     event = f"{tenant}-festival"
-    pack, gate = _festival(event)
-    load_pack(tenant, pack, now=world.clock.now(), signer=SIGNER)
+    FESTIVALS[tenant] = _festival(event)
+    load_pack(tenant, FESTIVALS[tenant][0], now=world.clock.now(), signer=SIGNER)
     return Resident(
         slug=tenant,
         ids={"session": opened["id"], "did": _DID, "event": event},
         headers={"Authorization": f"Bearer {world.token}"},
         secrets=secrets,
         browser=browser,
-        known={
-            "token": world.token,
-            "response_code": code,
-            "pack": pack,
-            "gate": gate,
-            "journal": build_exchange(event, ()),
-        },
+        known={"token": world.token, "response_code": code},
     )
