@@ -127,7 +127,7 @@ def test_every_route_is_closed_to_strangers_and_to_other_holders(client: TestCli
         if path in OPEN_PATHS:
             continue
         url = path.replace("{tenant}", "hanako")
-        for name in ("offer_id", "card_id", "request_id", "entry_id"):
+        for name in ("offer_id", "card_id", "request_id", "entry_id", "pass_id"):
             url = url.replace(f"{{{name}}}", "x1")
         for headers in ({}, {"Authorization": "Bearer noise"}, {"Authorization": "Basic x"}, taro):
             answer = client.request(method, url, headers=headers, json={} if method in ("post", "put") else None)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+import wallet_agent.holder.bind_pass as bind_pass_module
+from common import failpoints
 from common.encoding import b64url_decode
 from common.errors import Conflict, Malformed, NotFound, Refused, Rejected, Unavailable, Unsupported
 from common.formats.gate_pass.build import build_pass_proof, write_pass_text
@@ -20,6 +23,7 @@ from tests.wallet_agent.fake_issuer import ISSUER
 from tests.wallet_agent.fake_ticket_office import CLASS, EVENT, FakeTicketOffice
 from tests.wallet_agent.holder.test_cards import dump
 from tests.wallet_agent.internet import Asked, Internet, answer
+from wallet_agent.holder import request_credential
 from wallet_agent.holder.bind_pass import BoundPass, bind_pass, want_proof
 from wallet_agent.holder.cards import read_card, read_cards
 from wallet_agent.holder.check_card import check_cards, standing
@@ -119,41 +123,39 @@ def test_an_issuer_that_gives_no_more(
         bind(vault, other, SoftwareKey.generate(), outside)
 
 
-@pytest.mark.parametrize("wrong", ["audience", "nonce", "old", "curve", "did", "garbage"])
 def test_proofs_that_are_none_do_not_reach_the_issuer(
-    vault: OpenVault, office: FakeTicketOffice, outside: Outside, pass_id: str, wrong: str
+    vault: OpenVault, office: FakeTicketOffice, outside: Outside, pass_id: str
 ) -> None:
-    key, now = SoftwareKey.generate("ES384" if wrong == "curve" else "ES256"), outside.clock.now()
-    proof = build_proof_jwt(
-        key,
-        issuer="https://elsewhere.example" if wrong == "audience" else ISSUER,
-        nonce=None if wrong == "nonce" else office.nonce(),
-        now=now - 3600 if wrong == "old" else now,
-        kid="did:jwk:e30#0" if wrong == "did" else None,
-    )
-    with pytest.raises((Malformed, Unsupported)):
-        bind_pass(vault, pass_id, "x.y" if wrong == "garbage" else proof, outside=outside)
+    key, other_curve = SoftwareKey.generate(), SoftwareKey.generate("ES384")
+    good: dict[str, Any] = {"issuer": ISSUER, "nonce": office.nonce(), "now": outside.clock.now()}
+    wrong = [
+        build_proof_jwt(key, **{**good, "issuer": "https://elsewhere.example"}),
+        build_proof_jwt(key, **{**good, "nonce": None}),
+        build_proof_jwt(key, **{**good, "now": good["now"] - 3600}),
+        build_proof_jwt(key, **good, kid="did:jwk:e30#0"),
+        build_proof_jwt(other_curve, **good),
+        "x.y",
+    ]
+    for proof in wrong:
+        with pytest.raises(Malformed, match="invalid_proof"):
+            bind_pass(vault, pass_id, proof, outside=outside)
     assert office.bound == []
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"strange_holder": True}, "wrong_holder"),
-        ({"event": "other-1"}, "bad_signature"),
-        ({"forged": True}, "untrusted_issuer"),
-    ],
-)
 def test_a_pass_that_cannot_be_believed(
-    vault: OpenVault, office: FakeTicketOffice, outside: Outside, pass_id: str, change: dict[str, Any], reason: str
+    vault: OpenVault, office: FakeTicketOffice, outside: Outside, pass_id: str
 ) -> None:
-    for name, value in change.items():
-        setattr(office, name, value)
-    with pytest.raises(Rejected, match=reason):
-        bind(vault, pass_id, SoftwareKey.generate(), outside)
-    assert read_pass(vault, pass_id).content.holder == ""
-    for name in change:
-        setattr(office, name, EVENT if name == "event" else False)
+    lies: list[tuple[str, Any, Any, str]] = [
+        ("strange_holder", True, False, "wrong_holder"),
+        ("event", "other-1", EVENT, "bad_signature"),
+        ("forged", True, False, "untrusted_issuer"),
+    ]
+    for name, lie, truth, reason in lies:
+        setattr(office, name, lie)
+        with pytest.raises(Rejected, match=reason):
+            bind(vault, pass_id, SoftwareKey.generate(), outside)
+        assert read_pass(vault, pass_id).content.holder == ""
+        setattr(office, name, truth)
     assert bind(vault, pass_id, SoftwareKey.generate(), outside).token
 
 
@@ -182,6 +184,47 @@ def test_one_at_a_time(
         bind(vault, pass_id, SoftwareKey.generate(), outside)
     clock.advance(30)
     assert bind(vault, pass_id, SoftwareKey.generate(), outside).token
+
+
+class Died(BaseException):
+    """The process is gone: nothing that it would still have done is done."""
+
+
+@pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
+@pytest.mark.parametrize("act", ["offer_stored", "pass_moved", "pass_bound"])
+def test_a_process_that_dies(
+    vault: OpenVault, office: FakeTicketOffice, outside: Outside, clock: FixedClock, act: str, moment: str
+) -> None:
+    key = SoftwareKey.generate()
+
+    def die(name: str) -> None:
+        if name == f"{act}.{moment}":
+            raise Died
+
+    def go_through() -> BoundPass:
+        pass_id = pass_ids(vault)[0] if pass_ids(vault) else take(vault, link, outside)
+        clock.advance(office.expires_in)  # so that the access token has to be renewed
+        return bind(vault, pass_id, key, outside)
+
+    link = office.ticket_link()
+    with (
+        patch.object(failpoints, "hit", die),
+        patch.object(bind_pass_module, "release_pass"),
+        patch.object(request_credential, "release_offer"),
+        pytest.raises(Died),
+    ):
+        go_through()
+    clock.advance(outside.lease)
+    if (act, moment) == (
+        "pass_moved",
+        "before_commit",
+    ):  # the refresh token is spent, and the new one was in the answer
+        with pytest.raises(Refused, match="invalid_grant"):
+            go_through()
+        assert pass_ids(vault) != ()
+        return
+    assert go_through().holder == read_pass(vault, pass_ids(vault)[0]).content.holder
+    assert len(pass_ids(vault)) == len(read_cards(vault)) == 1
 
 
 def test_a_ticket_deleted_while_its_pass_is_asked_for(
