@@ -71,8 +71,8 @@ def rows_of(fields: Mapping[str, str], what: str) -> list[int]:
             if (found := _ROW.fullmatch(name)) and found[1] == what and text
         }
     )
-    free = (number for number in range(1, 256) if number not in used)
-    return sorted([*used, *(next(free) for _ in range(SPARE))])
+    free = [number for number in range(1, 256) if number not in used][:SPARE]
+    return sorted([*used, *free])
 
 
 def windows_of(fields: Mapping[str, str], number: int) -> list[int]:

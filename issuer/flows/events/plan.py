@@ -17,6 +17,8 @@ MAX_PARTS = 100
 LAST_NUMBER = 255
 MAX_NAME = 100
 LONGEST = 366 * 86_400
+LATEST = 4_102_444_800
+"""The year 2100: later ones are slips of a finger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ def check_plan(plan: EventPlan) -> EventPlan:
     """The plan, where it can be kept. Raises Malformed with a code that says which part cannot."""
     _names(plan.name_ja, plan.name_en)
     _text("venue", plan.venue, needed=False)
-    if not 0 < plan.starts_at < plan.ends_at <= plan.starts_at + LONGEST:
+    if not 0 < plan.starts_at < plan.ends_at <= min(plan.starts_at + LONGEST, LATEST):
         raise Malformed("bad_times", "an event ends after it starts, within a year")
     _between("bad_capacity", "the capacity of an event", plan.capacity, 1, MAX_CAPACITY)
     if plan.undetermined not in ("refuse", "document"):

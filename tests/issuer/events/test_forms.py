@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from common.errors import Malformed
 from common.formats.registry import FORMATS
 from common.x509.sandbox_iaca import make_iaca
 from issuer.flows.events.end_ticket import refund
 from issuer.flows.events.offer_ticket import offer_ticket
-from issuer.flows.events.plan import EXAMPLE, read_plan
+from issuer.flows.events.plan import EXAMPLE, check_plan, read_plan
+from issuer.pages.event_views import form_of, read_form, rows_of, windows_of
 from issuer.store.event_tables import Entitlement
 from issuer.store.tables import Credential, StatusEntry
+from tests.amount import examples
 from tests.fakes.clock import FixedClock
 from tests.issuer.events.festival import again, open_event, row_of, states_of, ticket
 from tests.issuer.school import BASE, TENANT, School, Wallet, open_school
@@ -92,3 +97,38 @@ def test_every_form_of_one_ticket_falls_at_once(school: School) -> None:
 def test_a_plan_that_cannot_be_kept(member: str, value: object) -> None:
     with pytest.raises(Malformed):
         read_plan({**EXAMPLE, member: value})
+
+
+FIELD = st.sampled_from(
+    [
+        *("name_ja", "name_en", "venue", "starts_at", "ends_at", "capacity", "reentry", "undetermined", "clock_error"),
+        *(f"class_1_{name}" for name in ("name_ja", "capacity", "paper", "flag_chip", "from_1", "to_1", "entrance_1")),
+        *("class_999_name_en", "class_²_name_ja", "entrance_1_name_ja", "entrance_300_name_en"),
+    ]
+)
+TYPED = st.one_of(
+    st.text(max_size=30), st.sampled_from(["2027-04-01T18:00", "9999-12-31T23:59", "0001-01-01T00:00", "5", "٣", "1e5"])
+)
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=10)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=10), inner, max_size=3)),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(FIELD, TYPED, max_size=12))
+@settings(max_examples=examples(100, 3000), deadline=None)
+def test_whatever_is_typed_into_the_form(fields: dict[str, str]) -> None:
+    """A plan, or a word for what is wrong; and the form can be shown again as it was typed."""
+    for what in ("class", "entrance"):
+        for number in rows_of(fields, what):
+            windows_of(fields, number)
+    with suppress(Malformed):
+        form_of(check_plan(read_form(fields)))
+
+
+@given(st.sampled_from(sorted({*EXAMPLE, "clock_error"})), ANYTHING)
+@settings(max_examples=examples(100, 3000), deadline=None)
+def test_whatever_stands_in_a_plan(member: str, value: object) -> None:
+    with suppress(Malformed):
+        form_of(read_plan({**EXAMPLE, member: value}))
