@@ -45,6 +45,7 @@ class Venue:
     gates: list[PackGate] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
     serial: int = 0
+    re_entry: bool = False
 
     @property
     def address(self) -> str:
@@ -75,7 +76,7 @@ class Venue:
                 PackEntrance(SOUTH, {"en": "South gate", "ja": "南口"}, False),
                 PackEntrance(CHALLENGE, {"en": "Stage door", "ja": "楽屋口"}, True),
             ),
-            "rules": PackRules(False, True, 60, 0, 6 * 3600, 30),
+            "rules": PackRules(self.re_entry, True, 60, 0, 6 * 3600, 30),
             "status": PackStatus(now - 840, "https://uni.example/status/7", IndexSet([REVOKED]), IndexSet([])),
             "next_signers": (compress(self.organiser.public_jwk()),),
         }

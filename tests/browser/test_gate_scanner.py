@@ -288,13 +288,15 @@ def test_a_challenge_entrance_and_counting_out(chromium: Browser, venue: Venue) 
     prepare(visitor, venue, entrance=3)
     number = int(visitor.page.locator("[data-number]").inner_text())
     assert 100 <= number <= 999
+    assert visitor.page.locator("[data-clock]").inner_text() == ""
     guest = venue.ticket(b"challeng")
     verdict(visitor, guest.code(), "failed", "reason.stale_code")
     verdict(visitor, guest.code(challenge=number), "passed", "reason.admitted")
     visitor.page.locator("[data-view=scan] [data-go=prepare]").click()
     visitor.page.locator("[name=direction][value=out]").check()
     visitor.press(w(visitor, "post.start"))
-    number = int(visitor.page.locator("[data-number]").inner_text())
+    visitor.see(w(visitor, "scan.title_out", place="楽屋口"))
+    assert int(visitor.page.locator("[data-number]").inner_text()) == number  # it stays for whoever is typing it
     verdict(visitor, guest.code(challenge=number), "passed", "left")
     assert visitor.page.locator("[data-count-out]").inner_text() == "1"
     visitor.context.close()
@@ -332,3 +334,46 @@ def test_journals_go_from_screen_to_camera(browser: Browser, chromium: Browser, 
     assert gate.hex() not in south.page.locator("[data-more]").inner_text()  # by the name that people gave it
     launched.close()
     north.context.close()
+
+
+@pytest.mark.slow
+def test_out_at_one_gate_and_in_again_at_another(chromium: Browser, venue: Venue) -> None:
+    """Where tickets may come back: what the hub knows better, the gate hears before it says no."""
+    venue.re_entry = True
+    try:
+        north, south = visit(chromium, "en", "phone"), visit(chromium, "en", "phone")
+        prepare(north, venue)
+        prepare(south, venue, leaving=True)
+        for one in (north, south):
+            one.page.get_by_text(w(one, "scan.linked"), exact=True).wait_for()
+        north.page.locator("[data-view=scan] [data-go=share]").click()
+        north.press(w(north, "share.sync"))  # south is new here: the pack that names it is fetched
+        north.page.wait_for_timeout(7000)
+        north.press(w(north, "share.back"))
+        guest = venue.ticket(b"in&outin")
+        verdict(north, guest.code(), "passed", "reason.admitted")
+        verdict(south, guest.code(), "passed", "left")
+        south.page.locator("[data-view=scan] [data-go=share]").click()
+        south.press(w(south, "share.sync"))
+        south.see(w(south, "share.synced"))
+        north.press(w(north, "scan.next"))
+        verdict(north, guest.code(), "passed", "reason.admitted")
+        verdict(north, guest.code(), "failed", "reason.already_admitted")
+        assert north.page.locator("[data-count-in]").inner_text() == "2"
+        for one in (north, south):
+            one.context.close()
+    finally:
+        venue.re_entry = False
+
+
+@pytest.mark.slow
+def test_a_device_whose_clock_was_moved_says_so(chromium: Browser, venue: Venue) -> None:
+    """Its codes are all stale or ahead, and the hub's clock tells why."""
+    visitor = visit(chromium, "en", "phone")
+    visitor.page.add_init_script("const real = Date.now; Date.now = () => real() + 900_000;")
+    prepare(visitor, venue)
+    visitor.page.locator("[data-clock]", has_text=w(visitor, "span.minutes", n=15)).or_(
+        visitor.page.locator("[data-clock]", has_text=w(visitor, "span.minutes", n=14))
+    ).wait_for()
+    verdict(visitor, venue.ticket(b"movedclk").code(), "failed", "reason.stale_code")
+    visitor.context.close()

@@ -1,10 +1,7 @@
 // The camera: its frames, one after the other, as texts of the QR codes in them. Nothing leaves the device.
-import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
+import { CodeReader } from "./code_reader";
 
-const SIDE = 720;
 const REST_MS = 15; // between two looks, so that the page stays touchable
-const READING = { formats: ["QRCode" as const], tryInvert: false, tryDenoise: false, tryDownscale: true, maxNumberOfSymbols: 1 };
-// A fast look and a thorough one take turns until something is found: cracked and tilted screens need the second.
 
 // How long a frame took to become a text, milliseconds.
 export type OnCode = (text: string, lookedFrom: number) => void | Promise<void>;
@@ -12,15 +9,14 @@ export type OnCode = (text: string, lookedFrom: number) => void | Promise<void>;
 export class Camera {
   private stream: MediaStream | null = null;
   private lit = false;
-  private thorough = false;
-  private readonly canvas = document.createElement("canvas");
+  private readonly reader: CodeReader;
 
   constructor(
     private readonly video: HTMLVideoElement,
     wasm: string,
     private readonly onCode: OnCode,
   ) {
-    prepareZXingModule({ overrides: { locateFile: () => wasm }, fireImmediately: true });
+    this.reader = new CodeReader(wasm);
     addEventListener("pagehide", () => this.stop());
   }
 
@@ -68,23 +64,10 @@ export class Camera {
   private async lookOn(stream: MediaStream): Promise<void> {
     while (this.stream === stream) {
       const from = performance.now();
-      const text = await this.look();
+      const text = await this.reader.read(this.video, this.video.videoWidth, this.video.videoHeight);
       if (this.stream !== stream) return;
       if (text !== null) await this.onCode(text, from);
       await new Promise((rested) => setTimeout(rested, REST_MS));
     }
-  }
-
-  private async look(): Promise<string | null> {
-    const { videoWidth: width, videoHeight: height } = this.video;
-    const side = Math.min(width, height);
-    const pen = this.canvas.getContext("2d", { willReadFrequently: true });
-    if (side === 0 || pen === null) return null;
-    const size = Math.min(side, SIDE);
-    if (this.canvas.width !== size) this.canvas.width = this.canvas.height = size;
-    pen.drawImage(this.video, (width - side) / 2, (height - side) / 2, side, side, 0, 0, size, size);
-    const [found] = await readBarcodes(pen.getImageData(0, 0, size, size), { ...READING, tryHarder: this.thorough });
-    this.thorough = found === undefined && !this.thorough;
-    return found?.text || null;
   }
 }

@@ -29,6 +29,7 @@ export class Journal {
   private tail: Tail = { sequence: 0, hash: new Uint8Array(32) };
   private turn: Promise<unknown> = Promise.resolve();
   readonly gate: string;
+  strangers = false; // an exchange told of a gate that the pack does not name: a newer one may
 
   private constructor(
     private readonly database: IDBDatabase,
@@ -122,6 +123,7 @@ export class Journal {
     let count = 0;
     for (const journal of journals) {
       const gate = gates.find((one) => one.id === journal.gate);
+      if (gate === undefined) this.strangers = true;
       if (gate === undefined || gate.id === this.gate) continue;
       const start = (sequence: number) => this.ledger.at(gate.id, sequence).map((one) => placeKey(sequence, unhex(one.hash)));
       const { proven, heads } = await provenEntries(journal, { event, point: gate.point, start });

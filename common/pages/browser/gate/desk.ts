@@ -24,7 +24,7 @@ export interface Outcome extends Decision {
 }
 
 export class Desk {
-  private readonly stale = new StaleCodes();
+  private readonly stale: StaleCodes;
   private readonly challenges: Challenges;
 
   constructor(
@@ -34,8 +34,11 @@ export class Desk {
     readonly journal: Journal,
     readonly link: Link,
     private readonly onLocked: (seconds: number) => void,
+    before: Desk | null, // with an older pack: what it showed a guest a moment ago still counts
   ) {
-    this.challenges = new Challenges(pack.rules.challengeSeconds);
+    this.stale = before?.stale ?? new StaleCodes();
+    const same = before?.post.entrance === post.entrance && before.pack.rules.challengeSeconds === pack.rules.challengeSeconds;
+    this.challenges = same ? before.challenges : new Challenges(pack.rules.challengeSeconds);
   }
 
   // The number to be shown, at an entrance that has one. now: milliseconds, here and everywhere.

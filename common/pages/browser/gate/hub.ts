@@ -25,6 +25,8 @@ export interface HubEvent {
 }
 
 export class Hub {
+  clockOff = 0; // milliseconds by which the hub's clock is ahead of this device's, as its last answer said
+
   constructor(private readonly base: string) {}
 
   async events(): Promise<HubEvent[]> {
@@ -62,12 +64,15 @@ export class Hub {
   private async ask(path: string, { body, ms }: { body?: Bytes; ms: number }): Promise<Response> {
     const request: RequestInit = { signal: AbortSignal.timeout(ms), cache: "no-store", credentials: "same-origin" };
     if (body !== undefined) Object.assign(request, { method: "POST", body, headers: { "Content-Type": "application/cbor" } });
+    const asked = Date.now();
     let answer: Response;
     try {
       answer = await fetch(this.base + path, request);
     } catch {
       throw new HubSilent();
     }
+    const date = Date.parse(answer.headers.get("Date") ?? "");
+    if (!Number.isNaN(date)) this.clockOff = date - (asked + Date.now()) / 2;
     if (answer.status >= 500) throw new HubSilent();
     if (!answer.ok) throw new HubRefused(await codeOf(answer), answer.status);
     return answer;

@@ -11,6 +11,7 @@ import type { Words } from "./words";
 const SAME_CODE_MS = 1500; // as long as it is seen, and this much longer, a ticket is one scan
 const GREEN_MS = 4000; // a yes does not stay for the next guest
 const MOST_RECENT = 20;
+const CLOCK_SLACK = 5; // seconds: a hub tells whole ones, and a network takes its time
 
 interface Recent {
   time: number;
@@ -189,6 +190,8 @@ export class ScanPage {
     const link = part("[data-link]");
     link.textContent = words.t(desk.link.linked ? "scan.linked" : "scan.alone");
     link.className = desk.link.linked ? "gate-linked" : "gate-alone";
+    const off = Math.abs(desk.link.hub.clockOff) / 1000;
+    part("[data-clock]").textContent = off > desk.post.clockError + CLOCK_SLACK ? words.t("scan.clock_off", { span: words.span(off) }) : "";
     const age = seconds(now) - desk.pack.asOf;
     const facts = part("[data-facts]");
     facts.textContent = words.t("scan.facts", { when: words.time(desk.pack.asOf * 1000), age: words.span(age) });

@@ -18,6 +18,7 @@ import { type Language, Words } from "./words";
 const TICK_MS = 1000;
 const HEAD_MS = 30_000;
 const PACK_MS = 60_000;
+const STRANGER_MS = 5000;
 
 type View = "prepare" | "scan" | "share";
 
@@ -50,16 +51,16 @@ async function begin(): Promise<void> {
     const gone = desk;
     const journal = gone?.pack.event === pack.event ? gone.journal : await Journal.open(database, pack.event, device);
     const locked = (await get<number>(database, "device", `locked/${pack.event}`)) ?? null;
-    post.lockedAt ??= locked;
+    post.lockedAt = locked;
     const link: Link = gone?.pack.event === pack.event ? gone.link : new Link(hub, async () => desk?.lock(Date.now()));
-    const made = new Desk(pack, await importIssuerKeys(pack), post, journal, link, (at) => void keep(database, "device", `locked/${pack.event}`, at));
+    journal.strangers = false;
+    const made = new Desk(pack, await importIssuerKeys(pack), post, journal, link, (at) => void keep(database, "device", `locked/${pack.event}`, at), gone);
     desk = made;
-    if (pack.gates.find((gate) => gate.id === journal.gate)?.lockedAt != null && locked === null) {
-      post.lockedAt = null;
-      await made.lock(Date.now());
-    }
+    const lockedAt = pack.gates.find((gate) => gate.id === journal.gate)?.lockedAt ?? Infinity;
+    if (lockedAt <= seconds(Date.now()) && locked === null) await made.lock(Date.now());
     part("[data-storage]").textContent = words.t((await isKept()) ? "post.kept" : "post.not_kept");
-    show("scan");
+    if (gone === null || view === "prepare") show("scan");
+    else scanPage.write();
     void link.sync(journal, pack, Date.now()).then(() => scanPage.write());
   }
 
@@ -101,7 +102,7 @@ async function begin(): Promise<void> {
   on("[data-sound]", () => scanPage.toggleSound());
 
   // Once a second: the age of the facts, the challenge; now and then a head, the hub, a newer pack.
-  let asked = Date.now();
+  let asked = 0;
   setInterval(() => {
     const now = Date.now();
     scanPage.tick();
@@ -113,7 +114,7 @@ async function begin(): Promise<void> {
     if (desk.link.mayTry(now) && (!desk.link.linked || now - (desk.link.heardAt ?? 0) >= HEAD_MS)) {
       void desk.link.sync(desk.journal, desk.pack, now).then(() => scanPage.write());
     }
-    if (desk.link.linked && now - asked >= PACK_MS) {
+    if (desk.link.linked && (now - asked >= PACK_MS || (desk.journal.strangers && now - asked >= STRANGER_MS))) {
       asked = now;
       void newer(seconds(now));
     }

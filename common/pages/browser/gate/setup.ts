@@ -116,7 +116,7 @@ export class Setup {
       leaving: part<HTMLInputElement>("[name=direction][value=out]").checked,
     };
     await keep(this.database, "posts", pack.event, chosen);
-    await this.start({ ...chosen, home: gate.home, lockedAt: gate.lockedAt, rolledBack: this.shelf.rolledBack });
+    await this.start({ ...chosen, home: gate.home, lockedAt: null, rolledBack: this.shelf.rolledBack });
   }
 
   // What was chosen last time at this event, and the page as it has to look now.
