@@ -8,6 +8,7 @@ import { Malformed, Rejected } from "../../../common/pages/browser/gate/errors";
 import { buildExchange, parseExchange } from "../../../common/pages/browser/gate/exchange";
 import { FrameCollector, splitFrames } from "../../../common/pages/browser/gate/frames";
 import { decodeIndexSet, encodeIndexSet } from "../../../common/pages/browser/gate/index_set";
+import { Ledger } from "../../../common/pages/browser/gate/ledger";
 import { buildEntry, parseEntry, parseHead, signHead } from "../../../common/pages/browser/gate/journal_entry";
 import { importIssuerKeys, type Pack, parsePack, signerOf, verifyPack } from "../../../common/pages/browser/gate/pack";
 import { compressed, decompressed, keyHint, newKeyPair, pointOf } from "../../../common/pages/browser/gate/p256";
@@ -111,6 +112,11 @@ const DO: Record<string, (one: Case) => unknown> = {
     return { reason, word, asksDocument };
   },
   presence: ({ entries, reEntry }) => presenceOf(entries as Noted[], reEntry),
+  counts: ({ entries, gate }) => {
+    const ledger = new Ledger();
+    for (const one of [...entries, ...entries] as Noted[]) ledger.add(one);
+    return ledger.counts(gate);
+  },
   home: ({ cti, homes }) => homeOf(cti, homes),
   stale: ({ codes }) => {
     const seen = new StaleCodes();

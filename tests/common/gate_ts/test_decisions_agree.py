@@ -16,7 +16,7 @@ from verifier.checks.gate_facts import ClassRule, Earlier, WantedGate, home_of
 from verifier.gate.clock import StaleCodes
 from verifier.gate.decide import Known, Ticket, decide, read_ticket
 from verifier.gate.plan import Bench, GatePlan, Names
-from verifier.gate.presence import Seen, presence_of
+from verifier.gate.presence import Seen, presence_of, standing
 from verifier.gate.reasons import GateReason
 
 EARLIER = Earlier(gate=GATE_ID, sequence=1, entrance=1, time_ms=NOW * 1000 - 60_000)
@@ -235,6 +235,25 @@ def test_who_is_inside() -> None:
             assert [[a["hash"], b["hash"]] for a, b in ours["excess"]] == [
                 [a.hash.hex(), b.hash.hex()] for a, b in theirs.excess
             ]
+
+
+def test_how_many_went_in_and_out() -> None:
+    gates = (GATE_ID, samples.OTHER_ID)
+    made = [
+        *((0, 0, 1, "a", 10, None), (1, 0, 2, "b", 20, None), (0, 1, 1, "c", 10, None), (3, 1, 2, "d", 30, 1)),
+        *((2, 1, 3, "e", 30, None), (0, 0, 3, "f", 12, None), (3, 0, 4, "9", 40, 3), (0, 0, 3, "8", 50, None)),
+    ]
+    orders = [made[at:] + made[:at] for at in range(len(made))]
+    cases = [
+        {"do": "counts", "entries": [{**_theirs(one, gates), "cti": "aa"} for one in order], **whose}
+        for order in orders
+        for whose in ({}, {"gate": GATE_ID.hex()})
+    ]
+    for case, answer in zip(cases, run(cases), strict=True):
+        left = standing([_ours(one, gates) for one in made])
+        mine = [one for one in left if "gate" not in case or one.gate == GATE_ID]
+        assert answer["ok"]["out"] == sum(1 for one in mine if one.kind == 1)
+        assert answer["ok"]["in"] == sum(1 for one in mine if one.kind != 1)
 
 
 def _ours(one: tuple[int, int, int, str, int, int | None], gates: tuple[bytes, bytes]) -> Seen:

@@ -3,7 +3,15 @@ import type { Earlier } from "./decide";
 import { KIND } from "./journal_entry";
 import { type Noted, placeOf, type Presence, presenceOf, standing, timeAfter } from "./presence";
 
+const ALL = "";
+
+export interface Counts {
+  in: number;
+  out: number;
+}
+
 export class Ledger {
+  private readonly tallies = new Map<string, Counts>();
   private readonly byTicket = new Map<string, Noted[]>();
   private readonly byPlace = new Map<string, Noted[]>(); // gate and sequence: more than one there is a fork
   private readonly highest = new Map<string, number>();
@@ -16,9 +24,11 @@ export class Ledger {
     else there.push(entry);
     this.highest.set(entry.gate, Math.max(entry.sequence, this.highest.get(entry.gate) ?? 0));
     if (entry.cti !== null) {
-      const about = this.byTicket.get(entry.cti);
-      if (about === undefined) this.byTicket.set(entry.cti, [entry]);
-      else about.push(entry);
+      const about = this.byTicket.get(entry.cti) ?? [];
+      this.byTicket.set(entry.cti, about);
+      this.tally(about, -1);
+      about.push(entry);
+      this.tally(about, 1);
     }
     return true;
   }
@@ -55,17 +65,19 @@ export class Ledger {
     return new Map(this.highest);
   }
 
-  // Of one gate, or of all.
-  counts(gate?: string): { in: number; out: number } {
-    const counts = { in: 0, out: 0 };
-    for (const entries of this.byTicket.values()) {
-      for (const one of standing(entries)) {
-        if (gate !== undefined && one.gate !== gate) continue;
-        if (one.kind === KIND.out) counts.out++;
-        else counts.in++;
+  // Of one gate, or of all; kept as entries come, since a gate asks after every guest.
+  counts(gate = ALL): Counts {
+    return { ...(this.tallies.get(gate) ?? { in: 0, out: 0 }) };
+  }
+
+  private tally(entries: readonly Noted[], by: number): void {
+    for (const one of standing(entries)) {
+      for (const gate of [ALL, one.gate]) {
+        const counts = this.tallies.get(gate) ?? { in: 0, out: 0 };
+        counts[one.kind === KIND.out ? "out" : "in"] += by;
+        this.tallies.set(gate, counts);
       }
     }
-    return counts;
   }
 
   at(gate: string, sequence: number): readonly Noted[] {
