@@ -125,7 +125,9 @@ class Wire:
 class Post:
     """A gate: its device, its clock, its place among the groups. block: the life of the hub it is linked with, or ALONE."""
 
-    def __init__(self, number: int, pack: GatePack, gate: PackGate, key: SoftwareKey, clock: list[int]) -> None:
+    def __init__(
+        self, number: int, pack: GatePack, gate: PackGate, key: SoftwareKey, clock: list[int], entrance: int = NORTH
+    ) -> None:
         self.number = number
         self.pack = pack
         self.gate = gate
@@ -133,8 +135,8 @@ class Post:
         self.clock = clock
         self.off = 0
         self.tenant = f"gate-{next(_places)}"
-        self.plan = plan_gate(pack, gate, NORTH)
-        self.exit_plan = plan_gate(pack, gate, NORTH, leaving=True)
+        self.plan = plan_gate(pack, gate, entrance)
+        self.exit_plan = plan_gate(pack, gate, entrance, leaving=True)
         self.points = points_of(pack)
         self.wire: Wire | None = None
         self.block = ALONE

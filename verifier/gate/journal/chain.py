@@ -223,23 +223,17 @@ def keep_head(tenant: str, head: JournalHead, data: bytes) -> None:
 
 def has_head(tenant: str, event: str, gate: bytes) -> bool:
     """Whether the gate has ever shown a head of its chain here."""
-    return bool(
-        GateHeadRow.select()
-        .where((GateHeadRow.tenant == tenant) & (GateHeadRow.event == event) & (GateHeadRow.gate == gate))
-        .exists()
-    )
+    found = GateHeadRow.get_or_none(GateHeadRow.tenant == tenant, GateHeadRow.event == event, GateHeadRow.gate == gate)
+    return found is not None
 
 
 def is_here(tenant: str, event: str, gate: bytes, sequence: int, entry_hash: bytes) -> bool:
     """Whether this very entry is stored."""
-    return bool(
-        GateEntryRow.select()
-        .where(
-            (GateEntryRow.tenant == tenant)
-            & (GateEntryRow.event == event)
-            & (GateEntryRow.gate == gate)
-            & (GateEntryRow.sequence == sequence)
-            & (GateEntryRow.hash == entry_hash)
-        )
-        .exists()
+    found = GateEntryRow.get_or_none(
+        GateEntryRow.tenant == tenant,
+        GateEntryRow.event == event,
+        GateEntryRow.gate == gate,
+        GateEntryRow.sequence == sequence,
+        GateEntryRow.hash == entry_hash,
     )
+    return found is not None
