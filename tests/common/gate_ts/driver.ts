@@ -1,4 +1,4 @@
-// Lets Node run the gate's browser code over cases: one JSON document in, one out. Bytes are hexadecimal; what is refused is {error, reason}.
+// Lets Node run the gate's browser code over cases: a line of JSON in, a line out. Bytes are hexadecimal; what is refused is {error, reason}.
 import { decodeBase45, encodeBase45 } from "../../../common/pages/browser/gate/base45";
 import { type Bytes, hex, sha256, unhex } from "../../../common/pages/browser/gate/bytes";
 import { decode, encode, type Value } from "../../../common/pages/browser/gate/cbor";
@@ -22,7 +22,7 @@ import { StaleCodes } from "../../../common/pages/browser/gate/stale_codes";
 import { provenEntries } from "../../../common/pages/browser/gate/verify_journal";
 
 type Case = Record<string, any>;
-declare const process: { stdin: AsyncIterable<string>; stdout: { write(text: string): void } };
+declare const process: { stdin: AsyncIterable<Uint8Array | string>; stdout: { write(text: string): void } };
 
 // Values without a JSON form: bytes as {"h": hex}, maps as {"m": [[key, value]…]}.
 function plain(value: unknown): unknown {
@@ -168,9 +168,13 @@ async function run(one: Case): Promise<unknown> {
   }
 }
 
-let text = "";
-for await (const piece of process.stdin) text += piece;
-const cases: Case[] = JSON.parse(text);
-const answers = [];
-for (const one of cases) answers.push(await run(one));
-process.stdout.write(JSON.stringify(answers));
+let waiting = "";
+for await (const piece of process.stdin) {
+  const lines = (waiting + piece).split("\n");
+  waiting = lines.pop() ?? "";
+  for (const line of lines) {
+    const answers = [];
+    for (const one of JSON.parse(line) as Case[]) answers.push(await run(one));
+    process.stdout.write(`${JSON.stringify(answers)}\n`);
+  }
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import subprocess
 import tempfile
@@ -27,13 +28,26 @@ def _bundle() -> Path:
     return made
 
 
+@lru_cache(1)
+def _process() -> subprocess.Popen[str]:
+    """One Node for the whole run: most of the time of so many small jobs would be its start."""
+    process = subprocess.Popen(
+        [_NODE, _bundle()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", cwd=ROOT
+    )
+    atexit.register(process.kill)
+    return process
+
+
 def run(cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """For each case {"ok": answer}, or {"error": "malformed" | "rejected", "reason": …}."""
-    done = subprocess.run(
-        [_NODE, _bundle()], input=json.dumps(list(cases)), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    answers = json.loads(done.stdout)
+    process = _process()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(list(cases)) + "\n")
+    process.stdin.flush()
+    line = process.stdout.readline()
+    assert line, "the driver ended: what it says stands above"
+    answers = json.loads(line)
     assert isinstance(answers, list)
     assert len(answers) == len(cases)
     return answers
