@@ -98,7 +98,7 @@ def view_live(live: Live, words: Words) -> LiveView:
         as_of=pack.status.as_of,
         expired=live.now >= pack.good_until,
         flows=tuple(_flow(one, places[one.entrance], top, words) for one in live.flows),
-        devices=tuple(_device(one, places, live.now, words) for one in live.devices),
+        devices=tuple(_device(one, places, live.now, words) for one in sorted(live.devices, key=lambda one: one.name)),
         conflicts=tuple(
             ConflictView(
                 ticket=one.cti.hex(),
