@@ -98,7 +98,9 @@ class Place:
         form = self.forms.get(door)
         sent = dict(form(who)) if form else {}
         client = who.browser if by == "page" else self.stranger() if by == "stranger" else self.client
-        if door.method == "POST" and (by == "page" or (by == "stranger" and "json" not in sent)):
+        if "json" in sent and by == "page":  # a page's script
+            sent["headers"] = {"X-CSRF-Token": client.cookies.get(self.csrf_cookie) or ""}
+        elif door.method == "POST" and (by == "page" or (by == "stranger" and "json" not in sent)):
             sent["data"] = {**sent.get("data", {}), "csrf_token": client.cookies.get(self.csrf_cookie) or ""}
         if by == "api":
             sent["headers"] = {

@@ -10,7 +10,7 @@ from tests.fakes.app_client import AppClient
 from tests.fakes.clock import FixedClock
 from tests.hostile.residents import Door, Place, Resident
 from tests.wallet_agent.conftest import PASSPHRASE, make_outside
-from tests.wallet_agent.fake_issuer import FakeIssuer
+from tests.wallet_agent.fake_ticket_office import FakeTicketOffice
 from tests.wallet_agent.fake_verifier import FakeVerifier
 from tests.wallet_agent.internet import Internet
 from wallet_agent.app import build_app
@@ -33,8 +33,14 @@ PUBLIC = frozenset(
         Door("GET", "/restore"),
         Door("GET", "/{tenant}"),
         Door("POST", "/restore"),
+        Door("POST", "/{tenant}/settings/leave"),  # locks whoever asks
+        *(
+            Door("GET", f"/{{tenant}}/passes/{name}")
+            for name in ("", "{pass_id}", "sw.js", "clock", "manifest.webmanifest")
+        ),
     }
 )
+"""The page of passes is the same for everybody: what is in it is in the browser that it was issued to."""
 
 
 def _nothing(_: Resident) -> dict[str, Any]:
@@ -92,6 +98,11 @@ FORMS = {
     Door("POST", "/{tenant}/settings/backup"): lambda _: {"data": {"passphrase": PASSPHRASE}},
     Door("POST", "/{tenant}/settings/passphrase"): lambda _: {"data": {"old": "wrong", "new": "another long one"}},
     Door("POST", "/{tenant}/settings/lock"): _nothing,
+    Door("POST", "/{tenant}/settings/leave"): _nothing,
+    Door("POST", "/{tenant}/passes/{pass_id}/proof"): _empty,
+    Door("POST", "/{tenant}/passes/{pass_id}/bind"): lambda _: {"json": {"proof": "x.y.z"}},
+    Door("POST", f"{API}/passes/{{pass_id}}/proof"): _nothing,
+    Door("POST", f"{API}/passes/{{pass_id}}/bind"): lambda _: {"json": {"proof": "x.y.z"}},
 }
 
 
@@ -112,7 +123,7 @@ def open_wallet(folder: Path, **settings: Any) -> Place:
     deps = dataclasses.replace(deps, clock=clock, outside=make_outside(internet, clock))
     app = build_app(deps)
     client = AppClient(app, base_url=BASE, raise_server_exceptions=False)
-    issuer = FakeIssuer(internet, clock)
+    issuer = FakeTicketOffice(internet, clock)
     verifier = FakeVerifier(internet, clock, issuer)
     a = _settle(app, client, issuer, verifier, "hanako", "髙橋")
     b = _settle(app, client, issuer, verifier, "taro", "星野")
@@ -133,7 +144,7 @@ def open_wallet(folder: Path, **settings: Any) -> Place:
 
 
 def _settle(
-    app: Any, client: AppClient, issuer: FakeIssuer, verifier: FakeVerifier, name: str, family: str
+    app: Any, client: AppClient, issuer: FakeTicketOffice, verifier: FakeVerifier, name: str, family: str
 ) -> Resident:
     issuer.claims["family_name"] = family
     made = client.post("/api/holders", json={"name": name, "passphrase": PASSPHRASE})
@@ -154,6 +165,9 @@ def _settle(
     post(f"requests/{answered['id']}/answer", json={})
     asked = post("requests", json={"link": verifier.ask()})
     showing = post(f"cards/{card['id']}/show", json={})
+    ticket = post("offers", json={"link": issuer.ticket_link()})
+    post(f"offers/{ticket['id']}/accept", json={})
+    (gate_pass,) = client.get(f"/{name}/api/passes", headers=headers).json()
     history = client.get(f"/{name}/api/history", headers=headers).json()
     browser = AppClient(app, base_url=BASE)
     browser.get(f"/{name}/unlock")
@@ -168,6 +182,7 @@ def _settle(
             "request_id": asked["id"],
             "entry_id": history[0]["id"],
             "showing_id": showing["id"],
+            "pass_id": gate_pass["id"],
         },
         headers=headers,
         secrets=(family,),

@@ -40,7 +40,7 @@ class FakeTicketOffice(FakeIssuer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.claims = dict(TICKET_CLAIMS)
+        self.ticket: dict[str, Any] = dict(TICKET_CLAIMS)
         self.bound: list[bytes] = []
 
     def metadata(self) -> CredentialIssuerMetadata:
@@ -58,8 +58,10 @@ class FakeTicketOffice(FakeIssuer):
         return self.link("ticket", "ticket_gate_pass")
 
     def issue(self, configuration: CredentialConfiguration, jwk: dict[str, Any], did: str | None) -> str:
-        if configuration.format != "tegata_gate_pass":
+        if configuration.id == "ticket":
             return self._ticket(jwk, did)
+        if configuration.format != "tegata_gate_pass":
+            return super().issue(configuration, jwk, did)
         signer = SoftwareKey.generate() if self.forged else self.key
         self.bound.append(compress(jwk))
         token = build_pass_token(
@@ -82,7 +84,7 @@ class FakeTicketOffice(FakeIssuer):
             vct=TICKET_VCT,
             w3c_types=("TicketCredential",),
             contexts=(),
-            claims=dict(self.claims),
+            claims=dict(self.ticket),
             issuer=ISSUER,
             holder_jwk=jwk,
             holder_did=did,

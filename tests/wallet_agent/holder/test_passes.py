@@ -249,7 +249,7 @@ def test_a_pass_needs_a_ticket_that_names_its_event(
     with pytest.raises(Unsupported, match="format_not_supported"):
         receive_offer(vault, office.link("ticket_gate_pass"), fetch=outside.fetch, clock=outside.clock)
     for event in (None, "Not An Event", 7):
-        office.claims["event_id"] = event
+        office.ticket["event_id"] = event
         offer = receive_offer(vault, office.ticket_link(), fetch=outside.fetch, clock=outside.clock)
         state = accept_offer(vault, offer.id, outside=outside).state
         assert isinstance(state, Failed)
@@ -279,7 +279,7 @@ def test_a_refunded_ticket_is_not_superseded_by_another_one(
     vault: OpenVault, office: FakeTicketOffice, outside: Outside, clock: FixedClock, pass_id: str
 ) -> None:
     refunded = read_pass(vault, pass_id).card.id
-    office.claims["ticket_number"] = "ANOTHER-ONE"
+    office.ticket["ticket_number"] = "ANOTHER-ONE"
     clock.advance(10)
     take(vault, office.ticket_link(), outside)
     clock.advance(3700)
