@@ -88,8 +88,11 @@ def gate_pages(counter: PageCounter) -> APIRouter:
         return to(f"/{tenant}/gate/{pack.event}")
 
     @router.get("/{tenant}/gate/{event}")
-    def event_page(request: Request, tenant: str, event: str) -> Response:
-        return counter.show(request, tenant, "gate_event.html", here="gate", **context(request, tenant, event))
+    def event_page(request: Request, tenant: str, event: str, lock: str = "") -> Response:
+        """lock: a device that is about to be locked; the page asks once more."""
+        found = context(request, tenant, event)
+        asked = next((one for one in found["view"].devices if one.lockable and one.gate == lock), None)
+        return counter.show(request, tenant, "gate_event.html", here="gate", asked_lock=asked, **found)
 
     @router.get("/{tenant}/gate/{event}/part")
     def part(request: Request, tenant: str, event: str) -> Response:

@@ -185,6 +185,9 @@ def test_the_operators_page(house: House) -> None:
         f"/venue/gate/{EVENT}/journal", data={"csrf_token": token}, files={"file": ("x.tgjournal", journal.content)}
     )
     assert taken.status_code == 200
+    asked = house.client.get(f"/venue/gate/{EVENT}?lock={GATE.gate.hex()}&lang=en").text
+    assert "for a device that is lost" in asked, "it asks once more"
+    assert "for a device that is lost" not in house.client.get(f"/venue/gate/{EVENT}?lock=zz").text
     locked = house.client.post(f"/venue/gate/{EVENT}/lock", data={"csrf_token": token, "gate": GATE.gate.hex()})
     assert locked.status_code == 200
     with pytest.raises(Refused) as refused:
