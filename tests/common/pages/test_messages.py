@@ -37,6 +37,7 @@ LATIN_IN_JAPANESE = {
     "URL",
     "IC",  # of chips
     *("Enter", "Ctrl"),  # keys
+    "JavaScript",
 }
 USED = re.compile(r"""\bt(?:_or)?\(\s*"([\w.]+)"\s*([~,)])""")
 
