@@ -10,6 +10,7 @@ import pytest
 
 from common.errors import NotFound
 from common.gate.journal_entry import Kind
+from common.gate.pack_members import PackGate
 from tests.verifier.gate.scene import NOW, PAPER, SOUTH, Guest
 from tests.verifier.gate.venue import RULES, Venue
 from verifier.gate.devices import lock
@@ -179,7 +180,7 @@ def test_a_device_knows_its_entrances(venue: Venue) -> None:
         plan_gate(venue.pack, None, 99)
 
 
-def replace_gate(venue: Venue, entrances: tuple[int, ...]) -> object:
+def replace_gate(venue: Venue, entrances: tuple[int, ...]) -> PackGate:
     return msgspec.structs.replace(venue.gates["a"], entrances=entrances)
 
 

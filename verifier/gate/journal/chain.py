@@ -197,7 +197,10 @@ HEADS_EVERY = 1000
 
 
 def keep_head(tenant: str, head: JournalHead, data: bytes) -> None:
-    """Stores a signed head whose signature was verified, or made here. Those shortly before it go, unless their entry is not known here."""
+    """Stores a signed head whose signature was verified, or made here. Those shortly before it go, since it proves what they proved.
+
+    Not those of another branch, whose entries it does not prove; nor any while its own entry is not here, so that nobody can tell.
+    """
     GateHeadRow.insert(
         tenant=tenant,
         event=head.event,
@@ -207,6 +210,8 @@ def keep_head(tenant: str, head: JournalHead, data: bytes) -> None:
         time=head.time,
         data=data,
     ).on_conflict_ignore().execute()
+    if not is_here(tenant, head.event, head.gate, head.sequence, head.hash):
+        return
     stretch = (
         (GateHeadRow.tenant == tenant)
         & (GateHeadRow.event == head.event)
@@ -215,10 +220,21 @@ def keep_head(tenant: str, head: JournalHead, data: bytes) -> None:
         & (GateHeadRow.sequence < head.sequence)
     )
     for row in list(GateHeadRow.select().where(stretch)):
-        if is_here(tenant, head.event, head.gate, int(row.sequence), bytes(row.hash)):
+        if _hashes_at(tenant, head.event, head.gate, int(row.sequence)) == [bytes(row.hash)]:
             GateHeadRow.delete().where(
                 stretch & (GateHeadRow.sequence == row.sequence) & (GateHeadRow.hash == row.hash)
             ).execute()
+
+
+def _hashes_at(tenant: str, event: str, gate: bytes, sequence: int) -> list[bytes]:
+    """One as a rule, several in a fork."""
+    rows = GateEntryRow.select().where(
+        (GateEntryRow.tenant == tenant)
+        & (GateEntryRow.event == event)
+        & (GateEntryRow.gate == gate)
+        & (GateEntryRow.sequence == sequence)
+    )
+    return [bytes(row.hash) for row in rows]
 
 
 def has_head(tenant: str, event: str, gate: bytes) -> bool:
