@@ -97,7 +97,7 @@ def event_gate_routes(deps: Deps) -> APIRouter:
     def pack(request: Request, tenant: str, event_id: EventId) -> Response:
         """ETag: the serial."""
         found = current_pack(desk, tenant, event_id)
-        headers = {"ETag": f'"{found.serial}"', "Cache-Control": "no-cache"}
+        headers = {"ETag": f'"{found.serial}"', "Cache-Control": "no-store"}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         return Response(found.file, headers=headers, media_type=CBOR)
@@ -112,7 +112,7 @@ def event_gate_routes(deps: Deps) -> APIRouter:
         """404: that pack is not known any more; take the whole one."""
         found = delta_since(desk, tenant, event_id, since)
         if found is None:
-            return Response(status_code=204, headers={"Cache-Control": "no-cache"})
-        return Response(found, headers={"Cache-Control": "no-cache"}, media_type=CBOR)
+            return Response(status_code=204, headers={"Cache-Control": "no-store"})
+        return Response(found, headers={"Cache-Control": "no-store"}, media_type=CBOR)
 
     return router
