@@ -126,13 +126,13 @@ def _flows(tenant: str, event: str, pack: GatePack, from_minute: int) -> tuple[F
         for entrance, kind, count in whole.group_by(GateEntryRow.entrance, GateEntryRow.kind).tuples()
     }
     recent = (
-        GateEntryRow.select(GateEntryRow.entrance, minute, peewee.fn.COUNT(GateEntryRow.sequence))
+        GateEntryRow.select(GateEntryRow.entrance, minute.alias("minute"), peewee.fn.COUNT(GateEntryRow.sequence))
         .where(
             _of(tenant, event)
             & GateEntryRow.kind.in_([int(Kind.IN), int(Kind.OVERRIDE)])
             & (GateEntryRow.time >= from_minute * MINUTE)
         )
-        .group_by(GateEntryRow.entrance, minute)
+        .group_by(GateEntryRow.entrance, peewee.SQL("minute"))
     )
     minutes = {(int(entrance), int(at)): int(count) for entrance, at, count in recent.tuples()}
     for one in _undone(tenant, event):

@@ -170,7 +170,11 @@ def _seen(row: GateEntryRow) -> Seen:
 def keep_entry(tenant: str, data: bytes) -> bool:
     """Stores an entry of any gate; False where it is here already. Inside the caller's transaction. Raises Malformed."""
     entry = parse_journal_entry(data)
-    undoes = entry.detail if entry.kind is Kind.UNDO else None
+    cti, undoes = entry.cti, entry.detail if entry.kind is Kind.UNDO else None
+    if cti is None and isinstance(undoes, int):
+        cti = _ticket_of(
+            tenant, entry.event, entry.gate, undoes
+        )  # so that it is found with the entry that it takes back
     inserted = (
         GateEntryRow.insert(
             tenant=tenant,
@@ -179,7 +183,7 @@ def keep_entry(tenant: str, data: bytes) -> bool:
             sequence=entry.sequence,
             hash=hash_entry(data),
             kind=int(entry.kind),
-            cti=entry.cti,
+            cti=cti,
             time=entry.time,
             entrance=entry.entrance,
             undoes=undoes,
@@ -190,6 +194,17 @@ def keep_entry(tenant: str, data: bytes) -> bool:
         .execute()
     )
     return bool(inserted == 1)
+
+
+def _ticket_of(tenant: str, event: str, gate: bytes, sequence: int) -> bytes | None:
+    """The ticket of an entry that is here. An undo comes after what it undoes, so that is."""
+    rows = GateEntryRow.select().where(
+        (GateEntryRow.tenant == tenant)
+        & (GateEntryRow.event == event)
+        & (GateEntryRow.gate == gate)
+        & (GateEntryRow.sequence == sequence)
+    )
+    return next((bytes(row.cti) for row in rows if row.cti is not None), None)
 
 
 HEADS_EVERY = 1000
