@@ -62,7 +62,8 @@ class PassPage {
       await this.shelf.put(this.kept);
     }
     const unfinished = this.kept?.token === null;
-    if (visit.state !== "ended" && (visit.holder === "" || unfinished)) await this.getOne(visit);
+    const counts = visit.state !== "ended" && visit.state !== "stopped";
+    if (counts && (visit.holder === "" || unfinished)) await this.getOne(visit);
     this.view.link("linked", this.clock.now());
     this.write();
   }

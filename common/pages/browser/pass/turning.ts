@@ -11,6 +11,7 @@ export class Turning {
   private timer = 0;
   private turn = -1;
   private busy = false;
+  private shown: Kept["token"] = null;
   private challenge: number | null = null;
   private lock: WakeLockSentinel | null = null;
 
@@ -25,9 +26,11 @@ export class Turning {
   }
 
   show(kept: Kept): void {
+    const { token } = kept;
+    if (this.timer !== 0 && token === this.shown) return; // it turns already
     this.end();
     this.turn = -1;
-    const { token } = kept;
+    this.shown = token;
     if (token === null) return;
     const look = () => {
       const now = this.clock.now();
