@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from common.adapters.database import open_database
 from common.errors import NotFound, Unavailable
 from common.gate.index_set import IndexSet
 from common.gate.pack import PackStatus, build_pack
@@ -28,6 +29,7 @@ from verifier.gate.journal.chain import Journal
 from verifier.gate.link import Link
 from verifier.gate.packs import load_pack, plan_gate, points_of
 from verifier.gate.reasons import GateReason
+from verifier.store.base import bind
 
 NAME = "hub.venue.test"
 
@@ -88,7 +90,10 @@ def test_a_gate_and_its_hub_over_https(hub: tuple[Any, Path], tmp_path: Path, po
         status=PackStatus(now, "https://issuer.example/1", IndexSet(), IndexSet()),
     )
     data = build_pack(pack, ORGANISER)
-    own = open_gate_database(folder)  # its database, as another process of this machine: the hub serves it at once
+    own = open_database(
+        f"sqlite:///{folder / 'gate.sqlite3'}"
+    )  # as another process of this machine: the hub serves it at once
+    bind(own)
     load_pack(VENUE, data, now=now, signer=SIGNER)
     own.close_all()
     here = open_gate_database(tmp_path)
