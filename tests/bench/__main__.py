@@ -35,6 +35,7 @@ BENCHES = (
     "tests.bench.gate.gate_pack",
     "tests.bench.gate.gate_pass",
     "tests.bench.gate.merge",
+    "tests.bench.gate.reading",
     "tests.bench.programs.issuance",
     "tests.bench.programs.presentation",
     "tests.bench.programs.roll_import",
