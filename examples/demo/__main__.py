@@ -62,11 +62,16 @@ def main() -> int:
         from common.adapters.logs import set_up_logs
         from examples.demo.card_act import CardAct
         from examples.demo.city import City
+        from examples.demo.gate_act import GateAct
+        from examples.demo.venue import Organiser
 
         set_up_logs("warning", "demo")
         city = cards.enter_context(City(cast))
         CardAct(story, city).walk()
         outcome["reader"] = city.reader.what
+        organiser = Organiser(cast, city.token)
+        cards.callback(organiser.http.close)
+        GateAct(story, organiser).walk()
         outcome["ok"] = True
         if not options.once:
             invite(cast, console)

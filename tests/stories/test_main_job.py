@@ -42,7 +42,7 @@ def test_the_demo_as_people_start_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
     outcome = json.loads(done.stdout.splitlines()[-1])
     assert outcome["ok"]
-    assert len(outcome["steps"]) == 30
+    assert len(outcome["steps"]) == 44
     assert outcome["reader"]
     assert outcome["exit_status"] == dict.fromkeys(NAMES, 0)
 
