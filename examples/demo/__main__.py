@@ -1,4 +1,4 @@
-"""`./dev demo`: three programs, one story, and then three addresses to open in a browser."""
+"""`./dev demo`: three programs, a story in three acts, and then addresses to open in a browser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from subprocess import CalledProcessError
 from rich.console import Console
 
 from common.errors import TegataError
-from examples.demo.cast import make_cast
+from examples.demo.cast import CITY, make_cast
 from examples.demo.lan import lan_cast
 from examples.demo.people import NotDone
 from examples.demo.programs import NAMES, ROOT, DidNotStart
@@ -75,6 +75,8 @@ def main() -> int:
         outcome["ok"] = True
         if not options.once:
             invite(cast, console)
+            console.print(f"  {'city':10} {cast.issuer.url}/{CITY}/staff/events", highlight=False, soft_wrap=True)
+            console.print(f"  {'':10} token {city.token}", highlight=False, soft_wrap=True)
             if city.reader.environment:
                 from examples.demo.kiosk_page import stay_at_kiosk
 

@@ -31,19 +31,21 @@ def test_the_story_of_the_demo(cast: Cast) -> None:
     assert cast.stop() == dict.fromkeys(NAMES, 0)
 
 
+@pytest.mark.timeout(400)
 def test_the_demo_as_people_start_it(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "examples.demo", "--once", "--data", str(tmp_path / "demo")],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=380,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     outcome = json.loads(done.stdout.splitlines()[-1])
     assert outcome["ok"]
     assert len(outcome["steps"]) == 44
     assert outcome["reader"]
+    assert outcome["steps"][-1]["result"].endswith("No ticket entered more than once.")
     assert outcome["exit_status"] == dict.fromkeys(NAMES, 0)
 
 
