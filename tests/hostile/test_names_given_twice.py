@@ -21,6 +21,8 @@ READ_LATER = {
     "jose-jws-parse_jws": "the payload of a JWS is bytes; parse_jwt reads it",
     "cose-sign1-parse_sign1": "the payload of a COSE_Sign1 is bytes; parse_cwt and parse_mso read it",
     "formats-vc_jose_cose-enveloped-read_enveloped_credential": "parse_secured reads what is in the envelope",
+    "gate-exchange-parse_exchange": "entries and heads are bytes; parse_journal_entry and parse_journal_head read them",
+    "gate-signed-parse_message": "the payload is bytes; parse_pack and its like read it",
     "formats-mdoc-issuer_signed-decode_text": "embedded CBOR is bytes; parse_issuer_signed reads it",
 }
 """Parsers of an outer layer, which refuse what is named twice in that layer."""

@@ -19,6 +19,7 @@ from issuer.flows.card_record import make_contact
 from issuer.flows.desk import Desk
 from issuer.flows.find_people import held_by
 from issuer.flows.forget_cards import forget_cards
+from issuer.flows.invite_card import withdraw_invitation
 from issuer.flows.make_offer import MadeOffer
 from issuer.flows.offer_from_card import offer_from_card
 from issuer.flows.open_card_session import find_reading, open_card_session
@@ -38,12 +39,25 @@ from tests.issuer.card_desk import (
 )
 from tests.issuer.school import TENANT, Wallet, settings_for
 
-CARD_POINTS = ("open_card_session", "accept_card", "offer_from_card", "forget_cards", "take_card", "card_revoked")
+CARD_POINTS = (
+    "open_card_session",
+    "withdraw_invitation",
+    "accept_card",
+    "offer_from_card",
+    "forget_cards",
+    "take_card",
+    "card_revoked",
+)
 DAY = 86_400
 
 
 def _open(desk: Desk, _: str, __: bytes) -> object:
     return open_card_session(desk, TENANT, actor="test")
+
+
+def _withdraw(desk: Desk, reading_id: str, _: bytes) -> object:
+    withdraw_invitation(desk, TENANT, reading_id, actor="test")
+    return None
 
 
 def _accept(desk: Desk, reading_id: str, reading: bytes) -> object:
@@ -64,6 +78,7 @@ def _watch(desk: Desk, _: str, __: bytes) -> object:
 
 ACTS: dict[str, Callable[[Desk, str, bytes], object]] = {
     "open_card_session": _open,
+    "withdraw_invitation": _withdraw,
     "accept_card": _accept,
     "offer_from_card": _offer,
     "forget_cards": _forget,
@@ -85,7 +100,9 @@ def test_killed_between_a_card_and_its_certificate(tmp_path: Path, point: str, m
     source, done = Told(), moment == "after_commit"
     school = open_card_school(tmp_path, believed=told(source))
     desk, reading_id, reading = school.desk, "", b""
-    if point == "accept_card":
+    if point == "withdraw_invitation":
+        reading_id = open_session(school).id
+    elif point == "accept_card":
         session = open_session(school)
         reading_id, reading = session.id, encode_reading(read_my_number(session.challenge))
     elif point != "open_card_session":
@@ -109,6 +126,12 @@ def test_killed_between_a_card_and_its_certificate(tmp_path: Path, point: str, m
     if point == "open_card_session":
         assert CardReading.select().where(CardReading.tenant == TENANT).count() == int(done)
         again(desk, "", b"")
+    elif point == "withdraw_invitation":
+        assert find_reading(TENANT, reading_id).state == ("over" if done else "open")
+        if not done:
+            again(desk, reading_id, b"")
+        with pytest.raises(Conflict):
+            again(desk, reading_id, b"")
     elif point == "accept_card":
         assert find_reading(TENANT, reading_id).state == ("read" if done else "open")
         if not done:

@@ -16,12 +16,16 @@ from tests.stories.test_crashes import SCENES, stem
 from tests.stories.test_crashes_of_commands import ERRANDS, MAIL_POINTS
 from tests.stories.test_crashes_of_did_logs import DID_POINTS
 from tests.stories.test_crashes_of_keys import KEY_POINTS
+from tests.verifier.gate.test_crash import JOURNAL_POINTS
+from tests.verifier.gate.test_hub_killed import GATE_POINTS
+from tests.wallet_agent.holder.test_passes import PASS_POINTS
 
 COMMIT = re.compile(r"""transaction\(\s*[\w.]*database,\s*f?"([^"]+)\"""")
 SEND = re.compile(r"""\bhit\(f?"([^"]+)"\)""")
 SPELT_OUT = {
     "offer_{state.state}": {f"offer_{state}" for state in ("received", "authorised", "requesting", "stored", "done")},
     "request_{state.state}": {f"request_{state}" for state in ("answered", "refused", "uncertain")},
+    "offer_{stored.state}": {"offer_stored"},
     "{name}": set(),  # what `transaction` does with the names above
 }
 AT_THE_START = {"migration"}
@@ -42,6 +46,9 @@ def test_every_fail_point_has_its_scene() -> None:
             *COURSE_POINTS,
             *CARD_POINTS,
             *EVENT_POINTS,
+            *GATE_POINTS,
+            *JOURNAL_POINTS,
+            *PASS_POINTS,
         }
     )
     played |= {name for scene in SCENES.values() for name in scene.points}

@@ -13,6 +13,7 @@ from common.errors import Malformed
 from common.formats.base45 import base45_decode, base45_encode
 from common.formats.shown_code import pack, unpack
 from common.formats.shown_frames import join_frames
+from common.mail_address import parse_mail_address
 from common.oauth.bearer import parse_bearer
 from common.oauth.form import parse_form
 from common.oauth.well_known import well_known_address
@@ -82,6 +83,7 @@ def _day(text: str) -> dt.date | None:
 
 
 TARGETS = (
+    of_text(parse_mail_address, "hanako@example.jp", "　ｈａｎａｋｏ＠ｅｘａｍｐｌｅ．ｊｐ"),
     of_bytes(parse_json, JSON.encode(), b"[[[[]]]]", b'"\\ud83d\\ude00"'),
     of_bytes(parse_json_object, JSON.encode()),
     reading(decode, _cbor_comes_back, encode({"a": [1, -2, 1.5, None, True, b"x"], 1: "é"}), b"\xd8\x18\x41\x00"),

@@ -70,6 +70,9 @@ def test_the_write_ahead_log_cut_at_any_byte(tmp_path: Path) -> None:
     database.close_all()
 
 
+JOURNAL_POINTS = ("gate_entry",)
+
+
 @pytest.mark.parametrize("fail_at", ["", "gate_entry.before_commit:5", "gate_entry.after_commit:5"])
 def test_a_process_that_is_killed_has_written_all_that_was_green(tmp_path: Path, fail_at: str) -> None:
     open_gate_database(tmp_path, durable=True).close_all()

@@ -190,8 +190,11 @@ class Died(BaseException):
     """The process is gone: nothing that it would still have done is done."""
 
 
+PASS_POINTS = ("offer_stored", "pass_moved", "pass_bound")
+
+
 @pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
-@pytest.mark.parametrize("act", ["offer_stored", "pass_moved", "pass_bound"])
+@pytest.mark.parametrize("act", PASS_POINTS)
 def test_a_process_that_dies(
     vault: OpenVault, office: FakeTicketOffice, outside: Outside, clock: FixedClock, act: str, moment: str
 ) -> None:
