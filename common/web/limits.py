@@ -11,33 +11,15 @@ import hashlib
 import ipaddress
 from typing import Any
 
-import peewee
 from limits import RateLimitItem, parse
 from starlette.requests import HTTPConnection
 
-from common.adapters.database import TenantRow
 from common.errors import Misconfigured, TooMany
 from common.ports import Clock
 
 
-def limit_table(base: type[TenantRow]) -> type[Any]:
-    """The table ``tries`` on a program's base row."""
-
-    class Tries(base):  # type: ignore[valid-type,misc]  # the program's own base row
-        subject = peewee.CharField(max_length=64)
-        window = peewee.BigIntegerField()
-        count = peewee.IntegerField()
-        expires_at = peewee.BigIntegerField(index=True)
-
-        class Meta:
-            table_name = "tries"
-            indexes = ((("tenant", "subject", "window"), True),)
-
-    return Tries
-
-
 class Limits:
-    """Counts tries. table: what `limit_table` made."""
+    """Counts tries. table: what `common.web.tables.limit_table` made."""
 
     def __init__(self, clock: Clock, table: type[Any]) -> None:
         self.clock = clock

@@ -14,11 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import peewee
 from fastapi import Depends, Request, Response
 from fastapi.security import HTTPBearer
 
-from common.adapters.database import TenantRow, changed
+from common.adapters.database import changed
 from common.errors import Refused
 from common.ports import Clock
 from common.settings import ProgramSettings
@@ -46,35 +45,8 @@ class Visitor:
         return f"{self.role}:{self.name if plain else hashlib.sha256(self.name.encode()).hexdigest()[:16]}"
 
 
-def login_tables(base: type[TenantRow]) -> tuple[type[Any], type[Any]]:
-    """The two tables of this module, (access_token, login_session), on a program's base row."""
-
-    class AccessToken(base):  # type: ignore[valid-type,misc]  # the program's own base row
-        digest = peewee.CharField(max_length=64, unique=True)
-        name = peewee.CharField(max_length=100)
-        role = peewee.CharField(max_length=20)
-        created_at = peewee.BigIntegerField()
-        revoked_at = peewee.BigIntegerField(null=True)
-
-        class Meta:
-            table_name = "access_token"
-
-    class LoginSession(base):  # type: ignore[valid-type,misc]  # the program's own base row
-        digest = peewee.CharField(max_length=64, unique=True)
-        token = peewee.CharField(max_length=64)
-        name = peewee.CharField(max_length=100)
-        role = peewee.CharField(max_length=20)
-        created_at = peewee.BigIntegerField()
-        expires_at = peewee.BigIntegerField(index=True)
-
-        class Meta:
-            table_name = "login_session"
-
-    return AccessToken, LoginSession
-
-
 class Login:
-    """Tokens and sessions of one program. tables: what `login_tables` made."""
+    """Tokens and sessions of one program. tables: what `common.web.tables.login_tables` made."""
 
     def __init__(self, settings: ProgramSettings, clock: Clock, tables: tuple[type[Any], type[Any]]) -> None:
         self.tokens, self.sessions = tables

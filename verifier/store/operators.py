@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from common.web.limits import limit_table
-from common.web.login import login_tables
+from common.web.tables import limit_table, login_tables
 from verifier.store.base import Row
 
 OperatorToken, OperatorSession = login_tables(Row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.adapters.database import across_tenants
-from common.web.limits import limit_table
+from common.web.tables import limit_table
 from wallet_agent.store.base import WalletRow
 
 TRIES = limit_table(WalletRow)

@@ -15,10 +15,11 @@ from common.adapters.database import Database, TenantRow, open_database
 from common.errors import Conflict, Malformed, NotFound, Refused, Rejected, TooMany, Unavailable, Unsupported
 from common.web.csrf import Csrf
 from common.web.health import health_routes
-from common.web.limits import Limits, limit_table
-from common.web.login import Login, Visitor, login_tables
+from common.web.limits import Limits
+from common.web.login import Login, Visitor
 from common.web.middleware import install_middleware
 from common.web.problems import install_problems
+from common.web.tables import limit_table, login_tables
 from tests.common.web.toy_settings import ToySettings
 from tests.fakes.clock import FixedClock
 
