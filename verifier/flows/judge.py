@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from common.registry import Registry
 from verifier.checks.contract import NO_SCHEMA, Case, IssuerFact, Rule, SchemaFact, StatusFact, Wanted
 from verifier.checks.gate_facts import TicketFact
 from verifier.checks.verdict import Answer, Check, PresentationVerdict, Sentence, Verdict
+from verifier.flows.examine import Examined
 from verifier.flows.policy import Policy, answer_of, total, with_forgiveness
 from verifier.flows.question_answered import CredentialSets, check_question_answered
-
-if TYPE_CHECKING:  # a gate judges too, and has no use for the formats of the web
-    from verifier.flows.examine import Examined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
