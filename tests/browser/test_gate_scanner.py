@@ -263,6 +263,7 @@ def reopened(visitor: Visitor, venue: Venue) -> Visitor:
     return again
 
 
+@pytest.mark.slow
 def test_two_linked_gates_admit_once_and_a_locked_one_nobody(chromium: Browser, venue: Venue) -> None:
     north, south = visit(chromium, "ja", "phone"), visit(chromium, "en", "phone")
     first = prepare(north, venue)

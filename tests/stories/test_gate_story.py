@@ -20,6 +20,7 @@ CUT = range(5, 10)
 """The steps in which nobody answers."""
 
 
+@pytest.mark.slow  # the whole demo, with this act in it, is played by test_main_job
 def test_the_story_of_the_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cast = set_up(tmp_path / "cast")
     words = ("new-institution", CITY, "--name-ja", "若葉市", "--name-en", "Wakaba City", "--json")

@@ -91,7 +91,7 @@ def whole(evening: Evening) -> JournalSet:
     return merge(read_set(parse_exchange(evening.file_of(post.tenant))) for post in evening.posts)
 
 
-@pytest.mark.parametrize("tickets", [2000, pytest.param(20_000, marks=[pytest.mark.slow, pytest.mark.timeout(1500)])])
+@pytest.mark.parametrize("tickets", [600, pytest.param(20_000, marks=[pytest.mark.slow, pytest.mark.timeout(1500)])])
 def test_a_day_in_the_life(tmp_path: Path, capsys: pytest.CaptureFixture[str], tickets: int) -> None:
     began = time.process_time()
     evening = Evening(tmp_path, tickets, seed=7)
