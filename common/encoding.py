@@ -176,5 +176,6 @@ def compact_json(value: Any) -> bytes:
     return _ENCODER.encode(value).encode()
 
 
-json_text = _ENCODER.encode
-"""Value → the same as text: where JSON is put together from parts."""
+def json_text(value: Any) -> str:
+    """Value → the same as text: where JSON is put together from parts."""
+    return compact_json(value).decode()

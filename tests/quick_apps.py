@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi._compat.v2 import ModelField
 
-_Key = tuple[int, str, str, Any]
+_Key = tuple[int, tuple[Any, ...], Any]
 _MOST = 4_000
 _made: OrderedDict[_Key, tuple[Any, Any]] = OrderedDict()
 """Adapters by what they were made from, which is kept beside them, so that its numbers stay its own."""
@@ -25,7 +25,8 @@ def share_adapters() -> None:
 
 def _remember(field: ModelField) -> None:
     told = field.field_info
-    key = (id(told.annotation), repr(told), repr(told._attributes_set), id(field.config) if field.config else None)
+    said = (repr(told), repr(told.metadata), repr(told._attributes_set), told.alias, told.validation_alias)
+    key = (id(told.annotation), said, id(field.config) if field.config else None)
     found = _made.get(key)
     if found is not None:
         field._type_adapter = found[0]

@@ -13,10 +13,11 @@ from common.cards.drivers.my_number.cvc import parse_cvc, parse_public_key
 from common.cards.drivers.my_number.driver import MyNumberDriver
 from common.cards.drivers.my_number.jpki import read_label
 from common.cards.drivers.my_number.municipality import parse_residence
-from common.cards.drivers.my_number.person_claims import is_over, parse_jpki_birth_date
+from common.cards.drivers.my_number.person_claims import parse_jpki_birth_date
 from common.cards.drivers.my_number.surface import parse_face
 from common.cards.drivers.my_number.text import attributes_digest, parse_attributes
 from common.cards.evidence import Answer, Environment
+from common.cards.japanese_date import CardDate, ages_of
 from common.cards.possession import PossessionChallenge, build_possession
 from common.cards.reading import Exchange, Reading, decode_reading, encode_reading
 from common.cards.trust import CardTrust, TrustAnchor
@@ -221,9 +222,13 @@ def test_any_birth_date(text: str) -> None:
 @WITHIN
 @given(st.dates(date(1900, 1, 1), date(2020, 1, 1)), st.integers(1, 110), st.dates(date(1950, 1, 1), date(2100, 1, 1)))
 def test_nobody_grows_younger(birth: date, age: int, day: date) -> None:
-    if is_over(birth, age, day):
-        assert is_over(birth, age, date(day.year + 1, day.month, min(day.day, 28)))
-        assert is_over(birth, age - 1, day)
+    born = CardDate(year=birth.year, month=birth.month, day=birth.day)
+    if ages_of(born, [age], day)[age]:
+        assert ages_of(born, [age, age - 1], date(day.year + 1, day.month, min(day.day, 28))) == {
+            age: True,
+            age - 1: True,
+        }
+        assert ages_of(born, [age - 1], day)[age - 1]
 
 
 @WITHIN

@@ -34,7 +34,7 @@ def test_the_story_over_https_under_a_name(tmp_path: Path) -> None:
     assert done.returncode == 0, outcome.get("error")
     assert outcome["exit_status"] == {"issuer": 0, "wallet": 0, "verifier": 0}
     assert "https://tegata-box.local" in done.stderr
-    assert [step["name"] for step in outcome["steps"]][-1] == "She puts the old card into the kiosk again"
+    assert [step["name"] for step in outcome["steps"]][-1] == "After the fireworks: both journals, put together"
 
 
 def test_a_second_start_finds_everything_as_it_was(tmp_path: Path) -> None:

@@ -106,7 +106,9 @@ def test_every_command_explains_itself() -> None:
 def test_the_tree_shows_issuer_path_and_freshness(at_the_terminal: World) -> None:
     verdict = at_the_terminal.verdict_of(at_the_terminal.issue())
     labels = [str(node.label) for node in verdict_tree(verdict).children[-1].children]
-    assert len(labels) == len(CHECKS) - 3  # this question asks no age and no chip, and this format has no schemas
+    assert (
+        len(labels) == len(CHECKS) - 4
+    )  # this question asks no age, no chip and no ticket, and this format has no schemas
     assert any("as of" in label for label in labels)
     assert "jwt_vc_issuer_metadata" in str(verdict_tree(verdict).children[-1].label)
 

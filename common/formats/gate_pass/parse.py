@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _PROOF = re.compile(
-    rb"\xa0([\x40-\x57])(([\xa2\xa3])\x03\x44(.{4})\x06(%b)(?:\x18\x27(\x42.{2}|\x43.{3}|\x44.{4}))?)\x58\x40(.{64})"
+    rb"\xa0([\x40-\x57]|\x58\x18)(([\xa2\xa3])\x03\x44(.{4})\x06(%b)(?:\x18\x27(\x42.{2}|\x43.{3}|\x44.{4}))?)\x58\x40(.{64})"
     % _TIME,
     re.DOTALL,
 )
@@ -91,7 +91,8 @@ def parse_pass_bytes(data: bytes) -> ParsedPass:
     if found is None or length < _SHORT or not protected.startswith(_PROOF_START):
         raise Malformed("bad_pass_proof", "the holder's proof is not of its one shape")
     head, payload, count, audience, iat, cnonce, signature = found.groups()
-    if head[0] != 0x40 + len(payload) or count[0] != (0xA2 if cnonce is None else 0xA3):
+    size = head[0] - 0x40 if len(head) == 1 else head[1]
+    if size != len(payload) or count[0] != (0xA2 if cnonce is None else 0xA3):
         raise Malformed("bad_pass_proof", "the holder's proof is not as long as it says")
     token = parse_pass_token(protected[len(_PROOF_START) :])
     if token.holder is None:

@@ -191,5 +191,6 @@ def test_verified_types_are_made_only_by_verify() -> None:
         } & {"VerifiedCredential", "VerifiedPresentation", "VerifiedSdJwt"}
         if made:
             # credential_of.py takes what verify_secured.py proved, and nothing else
-            makers = ("verify.py", "verify_presentation.py", "credential_of.py")
+            # examine_pass.py: what the gate pass's verify.py proved, for the judge that all presentations have
+            makers = ("verify.py", "verify_presentation.py", "credential_of.py", "examine_pass.py")
             assert path.name in makers, f"{path.name} makes {made} itself"
