@@ -6,41 +6,22 @@ when; it goes out as all mails do (`issuer.flows.send_offers`). The address is o
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
-from common.adapters.database import changed
 from common.encoding import parse_json
 from common.ports import Mail
 from issuer.flows.card_notice_mail import Outcome, build_card_notice
 from issuer.flows.card_record import open_contact
 from issuer.flows.desk import Desk
-from issuer.store.audit import record
-from issuer.store.tables import CardReading, Credential, OutboxMail
+from issuer.flows.outbox import queue_row
+from issuer.store.tables import CardReading, Credential
 
 
 def queue_card_notice(desk: Desk, row: Any, *, actor: str) -> bool:
     """Inside the caller's transaction. row: of `CardReading`. False where nobody left an address, or a mail about it waits already."""
     if row.contact is None or not row.offer_id:
         return False
-    now = desk.now
-    queued = changed(
-        OutboxMail.insert(
-            tenant=row.tenant,
-            id=secrets.token_hex(12),
-            offer_id=row.offer_id,
-            person_id=row.id,
-            state="queued",
-            not_before=now,
-            created_at=now,
-            changed_at=now,
-        )
-        .on_conflict_ignore()
-        .as_rowcount()
-    )
-    if queued:
-        record(row.tenant, at=now, actor=actor, act="mail_queued", subject=row.offer_id)
-    return queued
+    return bool(queue_row(desk, row.tenant, offer_id=row.offer_id, person_id=row.id, actor=actor))
 
 
 def find_card_notice(desk: Desk, tenant: str, reading_id: str, *, message_id: str) -> Mail | None:

@@ -7,7 +7,6 @@ choice: at least once, never lost; a mail server or reader that has it already r
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from issuer.flows.card_notice import find_card_notice
 from issuer.flows.desk import Desk
 from issuer.flows.make_offer import describe_offer
 from issuer.flows.offer_mail import build_offer_mail
+from issuer.flows.outbox import queue_row
 from issuer.flows.show_offer import state_of, types_of
 from issuer.store.audit import record
 from issuer.store.tables import WAITING, Offer, OutboxMail, Person
@@ -47,24 +47,8 @@ def queue_mail(desk: Desk, tenant: str, offer: Any, *, actor: str) -> str:
     require_mail(desk, person)
     if state_of(offer, desk.now) != "open":
         raise Conflict("offer_over", "this offer can no longer be claimed; make a new one")
-    now, mail_id = desk.now, secrets.token_hex(12)
     with transaction(desk.database, "queue_mail"):
-        queued = changed(
-            OutboxMail.insert(
-                tenant=tenant,
-                id=mail_id,
-                offer_id=offer.id,
-                person_id=offer.person_id,
-                state="queued",
-                not_before=now,
-                created_at=now,
-                changed_at=now,
-            )
-            .on_conflict_ignore()
-            .as_rowcount()
-        )
-        if queued:
-            record(tenant, at=now, actor=actor, act="mail_queued", subject=offer.id)
+        if mail_id := queue_row(desk, tenant, offer_id=offer.id, person_id=offer.person_id, actor=actor):
             return mail_id
         waiting = OutboxMail.get_or_none(
             OutboxMail.tenant == tenant, OutboxMail.offer_id == offer.id, OutboxMail.state.in_(WAITING)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from common.errors import Malformed, Rejected, Unsupported
+from common.errors import Rejected, Unsupported
 from common.formats.data_integrity.policy import STRICT, Policy
 from common.formats.data_integrity.proof import TYPE, parse_proof, parse_proofs
 from common.formats.data_integrity.proof_set import find_previous, with_previous
@@ -120,9 +120,3 @@ def _suite_name(signer: Any, options: ProofOptions) -> str:
         return RDFC_SUITES[signer.alg]
     except KeyError:
         raise Unsupported("unknown_signature_algorithm", known=tuple(RDFC_SUITES)) from None
-
-
-def require_no_proof(document: Mapping[str, Any]) -> None:
-    """For issuers that sign only what nobody has signed. Raises Malformed."""
-    if "proof" in document:
-        raise Malformed("bad_proof", "the credential to be issued has a proof already")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
 
 from common.adapters.database import changed, transaction
 from common.encoding import b64url_decode, b64url_encode
@@ -142,9 +141,3 @@ def issue_paper(desk: Desk, tenant: str, event_id: str, wanted: str, *, actor: s
         note_pass(tenant, ticket.id, copy.cti, credential_id)
         record(tenant, at=now, actor=actor, act="paper_issued", subject=ticket.id)
     return write_pass_text(b64url_decode(copy.text))
-
-
-def holder_of(tenant: str, event_id: str, cti: str) -> Any:
-    """The ticket behind a pass, for who reads a gate's report. Raises NotFound("no_such_ticket")."""
-    row = GatePass.get_or_none(GatePass.tenant == tenant, GatePass.event_id == event_id, GatePass.cti == cti)
-    return find_ticket(tenant, event_id, "" if row is None else row.entitlement_id)

@@ -16,11 +16,12 @@ from issuer.flows.events.create_event import change_event, set_sales
 from issuer.flows.events.end_ticket import lost, refund, upgrade
 from issuer.flows.events.exclusions import exclude_person, exclude_ticket, forget_exclusion, lift, list_exclusions
 from issuer.flows.events.find_events import plan_of
-from issuer.flows.events.issue_pass import MAX_PASSES, holder_of, issue_paper
+from issuer.flows.events.issue_pass import MAX_PASSES, issue_paper
 from issuer.flows.events.offer_ticket import offer_ticket
 from issuer.flows.events.sell import Wish, sell
 from issuer.flows.events.transfer import cancel_transfer, name_taker, open_transfer, take_ticket, transfer_of_token
 from issuer.flows.find_people import find_offers
+from issuer.store.event_tables import GatePass
 from issuer.store.tables import Credential
 from tests.issuer.events.festival import (
     PLAN,
@@ -51,7 +52,10 @@ def test_a_ticket_in_every_form_each_with_its_own_index(school: School) -> None:
     found, status = at_gate(pack_of(school, event), gate_pass, key, school.clock.now())
     assert (status, found.klass, found.flags) == ("valid", 1, 0)
     assert found.exp == PLAN.ends_at + 6 * 3600
-    assert holder_of(TENANT, event, found.cti.hex()).id == row.id
+    (kept,) = GatePass.select().where(
+        GatePass.tenant == TENANT, GatePass.event_id == event, GatePass.cti == found.cti.hex()
+    )
+    assert kept.entitlement_id == row.id
     copies = list(Credential.select().where(Credential.tenant == TENANT, Credential.person_id == row.id))
     places = {(one.list_id, one.list_index) for one in copies}
     assert len(places) == 2

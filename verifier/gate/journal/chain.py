@@ -128,11 +128,6 @@ class Journal:
         tip = self._tip()
         return int(tip.sequence) if tip else 0
 
-    def last_time(self) -> int:
-        """Milliseconds of the last entry, 0 without one: a clock that is behind it was set back."""
-        tip = self._tip()
-        return int(tip.time) if tip else 0
-
     def latest(self, count: int) -> tuple[Seen, ...]:
         """This gate's own last entries, the newest first."""
         return tuple(map(_seen, self._own().order_by(GateEntryRow.sequence.desc()).limit(count)))
