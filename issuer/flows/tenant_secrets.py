@@ -21,6 +21,7 @@ Purpose = Literal[
     "ticket",
     "order",
     "transfer",
+    "gate pass",
     "gate code",
     "gate token",
     "exclusion mark",

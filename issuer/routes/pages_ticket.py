@@ -11,7 +11,7 @@ from common.errors import NotFound, TegataError
 from common.pages.catalogue import Words
 from common.pages.route import page_router, to
 from common.web.limits import client_address
-from issuer.flows.events.demand import find_demand, settle_order
+from issuer.flows.events.demand import find_demand, lacking_of, settle_order
 from issuer.flows.events.end_ticket import lost
 from issuer.flows.events.find_events import (
     class_of,
@@ -19,7 +19,7 @@ from issuer.flows.events.find_events import (
     find_ticket,
     order_of_token,
     ticket_of_token,
-    tickets_of,
+    tickets_of_buyer,
 )
 from issuer.flows.events.flags import NAME
 from issuer.flows.events.issue_pass import issue_paper
@@ -62,8 +62,9 @@ def ticket_pages(office: PageOffice) -> APIRouter:
             row = settle_order(desk, tenant, row)
         except TegataError as error:
             trouble = words(f"events.wrong.{error.code}", error.detail)
-        tickets = tickets_of(tenant, row.id)
-        demand = _demand(find_demand(tenant, row.id)) if row.state == "asked" else None
+        tickets = tickets_of_buyer(tenant, row.id)
+        required = required_of(tenant, row.event_id, tickets)
+        demand = _demand(find_demand(tenant, row.id), required, words) if row.state == "asked" else None
         return office.show(
             request,
             tenant,
@@ -72,7 +73,7 @@ def ticket_pages(office: PageOffice) -> APIRouter:
             state=row.state,
             address=f"/{tenant}/orders/{order_token}",
             demand=demand,
-            required=flag_names(required_of(tenant, row.event_id, tickets), words),
+            required=flag_names(required, words),
             until=row.expires_at,
             trouble=trouble,
             tickets=[
@@ -148,7 +149,7 @@ def ticket_pages(office: PageOffice) -> APIRouter:
             ticket, required = _asked(tenant, row)
             try:
                 if required and mine:
-                    demand = _demand(demand_of_taker(desk, tenant, row))
+                    demand = _demand(demand_of_taker(desk, tenant, row), required, words)
             except TegataError as error:
                 trouble = words(f"events.wrong.{error.code}", error.detail)
         return office.show(
@@ -213,7 +214,9 @@ def _class_name(tenant: str, row: Any, words: Words) -> str:
     return name_of(class_of(tenant, row.event_id, row.class_number), words)
 
 
-def _demand(row: Any) -> dict[str, Any] | None:
+def _demand(row: Any, required: int, words: Words) -> dict[str, Any] | None:
     if row is None:
         return None
-    return {"state": row.state, "link": row.link, "wallet_link": row.wallet_link, "until": row.expires_at}
+    lacking = flag_names(lacking_of(row, required), words)
+    shown = {"state": row.state, "link": row.link, "wallet_link": row.wallet_link, "until": row.expires_at}
+    return {**shown, "lacking": lacking}

@@ -150,7 +150,8 @@ class Entitlement(Row):
 
 
 class GatePass(Row):
-    """One gate pass that was issued. cti: its 8 bytes in hex. credential_id: the row of `Credential` with its status."""
+    """The last gate pass of a ticket and of those that it replaces. cti: the 8 bytes of them all, in hex. credential_id: the row of
+    `Credential` with its status."""
 
     event_id = CharField(max_length=64)
     cti = CharField(max_length=16)
@@ -187,7 +188,8 @@ class TicketTransfer(Row):
 
 
 class CredentialDemand(Row):
-    """A credential that is demanded before a ticket is had, asked for by the verifier. subject: id of an order or a transfer.
+    """A credential that is demanded before a ticket is had, asked for by the verifier. subject: id of an order, or of a
+    transfer and who takes it.
 
     state: open → passed | failed. session, link, wallet_link: the verifier's. flags: what it proved. asked_at: when the verifier was
     last asked.

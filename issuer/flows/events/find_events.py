@@ -122,6 +122,28 @@ def tickets_of(tenant: str, order_id: str) -> list[Any]:
     return list(rows.order_by(Entitlement.created_at, Entitlement.number))
 
 
+def tickets_of_buyer(tenant: str, order_id: str) -> list[Any]:
+    """Those of an order that are its buyer's, or were until they handed them on: not what the taker has, nor what that became since."""
+    rows = tickets_of(tenant, order_id)
+    by_id = {row.id: row for row in rows}
+
+    def handed_on(row: Any) -> bool:
+        while row.replaces:
+            row = by_id[row.replaces]
+            if row.state == "transferred":
+                return True
+        return False
+
+    return [row for row in rows if not handed_on(row)]
+
+
+def first_of(tenant: str, ticket: Any) -> str:
+    """The id of the ticket that was sold, of which this one is what became of it: by transfers and upgrades."""
+    while ticket.replaces:
+        ticket = Entitlement.get(Entitlement.tenant == tenant, Entitlement.id == ticket.replaces)
+    return str(ticket.id)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """rows: of one table. page counts from 1."""

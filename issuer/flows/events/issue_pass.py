@@ -2,12 +2,17 @@
 
 Whoever lost the phone, or whose browser has forgotten its key, asks again with a new one; the old pass falls in the transaction that issues
 the new one (`issue_credential`), and the next pack tells the gates. A paper pass is bound to no key, and falls in the same way.
+
+All passes of a ticket, and of what a transfer or an upgrade makes of it, have one cti: it is what journals go by. With one of its own each
+new pass would be one more admission, at gates that are linked and know of every revocation.
 """
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from common.adapters.database import changed, transaction
 from common.encoding import b64url_decode, b64url_encode
@@ -21,7 +26,7 @@ from issuer.flows.change_status import live_credentials, move_credentials
 from issuer.flows.desk import Desk
 from issuer.flows.end_claims import end_claims
 from issuer.flows.events.end_ticket import require_sold
-from issuer.flows.events.find_events import class_of, find_event, find_ticket
+from issuer.flows.events.find_events import class_of, find_event, find_ticket, first_of
 from issuer.flows.events.ticket_facts import end_of_ticket, ticket_facts
 from issuer.flows.issued_copy import Copy
 from issuer.flows.key_ring import Identity
@@ -50,7 +55,8 @@ def make_pass(desk: Desk, identity: Identity, facts: TicketFacts, proofs: Sequen
 
 def _make(desk: Desk, identity: Identity, facts: TicketFacts, holder: bytes | None, thumbprint: str) -> Copy:
     index = _allocate(desk, identity.tenant, find_event(identity.tenant, facts.event_id).list_id)
-    signer, cti = identity.signer_for(ALG), secrets.token_bytes(CTI_BYTES)
+    signer = identity.signer_for(ALG)
+    cti = _cti(desk, identity.tenant, find_ticket(identity.tenant, facts.event_id, facts.number))
     token = build_pass_token(
         event=facts.event_id,
         klass=facts.class_number,
@@ -62,6 +68,12 @@ def _make(desk: Desk, identity: Identity, facts: TicketFacts, holder: bytes | No
         signer=signer,
     )
     return Copy(text=b64url_encode(token), index=index, thumbprint=thumbprint, kid=signer.kid, cti=cti.hex())
+
+
+def _cti(desk: Desk, tenant: str, ticket: Any) -> bytes:
+    """From the key file: nobody else can tell it beforehand, and it says nothing about the ticket."""
+    secret = desk.secrets.token(tenant, "gate pass", first_of(tenant, ticket))
+    return hashlib.sha256(secret.encode()).digest()[:CTI_BYTES]
 
 
 def _allocate(desk: Desk, tenant: str, list_id: str) -> AllocatedIndex:
@@ -93,10 +105,13 @@ def count_pass(tenant: str, ticket_id: str) -> None:
 
 
 def note_pass(tenant: str, ticket_id: str, cti: str, credential_id: str) -> None:
-    """Inside the caller's transaction. No event has one cti twice: the database sees to it."""
+    """Inside the caller's transaction: the pass that is good now, in the place of those before it."""
     ticket = Entitlement.get(Entitlement.tenant == tenant, Entitlement.id == ticket_id)
     GatePass.insert(
         tenant=tenant, event_id=ticket.event_id, cti=cti, entitlement_id=ticket_id, credential_id=credential_id
+    ).on_conflict(
+        conflict_target=[GatePass.tenant, GatePass.event_id, GatePass.cti],
+        update={GatePass.entitlement_id: ticket_id, GatePass.credential_id: credential_id},
     ).execute()
 
 

@@ -5,6 +5,7 @@ A class that demands a credential demands it of who takes the ticket, before the
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
@@ -118,8 +119,14 @@ def demand_of_taker(desk: Desk, tenant: str, row: Any, *, again: bool = False) -
     required = required_of(tenant, row.event_id, [_ticket(desk, tenant, row)])
     if not required:
         return None
-    demand = ensure_demand(desk, tenant, row.event_id, row.id, required=required, again=again)
+    demand = ensure_demand(desk, tenant, row.event_id, demand_subject(row), required=required, again=again)
     return look_at_demand(desk, tenant, demand, required=required, name=row.name)
+
+
+def demand_subject(row: Any) -> str:
+    """For whom something is demanded: this taker by this name. What one person has proved counts for nobody who gives another name later."""
+    taker = hashlib.sha256(f"{row.taker_hash}\x1f{row.name}".encode()).hexdigest()
+    return f"{row.id}{taker[:8]}"
 
 
 def take_ticket(desk: Desk, tenant: str, row: Any) -> Any:
@@ -149,6 +156,9 @@ def take_ticket(desk: Desk, tenant: str, row: Any) -> Any:
     with transaction(desk.database, "take_ticket"):
         mine = (TicketTransfer.tenant == tenant) & (TicketTransfer.id == row.id)
         still = (TicketTransfer.state == "open") & (TicketTransfer.expires_at > now)
+        still &= (TicketTransfer.taker_hash == row.taker_hash) & (
+            TicketTransfer.name == row.name
+        )  # nobody came between
         if not changed(TicketTransfer.update(state="taken", taken_by=made["id"]).where(mine, still)):
             raise _over()
         copies = end_ticket(tenant, ticket, "transferred", at=now, replaced_by=made["id"])
