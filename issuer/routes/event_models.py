@@ -171,10 +171,11 @@ class TicketOut(BaseModel):
 
 
 class DemandOut(BaseModel):
-    """link: for the buyer's wallet. state: open, passed or failed."""
+    """link: for the buyer's wallet. state: open, passed or failed. lacking: what was not proved, where it failed."""
 
     question: str
     state: str
+    lacking: list[Flag]
     link: str
     wallet_link: str
     expires_at: int

@@ -13,12 +13,13 @@ from issuer.connectors.csv_file import read_rows
 from issuer.deps import Deps
 from issuer.flows.desk import Desk
 from issuer.flows.events.create_event import change_event, create_event, set_sales
-from issuer.flows.events.demand import find_demand, settle_order
+from issuer.flows.events.demand import find_demand, lacking_of, settle_order
 from issuer.flows.events.exclusions import exclude_person, forget_exclusion, list_exclusions
 from issuer.flows.events.find_events import find_event, find_order, list_events, tickets_of
+from issuer.flows.events.flags import words_of
 from issuer.flows.events.import_buyers import import_buyers
 from issuer.flows.events.plan import read_plan
-from issuer.flows.events.sell import Wish, sell
+from issuer.flows.events.sell import Wish, required_of, sell
 from issuer.routes.event_models import (
     BuyTickets,
     CreateEvent,
@@ -124,16 +125,18 @@ def event_routes(deps: Deps) -> APIRouter:
 
 
 def order_out(desk: Desk, row: Any) -> OrderOut:
-    demand = find_demand(row.tenant, row.id)
+    demand, tickets = find_demand(row.tenant, row.id), tickets_of(row.tenant, row.id)
+    required = required_of(row.tenant, row.event_id, tickets)
     return OrderOut(
         id=row.id,
         state=row.state,
         url=desk.addresses.order(row.tenant, desk.secrets.token(row.tenant, "order", row.id)),
         expires_at=row.expires_at,
-        tickets=[ticket_out(desk, one) for one in tickets_of(row.tenant, row.id)],
+        tickets=[ticket_out(desk, one) for one in tickets],
         demand=None
         if demand is None
         else DemandOut(
-            **{name: getattr(demand, name) for name in ("question", "state", "link", "wallet_link", "expires_at")}
+            **{name: getattr(demand, name) for name in ("question", "state", "link", "wallet_link", "expires_at")},
+            lacking=list(words_of(lacking_of(demand, required))),
         ),
     )

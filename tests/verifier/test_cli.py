@@ -78,7 +78,8 @@ def test_check_says_yes_and_no_with_its_exit_code(at_the_terminal: World, tmp_pa
 
 def test_questions_and_settings(at_the_terminal: World) -> None:
     names = json.loads(runner.invoke(cli.app, ["questions", "--json"]).output)
-    assert set(names) == {"student", "graduate", "over_18", "over_20_chip", "identity"}
+    with_a_name = {"name_chip", "name_birthdate_chip", "identity"}
+    assert set(names) == {"student", "graduate", "over_18", "over_20_chip"} | with_a_name
     assert "学生ですか" in runner.invoke(cli.app, ["questions"]).output
     rows = {row["name"]: row for row in json.loads(runner.invoke(cli.app, ["settings", "--json"]).output)}
     assert rows["environment"]["origin"] == "TEGATA_VERIFIER_ENVIRONMENT"

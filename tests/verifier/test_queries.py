@@ -30,8 +30,16 @@ def test_every_question_is_asked_in_words(question: Question) -> None:
     assert question.purpose_en.endswith(".")
 
 
-def test_no_question_asks_for_a_birth_date_but_the_one_that_asks_who_somebody_is() -> None:
-    assert {one.name for one in QUESTIONS for claim in one.claims if "birthdate" in claim.path} == {"identity"}
+def test_only_who_must_know_asks_for_a_name_or_a_birth_date() -> None:
+    asked = {one.name: {claim.path[0] for claim in one.claims} for one in QUESTIONS if one.chip is not None}
+    assert asked == {
+        "over_20_chip": {"age_equal_or_over"},
+        "name_chip": {"name"},
+        "name_birthdate_chip": {"name", "birthdate"},
+        "identity": {"name", "birthdate", "sex", "address"},
+    }
+    others = {claim.path[0] for one in QUESTIONS if one.chip is None for claim in one.claims}
+    assert not others & {"name", "birthdate", "sex", "address"}
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=QUESTIONS.names)
@@ -55,10 +63,11 @@ def test_the_record_of_the_chip_stands_where_each_format_has_it() -> None:
 
 
 def test_what_is_demanded_of_the_chip() -> None:
-    """Both want a genuine chip and a revocation that is known; who asks for a name wants the card's holder, and not its finder."""
+    """All want a genuine chip and a revocation that is known; who asks for a name wants the card's holder, and not its finder."""
     month = 30 * 86_400
     assert QUESTIONS["over_20_chip"].chip == ChipDemand(max_age=month)
-    assert QUESTIONS["identity"].chip == ChipDemand(max_age=month, holder=frozenset({"password", "pin"}))
+    for name in ("name_chip", "name_birthdate_chip", "identity"):
+        assert QUESTIONS[name].chip == ChipDemand(max_age=month, holder=frozenset({"password", "pin"}))
 
 
 def test_a_chip_is_demanded_of_every_claim_or_of_none() -> None:

@@ -125,6 +125,11 @@ def _give(desk: Desk, tenant: str, order: Any, flags: int) -> None:
             record(tenant, at=now, actor="holder", act="tickets_given", subject=order.id)
 
 
+def lacking_of(row: Any, required: int) -> int:
+    """What of the demand was not proved, where it failed. row: of `CredentialDemand`."""
+    return required & ~int(row.flags) if row.state == "failed" else 0
+
+
 def flags_from(question: str, answer: Answer, *, name: str, today: date) -> int:
     """What an answer that passed proves, as flags."""
     if question == "over_18":

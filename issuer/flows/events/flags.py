@@ -35,4 +35,6 @@ def question_for(required: int) -> str:
         return "over_18"
     if required & OVER_20 and not required & NAME:
         return "over_20_chip"
-    return "identity"
+    if required & (OVER_18 | OVER_20):
+        return "name_birthdate_chip"
+    return "name_chip"

@@ -11,7 +11,7 @@ import pytest
 
 from common.errors import Malformed, Refused, Unavailable
 from common.ports import Fetched
-from issuer.flows.events.demand import find_demand, flags_from, settle_order
+from issuer.flows.events.demand import find_demand, flags_from, lacking_of, settle_order
 from issuer.flows.events.exclusions import exclude_person
 from issuer.flows.events.find_events import find_order, tickets_of
 from issuer.flows.events.flags import question_for
@@ -90,11 +90,13 @@ def test_the_name_on_the_ticket(school: School, verifier: FakeVerifier) -> None:
     sale = buy(school, event, name="髙橋 花子")
     verifier.says("passed", name="髙橋　花子", birthdate="2005-04-02")
     look(school, sale.order)
-    assert verifier.asked == ["identity"]
+    assert verifier.asked == ["name_birthdate_chip"]
     assert look(school, sale.order).state == "sold"
     other = buy(school, event, name="鈴木 一郎", key="k2")
     look(school, other.order)
     assert look(school, other.order).state == "asked", "somebody else's credential"
+    failed = find_demand(TENANT, other.order.id)
+    assert (failed.state, lacking_of(failed, 15)) == ("failed", 8), "and they hear that it was the name"
     row = again(sale.tickets[0])
     link = open_transfer(school.desk, TENANT, event, row.id, actor="test")
     taken = name_taker(
@@ -113,7 +115,17 @@ def test_the_name_on_the_ticket(school: School, verifier: FakeVerifier) -> None:
 
 @pytest.mark.parametrize(
     ("required", "question"),
-    [(0, ""), (2, "over_18"), (4, "over_20_chip"), (7, "over_20_chip"), (3, "identity"), (8, "identity")],
+    [
+        (0, ""),
+        (2, "over_18"),
+        (4, "over_20_chip"),
+        (7, "over_20_chip"),
+        (1, "name_chip"),
+        (8, "name_chip"),
+        (3, "name_birthdate_chip"),
+        (10, "name_birthdate_chip"),
+        (15, "name_birthdate_chip"),
+    ],
 )
 def test_which_question_proves_it(required: int, question: str) -> None:
     assert question_for(required) == question
@@ -124,12 +136,12 @@ def test_which_question_proves_it(required: int, question: str) -> None:
     [
         ("over_18", {}, 2),
         ("over_20_chip", {}, 7),
-        ("identity", {}, 1),
-        ("identity", {"name": "Ａ b"}, 9),
-        ("identity", {"birthdate": "2008-04-01"}, 3),
-        ("identity", {"birthdate": "2008-04-02", "name": "AB"}, 9),
-        ("identity", {"birthdate": "2006-04-01"}, 7),
-        ("identity", {"birthdate": "never"}, 1),
+        ("name_chip", {}, 1),
+        ("name_chip", {"name": "Ａ b"}, 9),
+        ("name_birthdate_chip", {"birthdate": "2008-04-01"}, 3),
+        ("name_birthdate_chip", {"birthdate": "2008-04-02", "name": "AB"}, 9),
+        ("name_birthdate_chip", {"birthdate": "2006-04-01"}, 7),
+        ("name_birthdate_chip", {"birthdate": "never"}, 1),
     ],
 )
 def test_what_an_answer_proves(question: str, claims: dict[str, str], flags: int) -> None:
