@@ -64,7 +64,7 @@ def _document(language: Language) -> str:
     """Without its own script, which would ask for a pass that this browser holds."""
     pages = Pages("wallet_agent", forms=_NoForms())
     request = Request({"type": "http", "headers": [], "query_string": b"", "method": "GET", "path": "/"})
-    context = {"words": pass_words(pages.catalogue), "folder": folder_of("hanako")}
+    context = {"words": pass_words(pages.catalogue), "folder": folder_of("hanako"), "version": ""}
     return pages.render(request, "pass.html", language, context)
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 from common.pages.catalogue import Catalogue
+from common.pages.kept_page import page_version, worker_script
 from common.pages.language import LANGUAGES, Language
-from common.pages.static_files import STATIC_FOLDER, static_url
+from common.pages.static_files import static_url
 from verifier.checks.ticket_admits import RULE
 from verifier.checks.verdict import Mender, Sentence
 
 PAGE = "/gate/"
+TEMPLATE = "gate_scanner.html"
 PREFIX = "gate_scanner."
+_WORKER = "built/gate/worker.js"
 _FILES = (
     *("icon.svg", "gate-icon-192.png", "gate-icon-512.png"),
     *("built/pages.css", "built/gate/scanner.css", "built/gate/scanner.js", "built/zxing_reader.wasm"),
@@ -56,12 +59,14 @@ def _in(sentence: Sentence, language: Language) -> str:
     return sentence.ja if language == "ja" else sentence.en
 
 
-def scanner_worker(page: str) -> str:
-    """The service worker's script, with what it keeps in front of it. page: the HTML of now, so that a changed page is a changed script."""
-    files = [static_url(name) for name in _FILES]
-    version = hashlib.sha256("\n".join([page, *files]).encode()).hexdigest()[:16]
-    kept = json.dumps({"version": version, "page": PAGE, "files": [*files, f"{PAGE}manifest.webmanifest"]})
-    return f"self.TEGATA_KEPT={kept};\n{(STATIC_FOLDER / 'built/gate/worker.js').read_text(encoding='utf-8')}"
+def scanner_version(words: str) -> str:
+    """What the page and its worker carry."""
+    return page_version(Path(__file__).parent / TEMPLATE, _WORKER, words, _FILES)
+
+
+def scanner_worker(version: str) -> str:
+    """The service worker's script, with what it keeps in front of it."""
+    return worker_script(_WORKER, _FILES, version=version, page=PAGE)
 
 
 def scanner_manifest(catalogue: Catalogue, language: Language) -> dict[str, Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 from common.pages.catalogue import Catalogue
+from common.pages.kept_page import page_version, worker_script
 from common.pages.language import LANGUAGES, Language
-from common.pages.static_files import STATIC_FOLDER, static_url
+from common.pages.static_files import static_url
 
+TEMPLATE = "pass.html"
 PREFIX = "pass_page."
+_WORKER = "built/pass/worker.js"
 _FILES = ("icon.svg", "gate-icon-192.png", "built/pages.css", "built/pass/pass.css", "built/pass/page.js")
 
 
@@ -35,12 +38,14 @@ def pass_words(catalogue: Catalogue) -> str:
     )
 
 
-def pass_worker(tenant: str, page: str) -> str:
-    """The service worker's script, with what it keeps in front of it. page: the HTML of now, so that a changed page is a changed script."""
-    files = [static_url(name) for name in _FILES]
-    version = hashlib.sha256("\n".join([page, *files]).encode()).hexdigest()[:16]
-    kept = json.dumps({"version": version, "folder": folder_of(tenant), "files": files})
-    return f"self.TEGATA_KEPT={kept};\n{(STATIC_FOLDER / 'built/pass/worker.js').read_text(encoding='utf-8')}"
+def pass_version(words: str) -> str:
+    """What the page and its worker carry."""
+    return page_version(Path(__file__).parent / TEMPLATE, _WORKER, words, _FILES)
+
+
+def pass_worker(tenant: str, version: str) -> str:
+    """The service worker's script, with what it keeps in front of it."""
+    return worker_script(_WORKER, _FILES, version=version, folder=folder_of(tenant))
 
 
 def pass_manifest(catalogue: Catalogue, tenant: str, language: Language) -> dict[str, Any]:

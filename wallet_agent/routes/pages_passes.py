@@ -12,7 +12,7 @@ from common.pages.route import page_router
 from wallet_agent.holder.bind_pass import bind_pass, want_proof
 from wallet_agent.holder.create_holder import parse_tenant
 from wallet_agent.holder.pass_facts import pass_facts
-from wallet_agent.pages.pass_views import folder_of, pass_manifest, pass_words, pass_worker
+from wallet_agent.pages.pass_views import TEMPLATE, folder_of, pass_manifest, pass_version, pass_words, pass_worker
 from wallet_agent.routes.offers import RowId
 from wallet_agent.routes.page_door import PageDoor
 from wallet_agent.routes.pass_models import (
@@ -26,8 +26,6 @@ from wallet_agent.routes.pass_models import (
 )
 from wallet_agent.vault.open_vault import OpenVault
 
-_TEMPLATE = "pass.html"
-
 
 def pass_pages(door: PageDoor) -> APIRouter:
     router = APIRouter(include_in_schema=False)
@@ -39,13 +37,12 @@ def pass_pages(door: PageDoor) -> APIRouter:
 def _documents(door: PageDoor) -> APIRouter:
     router = page_router(door.pages)
     pages, words = door.pages, pass_words(door.pages.catalogue)
+    version = pass_version(words)
 
     @router.get("/{tenant}/passes/sw.js")
-    def worker(request: Request, tenant: str) -> Response:
+    def worker(tenant: str) -> Response:
         """Never kept by the browser beyond the page's life: a new one is how a page that is kept learns of a new version."""
-        folder = folder_of(parse_tenant(tenant))
-        page = pages.render(request, _TEMPLATE, "ja", {"words": words, "folder": folder})
-        script = pass_worker(tenant, page)
+        script = pass_worker(parse_tenant(tenant), version)
         return Response(script, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
     @router.get("/{tenant}/passes/manifest.webmanifest")
@@ -62,11 +59,11 @@ def _documents(door: PageDoor) -> APIRouter:
     @router.get("/{tenant}/passes/")
     def whichever(request: Request, tenant: str) -> Response:
         """The pass that this browser has; where it has several, the one that is chosen."""
-        return pages.response(request, _TEMPLATE, words=words, folder=folder_of(parse_tenant(tenant)))
+        return pages.response(request, TEMPLATE, words=words, folder=folder_of(parse_tenant(tenant)), version=version)
 
     @router.get("/{tenant}/passes/{pass_id}")
     def one(request: Request, tenant: str, pass_id: RowId) -> Response:  # noqa: ARG001 - the page reads it from its address
-        return pages.response(request, _TEMPLATE, words=words, folder=folder_of(parse_tenant(tenant)))
+        return pages.response(request, TEMPLATE, words=words, folder=folder_of(parse_tenant(tenant)), version=version)
 
     return router
 

@@ -1,10 +1,24 @@
 // What the seal shows, also to be heard: two rising tones for yes, one low tone for no, two equal ones for undetermined.
 const TONES: Record<string, readonly number[]> = { passed: [660, 990], failed: [196], undetermined: [392, 392] };
 
+let lasting: AudioContext | null = null;
+
+// For pages that are heard again and again: made within a person's first touch, and woken by later ones, since some systems (iOS) let
+// nothing else be heard.
+export function readySound(): void {
+  const wake = (): void => {
+    if (!("AudioContext" in window)) return;
+    lasting ??= new AudioContext();
+    if (lasting.state !== "running") void lasting.resume().catch(() => undefined);
+  };
+  for (const name of ["pointerup", "keydown"]) addEventListener(name, wake, { capture: true });
+}
+
 export function sound(answer: string): void {
   const tones = TONES[answer];
-  if (tones === undefined || !navigator.userActivation?.hasBeenActive) return;
-  const context = new AudioContext();
+  if (tones === undefined || (lasting === null && !navigator.userActivation?.hasBeenActive)) return;
+  const context = lasting ?? new AudioContext();
+  if (context === lasting && context.state !== "running") return; // else all that was not heard would be heard at once
   tones.forEach((frequency, index) => {
     const tone = context.createOscillator();
     const volume = context.createGain();
@@ -16,5 +30,5 @@ export function sound(answer: string): void {
     tone.start(start);
     tone.stop(start + 0.16);
   });
-  setTimeout(() => void context.close(), 1000);
+  if (context !== lasting) setTimeout(() => void context.close(), 1000);
 }

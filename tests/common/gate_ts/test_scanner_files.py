@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 from typing import Any
@@ -14,7 +15,7 @@ from common.pages.static_files import STATIC_FOLDER
 from tests.common.gate_ts.node import ROOT
 from verifier.checks.ticket_admits import RULE
 from verifier.gate.reasons import GateReason
-from verifier.pages.gate_scanner_views import scanner_manifest, scanner_words, scanner_worker
+from verifier.pages.gate_scanner_views import scanner_manifest, scanner_version, scanner_words, scanner_worker
 
 SCRIPTS = ROOT / "common/pages/browser/gate"
 CATALOGUE = Catalogue((SHARED / "messages", ROOT / "verifier/pages/messages"))
@@ -22,7 +23,7 @@ FIRST_VISIT_BYTES = 1_200_000
 
 
 def kept() -> dict[str, Any]:
-    first, _, script = scanner_worker("<html>").partition("\n")
+    first, _, script = scanner_worker("1").partition("\n")
     assert script == (STATIC_FOLDER / "built/gate/worker.js").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(first.removeprefix("self.TEGATA_KEPT=").removesuffix(";"))
     return found
@@ -38,7 +39,15 @@ def test_the_first_visit_is_small_and_everything_is_there() -> None:
 
 
 def test_a_changed_page_is_a_changed_worker() -> None:
-    assert scanner_worker("<html>") != scanner_worker("<html lang=ja>")
+    words = scanner_words(CATALOGUE)
+    versions = {scanner_version(words), scanner_version(words.replace("。", "．", 1))}
+    assert len({scanner_worker(version) for version in versions}) == 2
+
+
+def test_the_worker_knows_the_digest_of_each_file() -> None:
+    for path, digest in kept()["files"].items():
+        name = path.partition("?")[0].removeprefix("/static/")
+        assert hashlib.sha256((STATIC_FOLDER / name).read_bytes()).hexdigest() == digest
 
 
 def test_every_word_of_a_gate_has_a_sentence_in_both_languages() -> None:

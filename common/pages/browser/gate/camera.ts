@@ -1,6 +1,7 @@
 // The camera: its frames, one after the other, as texts of the QR codes in them. Nothing leaves the device.
 import { CodeReader } from "./code_reader";
 
+const REMEMBERED = "gate-camera";
 const REST_MS = 15; // between two looks, so that the page stays touchable
 
 // How long a frame took to become a text, milliseconds.
@@ -8,13 +9,14 @@ export type OnCode = (text: string, lookedFrom: number) => void | Promise<void>;
 
 export class Camera {
   private stream: MediaStream | null = null;
-  private lit = false;
+  isLit = false;
   private readonly reader: CodeReader;
 
   constructor(
     private readonly video: HTMLVideoElement,
     wasm: string,
     private readonly onCode: OnCode,
+    private readonly onEnd: () => void, // the device or its system took it away
   ) {
     this.reader = new CodeReader(wasm);
     addEventListener("pagehide", () => this.stop());
@@ -24,22 +26,29 @@ export class Camera {
     return this.stream !== null;
   }
 
-  // Throws a DOMException where there is none, or no leave to use it.
+  // The one that was chosen last; else the one that looks away from the steward. Throws a DOMException where there is none, or no leave to
+  // use it.
   async start(camera?: string): Promise<void> {
     this.stop();
-    const which: MediaTrackConstraints = camera ? { deviceId: { exact: camera } } : { facingMode: { ideal: "environment" } };
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...which, width: { ideal: 1280 }, height: { ideal: 720 } } });
+    if (camera !== undefined) localStorage.setItem(REMEMBERED, camera);
+    const stream = await opened(localStorage.getItem(REMEMBERED));
+    this.stop(); // another start was quicker
     this.stream = stream;
+    for (const track of stream.getTracks()) track.addEventListener("ended", () => this.stream === stream && this.end());
     this.video.srcObject = stream;
     await this.video.play();
-    void navigator.wakeLock?.request("screen").catch(() => undefined); // ends with the page's being seen
     void this.lookOn(stream);
+  }
+
+  private end(): void {
+    this.stop();
+    this.onEnd();
   }
 
   stop(): void {
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.stream = null;
-    this.lit = false;
+    this.isLit = false;
     this.video.srcObject = null;
   }
 
@@ -48,11 +57,15 @@ export class Camera {
     return abilities.torch === true;
   }
 
-  async toggleTorch(): Promise<boolean> {
-    this.lit = !this.lit;
-    const wanted = { advanced: [{ torch: this.lit } as MediaTrackConstraintSet] };
-    await this.stream?.getVideoTracks()[0]?.applyConstraints(wanted).catch(() => undefined);
-    return this.lit;
+  async toggleTorch(): Promise<void> {
+    const { stream } = this;
+    const torch = !this.isLit;
+    try {
+      await stream?.getVideoTracks()[0]?.applyConstraints({ advanced: [{ torch } as MediaTrackConstraintSet] });
+    } catch {
+      return; // it stays as it is
+    }
+    if (this.stream === stream) this.isLit = torch;
   }
 
   async list(): Promise<{ id: string; label: string; current: boolean }[]> {
@@ -70,4 +83,19 @@ export class Camera {
       await new Promise((rested) => setTimeout(rested, REST_MS));
     }
   }
+}
+
+// wanted: a camera's identifier, which may be gone, or have changed.
+async function opened(wanted: string | null): Promise<MediaStream> {
+  const open = (which: MediaTrackConstraints) =>
+    navigator.mediaDevices.getUserMedia({ audio: false, video: { ...which, width: { ideal: 1280 }, height: { ideal: 720 } } });
+  if (wanted !== null) {
+    try {
+      return await open({ deviceId: { exact: wanted } });
+    } catch (error) {
+      if (!(error instanceof DOMException) || (error.name !== "OverconstrainedError" && error.name !== "NotFoundError")) throw error;
+      localStorage.removeItem(REMEMBERED);
+    }
+  }
+  return open({ facingMode: { ideal: "environment" } });
 }

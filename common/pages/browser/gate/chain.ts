@@ -5,6 +5,7 @@ import { buildEntry, type Entry, KIND, parseEntry, parseHead, signHead } from ".
 import { Ledger } from "./ledger";
 import type { Gate } from "./pack";
 import { type Noted } from "./presence";
+import { rememberLength } from "./remembered";
 import type { DeviceKey } from "./requests";
 import { beginningWith, durably, get, getAll, keep, promised } from "./store";
 import { key as placeKey, provenEntries } from "./verify_journal";
@@ -29,6 +30,7 @@ export class Journal {
   private tail: Tail = { sequence: 0, hash: new Uint8Array(32) };
   private turn: Promise<unknown> = Promise.resolve();
   readonly gate: string;
+  retired = false; // this chain ends here, whatever anybody would still write into it
   strangers = false; // an exchange told of a gate that the pack does not name: a newer one may
 
   private constructor(
@@ -51,6 +53,7 @@ export class Journal {
   append(draft: Draft, may: () => boolean = () => true): Promise<Noted | null> {
     const done = this.turn.then(async () => {
       for (;;) {
+        if (this.retired) throw new Error("this device writes into this journal no more");
         if (!may()) return null;
         const { sequence, hash: previous } = this.tail;
         const time = typeof draft.time === "number" ? draft.time : draft.time();
@@ -78,6 +81,7 @@ export class Journal {
     });
     if (!moved) {
       this.tail = tail;
+      rememberLength(this.gate, this.event, tail.sequence);
       return true;
     }
     for (const { data, hash } of await getAll<Row>(this.database, "entries", beginningWith(this.event, this.gate))) this.ledger.add(noted(parseEntry(data), hash));
@@ -101,6 +105,11 @@ export class Journal {
 
   get length(): number {
     return this.tail.sequence;
+  }
+
+  // Whether somebody has entries of this chain that this device lost: what it wrote next would be a fork.
+  async isBehind(known: number): Promise<boolean> {
+    return known > this.length && known > ((await get<Tail>(this.database, "tails", this.event))?.sequence ?? 0);
   }
 
   // Journals with what the asker lacks, at most so many entries of each, up to a signed head. gates: whose; known: up to where he has each.

@@ -19,6 +19,7 @@ export class Link {
   constructor(
     readonly hub: Hub,
     private readonly onLocked: () => Promise<void>,
+    private readonly onBehind: () => Promise<void>,
   ) {}
 
   mayTry(now: number): boolean {
@@ -33,7 +34,7 @@ export class Link {
 
   async lose(journal: Journal, entrance: number, now: number): Promise<void> {
     this.tried = now;
-    if (!this.linked) return;
+    if (!this.linked || journal.retired) return;
     this.linked = false;
     await note(journal, "alone: no answer from the hub", entrance, now);
   }
@@ -57,7 +58,11 @@ export class Link {
   // does not come to an end. whole: gates of whose chain the two sides have different branches, told from the first entry.
   private async meet(journal: Journal, pack: Pack, entrance: number, now: number): Promise<boolean> {
     const own = journal.gate;
-    if (journal.length === 0) await note(journal, "opened", entrance, now); // by a head we show who we are
+    if (journal.length === 0) {
+      const known = (await this.tell(journal, [])).known?.get(own) ?? 0; // before the first entry: it might be one of a second chain
+      if (await journal.isBehind(known)) return this.behind();
+      await note(journal, "opened", entrance, now); // by a head we show who we are
+    }
     let body: GateJournal[] = [{ gate: own, entries: [], heads: await headOf(journal, now) }];
     const whole = new Set<string>();
     let sent = 0;
@@ -66,6 +71,7 @@ export class Link {
       const told = await this.tell(journal, body, whole);
       const fresh = await journal.absorb(told, pack.gates);
       let there = told.known?.get(own) ?? 0;
+      if (await journal.isBehind(there)) return this.behind();
       if (there < sent) {
         there = whole.has(own) ? sent : 0; // it has another branch of our chain
         whole.add(own);
@@ -89,6 +95,11 @@ export class Link {
         return true;
       }
     }
+    return false;
+  }
+
+  private async behind(): Promise<false> {
+    await this.onBehind();
     return false;
   }
 

@@ -54,7 +54,10 @@ export class ScanPage {
       camera.stop();
       this.write();
     });
-    on("[data-torch]", async () => part("[data-torch]").setAttribute("aria-pressed", String(await camera.toggleTorch())));
+    on("[data-torch]", async () => {
+      await camera.toggleTorch();
+      this.write();
+    });
     const choice = part<HTMLSelectElement>("#camera");
     choice.addEventListener("change", () => void this.startCamera(choice.value));
   }
@@ -155,6 +158,12 @@ export class ScanPage {
     this.write();
   }
 
+  // Its device, or what it is connected by, took the camera away.
+  cameraGone(): void {
+    part("[data-says]").textContent = this.words.t("scan.unavailable");
+    this.write();
+  }
+
   private async startCamera(which?: string): Promise<void> {
     if (this.camera === null) return;
     try {
@@ -208,6 +217,7 @@ export class ScanPage {
     part("[data-sound]").textContent = this.words.t(this.view.quiet ? "scan.sound_off" : "scan.sound_on");
     part("[data-camera-stop]").hidden = !running;
     part("[data-torch]").hidden = !(running && this.camera?.hasTorch);
+    part("[data-torch]").setAttribute("aria-pressed", String(this.camera?.isLit ?? false));
     const verdict = !part("[data-verdict]").hidden;
     part("[data-document]").hidden = !(verdict && this.last.outcome?.asksDocument);
     part("[data-undo]").hidden = this.last.outcome?.sequence == null;

@@ -1,9 +1,13 @@
 // The scanner: what stands on the page put together. Everything but the first load works with no network.
+import { keptBy, untouched } from "../renewal";
+import { readySound } from "../sound";
+import { Awake } from "./awake";
+import { hex } from "./bytes";
 import { Camera } from "./camera";
 import { Journal } from "./chain";
 import type { Post } from "./decide";
 import { Desk, seconds } from "./desk";
-import { deviceKey, isKept, onlyWindow } from "./device";
+import { anotherKey, deviceKey, isKept, onlyWindow } from "./device";
 import { on, part } from "./dom";
 import { Hub } from "./hub";
 import { Link } from "./link";
@@ -21,11 +25,15 @@ const PACK_MS = 60_000;
 const STRANGER_MS = 5000;
 
 type View = "prepare" | "scan" | "share";
+let view: View = "prepare";
 
-async function begin(): Promise<void> {
-  const words = new Words(JSON.parse(document.body.dataset["words"] ?? "{}") as Record<Language, Record<string, string>>);
-  words.apply();
-  if ("serviceWorker" in navigator) void navigator.serviceWorker.register("sw.js").catch(() => undefined);
+async function begin(words: Words): Promise<void> {
+  const isUntouched = untouched();
+  keptBy("sw.js", {}, () => {
+    if (view === "prepare" && isUntouched()) location.reload();
+    else part("[data-renewal]").hidden = false;
+  });
+  on("[data-renew]", () => location.reload());
   await onlyWindow(() => say("bad", words.t("other_window")));
   say("good", "");
   const database = await openStore();
@@ -34,11 +42,12 @@ async function begin(): Promise<void> {
   const shelf = new PackShelf(database);
   await shelf.open();
   let desk: Desk | null = null;
-  let view: View = "prepare";
   let headed = 0;
+  const awake = new Awake();
+  readySound();
 
   const scanPage = new ScanPage(words, () => desk, (text) => share.frame(text), say);
-  const camera = new Camera(part<HTMLVideoElement>("video"), document.body.dataset["wasm"] ?? "", (text, from) => scanPage.code(text, from));
+  const camera = new Camera(part<HTMLVideoElement>("video"), document.body.dataset["wasm"] ?? "", (text, from) => scanPage.code(text, from), () => scanPage.cameraGone());
   scanPage.useCamera(camera);
 
   const setup = new Setup(database, device, shelf, hub, words, say, start);
@@ -52,16 +61,25 @@ async function begin(): Promise<void> {
     const journal = gone?.pack.event === pack.event ? gone.journal : await Journal.open(database, pack.event, device);
     const locked = (await get<number>(database, "device", `locked/${pack.event}`)) ?? null;
     post.lockedAt = locked;
-    const link: Link = gone?.pack.event === pack.event ? gone.link : new Link(hub, async () => desk?.lock(Date.now()));
+    const link: Link = gone?.pack.event === pack.event ? gone.link : new Link(hub, async () => desk?.lock(Date.now()), () => retire(journal));
     journal.strangers = false;
     const made = new Desk(pack, await importIssuerKeys(pack), post, journal, link, (at) => void keep(database, "device", `locked/${pack.event}`, at), gone);
     desk = made;
     const lockedAt = pack.gates.find((gate) => gate.id === journal.gate)?.lockedAt ?? Infinity;
     if (lockedAt <= seconds(Date.now()) && locked === null) await made.lock(Date.now());
-    part("[data-storage]").textContent = words.t((await isKept()) ? "post.kept" : "post.not_kept");
+    setup.kept = await isKept(true);
+    part("[data-kept]").hidden = setup.kept;
     if (gone === null || view === "prepare") show("scan");
     else scanPage.write();
     void link.sync(journal, pack, Date.now()).then(() => scanPage.write());
+  }
+
+  // The hub has more of this device's journal than the device itself: what it went on with would be a second chain of the same name.
+  async function retire(journal: Journal): Promise<void> {
+    journal.retired = true;
+    desk = null;
+    await anotherKey(database, hex(device.name));
+    location.reload();
   }
 
   async function takePack(data: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
@@ -72,6 +90,8 @@ async function begin(): Promise<void> {
   function show(next: View): void {
     view = next;
     if (next !== "scan") camera.stop();
+    if (next === "prepare") awake.end();
+    else awake.begin();
     if (next !== "share") share.hide();
     for (const section of document.querySelectorAll<HTMLElement>("[data-view]")) section.hidden = section.dataset["view"] !== next;
     title();
@@ -139,4 +159,9 @@ function say(kind: "good" | "bad" | "wait", text: string): void {
   notice.textContent = text;
 }
 
-void begin();
+const words = new Words(JSON.parse(document.body.dataset["words"] ?? "{}") as Record<Language, Record<string, string>>);
+words.apply();
+begin(words).catch((error: unknown) => {
+  console.error(error);
+  say("bad", words.t("no_storage"));
+});

@@ -2,11 +2,13 @@
 import type { Bytes } from "./bytes";
 import { hex } from "./bytes";
 import type { Post } from "./decide";
+import { isKept } from "./device";
 import { make, on, onSubmit, part } from "./dom";
 import { Malformed, Rejected } from "./errors";
 import { type Hub, type HubEvent, HubRefused, HubSilent } from "./hub";
 import type { Pack } from "./pack";
 import type { PackShelf, Untrusted } from "./pack_shelf";
+import { remembered, rememberEnrolled } from "./remembered";
 import { buildEnrolment, type DeviceKey } from "./requests";
 import { get, keep } from "./store";
 import type { Words } from "./words";
@@ -15,6 +17,7 @@ const CLOCK_ERRORS = [0, 10, 30, 60, 120, 300];
 const USUAL_CLOCK_ERROR = 10;
 
 export class Setup {
+  kept: boolean | null = null; // whether the browser promises to keep the journals; null while it was not asked
   private untrusted: Untrusted | null = null;
   private found: HubEvent[] = [];
 
@@ -121,6 +124,7 @@ export class Setup {
 
   // What was chosen last time at this event, and the page as it has to look now.
   async show(): Promise<void> {
+    this.kept ??= (await isKept(false)) || null;
     this.write();
     const event = this.shelf.pack?.event;
     const chosen = event === undefined ? undefined : await get<Pick<Post, "entrance" | "clockError" | "leaving">>(this.database, "posts", event);
@@ -140,6 +144,11 @@ export class Setup {
     part("[data-fingerprint]").textContent = untrusted?.fingerprint ?? "";
     part("[data-trust-event]").textContent = untrusted === null ? "" : words.named(untrusted.pack.names);
     const gate = pack?.gates.find((one) => one.id === hex(this.device.name));
+    if (gate !== undefined) rememberEnrolled(gate.id);
+    const lost = remembered()?.lost ?? null;
+    part("[data-lost]").hidden = lost === null;
+    part("[data-lost-says]").textContent = lost === null ? "" : words.t("lost_journal.text", { gate: lost });
+    part("[data-storage]").textContent = this.kept === null ? "" : words.t(this.kept ? "post.kept" : "post.not_kept");
     part("[data-enrol]").hidden = pack === null || gate !== undefined || untrusted !== null;
     part("[data-post]").hidden = gate === undefined || untrusted !== null;
     part("[data-device]").textContent = words.t("enrol.device", { gate: hex(this.device.name) });

@@ -28,6 +28,10 @@ export async function getAll<T>(database: IDBDatabase, store: Store, range?: IDB
   return promised(database.transaction(store).objectStore(store).getAll(range, most)) as Promise<T[]>;
 }
 
+export async function getAllKeys(database: IDBDatabase, store: Store): Promise<IDBValidKey[]> {
+  return promised(database.transaction(store).objectStore(store).getAllKeys());
+}
+
 export async function keep(database: IDBDatabase, store: Store, key: IDBValidKey, value: unknown): Promise<void> {
   await durably(database, [store], (stores) => {
     stores(store).put(value, key);

@@ -14,7 +14,7 @@ export async function bindPass(agent: Agent, shelf: Shelf, clock: PassClock, ten
   const holder = base64url(await sha256(ascii(`{"crv":"${jwk.crv}","kty":"${jwk.kty}","x":"${jwk.x}","y":"${jwk.y}"}`))); // RFC 7638
   const { csrf: _, ...facts } = visit;
   const kept: Kept = { tenant, facts, pair, holder, token: again?.token ?? null, checkedAt: clock.now() };
-  await shelf.put(kept); // before the issuer knows of it: a pass for a key that is lost would help nobody
+  await shelf.put(kept).catch(() => Promise.reject(new NoAnswer("no_storage"))); // before the issuer knows of it: a pass for a key that is lost would help nobody
   const bound = await prove(agent, clock, visit.id, pair, jwk);
   const token = fromBase64url(bound.token);
   const named = parseToken(token).holder;

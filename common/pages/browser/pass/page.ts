@@ -1,6 +1,7 @@
 // The pass page: what the holder shows at a gate. Offline first: what this browser has is shown at once, and what the wallet says of it
 // when there is a network comes after.
 import { part, on } from "../gate/dom";
+import { keptBy, untouched } from "../renewal";
 import { parseToken } from "../gate/pass";
 import { type Language, Words } from "../gate/words";
 import { Agent, NoAnswer, type Visit } from "./agent";
@@ -103,7 +104,7 @@ class PassPage {
   }
 
   private refuse(code: string): void {
-    const known = ["login_needed", "offline", "pass_busy"].includes(code) ? code : SPENT.has(code) ? "spent" : "failed";
+    const known = ["login_needed", "offline", "pass_busy", "no_storage"].includes(code) ? code : SPENT.has(code) ? "spent" : "failed";
     this.view.say(known === "login_needed" || known === "offline" ? "info" : "bad", known, known === "failed" ? code : "");
   }
 
@@ -141,11 +142,12 @@ class PassPage {
   }
 }
 
-async function begin(): Promise<void> {
-  const { words: texts, folder } = document.body.dataset as { words: string; folder: string };
-  const words = new Words(JSON.parse(texts) as Record<Language, Record<string, string>>);
-  const view = new PassView(words);
-  if ("serviceWorker" in navigator) void navigator.serviceWorker.register(`${folder}sw.js`, { scope: folder }).catch(() => undefined);
+async function begin(folder: string, view: PassView): Promise<void> {
+  const isUntouched = untouched();
+  keptBy(`${folder}sw.js`, { scope: folder }, () => {
+    if (isUntouched()) location.reload();
+    else document.addEventListener("visibilitychange", () => document.hidden && location.reload()); // not while it is held to a gate
+  });
   const tenant = folder.split("/")[1] ?? "";
   part<HTMLAnchorElement>("[data-unlock]").search = new URLSearchParams({ next: location.pathname }).toString();
   const shelf = await Shelf.open();
@@ -163,4 +165,9 @@ async function begin(): Promise<void> {
   await new PassPage(id, tenant, shelf, new Agent(folder), clock, view, turning).begin();
 }
 
-void begin();
+const { words: texts, folder } = document.body.dataset as { words: string; folder: string };
+const view = new PassView(new Words(JSON.parse(texts) as Record<Language, Record<string, string>>));
+begin(folder, view).catch((error: unknown) => {
+  console.error(error);
+  view.say("bad", "no_storage");
+});

@@ -1,4 +1,5 @@
 // The code that turns: a new proof every ten seconds, signed here, whether there is a network or not; and the screen that stays awake for it.
+import { Awake } from "../gate/awake";
 import { buildProof, textOfPass } from "../gate/pass_build";
 import type { PassClock } from "./clock";
 import { drawQr } from "./qr";
@@ -13,7 +14,7 @@ export class Turning {
   private busy = false;
   private shown: Kept["token"] = null;
   private challenge: number | null = null;
-  private lock: WakeLockSentinel | null = null;
+  private readonly awake = new Awake();
 
   // drawn: told after each new code, with the second that it was signed at. looked: told four times a second, with the time of now.
   constructor(
@@ -21,9 +22,7 @@ export class Turning {
     private readonly clock: PassClock,
     private readonly drawn: (iat: number) => void,
     private readonly looked: (now: number) => void,
-  ) {
-    document.addEventListener("visibilitychange", () => this.wake());
-  }
+  ) {}
 
   show(kept: Kept): void {
     const { token } = kept;
@@ -39,14 +38,13 @@ export class Turning {
     };
     this.timer = window.setInterval(look, LOOK_MS);
     look();
-    this.wake();
+    this.awake.begin();
   }
 
   end(): void {
     clearInterval(this.timer);
     this.timer = 0;
-    void this.lock?.release().catch(() => undefined);
-    this.lock = null;
+    this.awake.end();
   }
 
   // The short number of an entrance that asks for it; null for none.
@@ -70,16 +68,5 @@ export class Turning {
     } finally {
       this.busy = false;
     }
-  }
-
-  private wake(): void {
-    if (document.hidden || this.timer === 0 || !("wakeLock" in navigator)) return;
-    if (this.lock !== null && !this.lock.released) return;
-    navigator.wakeLock.request("screen").then(
-      (lock) => {
-        this.lock = lock;
-      },
-      () => undefined, // a low battery may refuse
-    );
   }
 }
