@@ -95,6 +95,10 @@ class _Guarded(_Base):
         """A cursor over the first row that meets all conditions."""
         return self._run(*self._statements.write_first(model, conditions, self._write))
 
+    def run_written(self, sql: str, params: Any) -> Any:
+        """Runs SQL that peewee wrote of a query which the tenant guard has read (`common.adapters.prepared`)."""
+        return self._run(sql, params)
+
     def _write(self, query: Any) -> tuple[str, list[Any]]:
         sql, params = self.get_sql_context().sql(query).query()
         return sql, params

@@ -6,8 +6,6 @@ Each text is one string of bytes and each string of bytes one text. A gate reads
 from __future__ import annotations
 
 import struct
-import sys
-from array import array
 
 from common.errors import Malformed
 
@@ -15,6 +13,7 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _BASE = len(ALPHABET)
 _SQUARE = _BASE * _BASE
 _NONE = 255
+_LANE = 4
 _VALUES = bytes(ALPHABET.find(chr(code)) & _NONE for code in range(256))
 _TWO = tuple(ALPHABET[number % _BASE] + ALPHABET[number // _BASE] for number in range(_SQUARE))
 
@@ -31,17 +30,21 @@ def base45_encode(data: bytes) -> str:
 
 def base45_decode(text: str) -> bytes:
     """Raises Malformed: another character, a length that no bytes give, a group beyond its bytes (§4.2, §6)."""
-    try:
-        values = text.encode("latin-1").translate(_VALUES)
-        whole, rest = divmod(len(values), 3)
-        if _NONE in values or rest == 1:
-            raise ValueError
-        end = 3 * whole
-        groups = zip(values[0:end:3], values[1:end:3], values[2:end:3], strict=True)
-        numbers = array("H", [low + _BASE * middle + _SQUARE * high for low, middle, high in groups])
-        last = bytes((values[end] + _BASE * values[end + 1],)) if rest else b""
-    except (ValueError, OverflowError):
-        raise Malformed("bad_base45", "not base45") from None
-    if sys.byteorder == "little":
-        numbers.byteswap()
-    return numbers.tobytes() + last
+    values = text.encode("latin-1", "replace").translate(_VALUES)
+    whole, rest = divmod(len(values), 3)
+    end = 3 * whole
+    total = sum(_lanes(values[place:end:3]) * weight for place, weight in enumerate((1, _BASE, _SQUARE)))
+    groups = total.to_bytes(_LANE * whole, "little")
+    last = values[end] + _BASE * values[end + 1] if rest == 2 else 0
+    if _NONE in values or rest == 1 or last > _NONE or groups[2::_LANE].strip(b"\0"):
+        raise Malformed("bad_base45", "not base45")
+    out = bytearray(2 * whole)
+    out[0::2], out[1::2] = groups[1::_LANE], groups[0::_LANE]
+    return bytes(out) + bytes((last,)) * (rest == 2)
+
+
+def _lanes(values: bytes) -> int:
+    """One long number with each value in four bytes of its own: added and multiplied, all are at once, and none spills into the next."""
+    spread = bytearray(_LANE * len(values))
+    spread[0::_LANE] = values
+    return int.from_bytes(spread, "little")

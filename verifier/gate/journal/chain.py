@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from common.adapters.database import transaction
+from common.adapters.prepared import prepared_insert, prepared_select
 from common.gate.journal_entry import (
     NO_HASH,
     JournalHead,
@@ -25,6 +26,35 @@ from common.ports import Signer
 from verifier.gate.presence import Presence, Seen, presence_of, time_after
 from verifier.store.base import database
 from verifier.store.gate import GateEntryRow, GateHeadRow
+
+_OF_GATE = (GateEntryRow.tenant, GateEntryRow.event, GateEntryRow.gate)
+_TIP = prepared_select(
+    GateEntryRow, GateEntryRow.sequence, GateEntryRow.hash, by=_OF_GATE, newest=GateEntryRow.sequence
+)
+_OF_TICKET = prepared_select(
+    GateEntryRow,
+    GateEntryRow.kind,
+    GateEntryRow.gate,
+    GateEntryRow.sequence,
+    GateEntryRow.hash,
+    GateEntryRow.time,
+    GateEntryRow.entrance,
+    GateEntryRow.undoes,
+    by=(GateEntryRow.tenant, GateEntryRow.event, GateEntryRow.cti),
+)
+"""What `Seen` holds, in its order."""
+_INSERT = prepared_insert(
+    GateEntryRow,
+    *_OF_GATE,
+    GateEntryRow.sequence,
+    GateEntryRow.hash,
+    GateEntryRow.kind,
+    GateEntryRow.cti,
+    GateEntryRow.time,
+    GateEntryRow.entrance,
+    GateEntryRow.undoes,
+    GateEntryRow.data,
+)
 
 
 class Journal:
@@ -72,8 +102,8 @@ class Journal:
             return self._append(kind, time=dated, entrance=entrance, cti=cti, detail=detail), presence
 
     def _append(self, kind: Kind, *, time: int, entrance: int, cti: bytes | None, detail: str | int | None) -> bytes:
-        tip = self._tip()
-        sequence, previous = (tip.sequence + 1, bytes(tip.hash)) if tip else (1, NO_HASH)
+        last, previous = self._tip()
+        sequence = last + 1
         entry = build_journal_entry(
             event=self.event,
             gate=self.gate,
@@ -85,19 +115,12 @@ class Journal:
             entrance=entrance,
             detail=detail,
         )
-        GateEntryRow.insert(
-            tenant=self.tenant,
-            event=self.event,
-            gate=self.gate,
-            sequence=sequence,
-            hash=hash_entry(entry),
-            kind=int(kind),
-            cti=cti,
-            time=time,
-            entrance=entrance,
-            undoes=detail if kind is Kind.UNDO else None,
-            data=entry,
-        ).execute()
+        undoes = detail if kind is Kind.UNDO else None
+        _INSERT(
+            database,
+            *(self.tenant, self.event, self.gate, sequence, hash_entry(entry)),
+            *(int(kind), cti, time, entrance, undoes, entry),
+        )
         return entry
 
     def undo(self, sequence: int, *, time: int) -> bytes | None:
@@ -115,26 +138,26 @@ class Journal:
 
     def head(self, *, time: int) -> bytes | None:
         """Signs the tip of the chain; None of an empty one. Kept, so that it is sent with the next exchange. time: milliseconds."""
-        tip = self._tip()
-        if tip is None:
+        sequence, tip = self._tip()
+        if not sequence:
             return None
-        head = JournalHead(self.event, self.gate, int(tip.sequence), bytes(tip.hash), time)
+        head = JournalHead(self.event, self.gate, sequence, tip, time)
         data = sign_journal_head(head, self.signer)
         keep_head(self.tenant, head, data)
         return data
 
     def length(self) -> int:
         """The sequence of its last entry, 0 without one."""
-        tip = self._tip()
-        return int(tip.sequence) if tip else 0
+        return self._tip()[0]
 
     def latest(self, count: int) -> tuple[Seen, ...]:
         """This gate's own last entries, the newest first."""
         return tuple(map(_seen, self._own().order_by(GateEntryRow.sequence.desc()).limit(count)))
 
-    def _tip(self) -> GateEntryRow | None:
-        row: GateEntryRow | None = self._own().order_by(GateEntryRow.sequence.desc()).limit(1).first()
-        return row
+    def _tip(self) -> tuple[int, bytes]:
+        """Sequence and hash of its last entry, as an entry before the first would have them where there is none."""
+        found = _TIP(database, self.tenant, self.event, self.gate).fetchone()
+        return (int(found[0]), bytes(found[1])) if found else (0, NO_HASH)
 
     def _own(self) -> Any:
         return GateEntryRow.select().where(
@@ -144,10 +167,7 @@ class Journal:
 
 def seen_of(tenant: str, event: str, cti: bytes) -> list[Seen]:
     """Every entry about the ticket that is known here."""
-    rows = GateEntryRow.select().where(
-        (GateEntryRow.tenant == tenant) & (GateEntryRow.event == event) & (GateEntryRow.cti == cti)
-    )
-    return list(map(_seen, rows))
+    return [Seen(*row) for row in _OF_TICKET(database, tenant, event, cti).fetchall()]
 
 
 def _seen(row: GateEntryRow) -> Seen:
