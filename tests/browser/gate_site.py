@@ -26,7 +26,7 @@ from common.gate.pack import build_pack
 from common.gate.pack_members import PackGate
 from common.pages import kept_page, static_files
 from common.pages.render import Pages
-from tests.browser.gate_venue import DAY, EVENT, SEATS, Venue
+from tests.browser.gate_venue import DAY, EVENT, SEATS, Ticket, Venue
 from verifier.pages import gate_scanner_views
 from verifier.pages.gate_scanner_views import scanner_manifest, scanner_version, scanner_words, scanner_worker
 from wallet_agent.pages import pass_views
@@ -177,7 +177,7 @@ def load_pack(page: Page, venue: Venue) -> None:
 
 def to_the_post(page: Page, venue: Venue, *, name: str = "北口1") -> PackGate:
     """From an open scanner to its post, by a file: the organiser's pack names the device already."""
-    page.wait_for_function("!document.querySelector('[data-view=prepare]').hidden")
+    page.locator("[data-view=prepare]").wait_for()
     gate = venue.enrol(bytes(page.evaluate(POINT)), name)
     load_pack(page, venue)
     page.locator("[data-trust-yes]").click()
@@ -188,6 +188,12 @@ def to_the_post(page: Page, venue: Venue, *, name: str = "北口1") -> PackGate:
 def begin_scanning(page: Page) -> None:
     page.locator("[data-post] button").click()
     page.locator("[data-view=scan]").wait_for()
+
+
+def scan(page: Page, guest: Ticket, answer: str) -> None:
+    page.locator("#by-hand").fill(guest.code())
+    page.locator("#by-hand").press("Enter")
+    page.locator(f".gate-verdict.{answer}").wait_for()
 
 
 def put_pass(page: Page, venue: Venue, **change: str) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.gate_site import PASS, Answers, Site, begin_scanning, put_pass, release, to_the_post
+from tests.browser.gate_site import PASS, Answers, Site, begin_scanning, put_pass, release, scan, to_the_post
 from tests.browser.gate_venue import Venue
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(120)]
@@ -75,9 +75,7 @@ def test_the_scanner_is_renewed_whole_and_keeps_its_journal(
     begin_scanning(page)
     guest = venue.ticket(b"renewed!")
     page.evaluate(READY)
-    page.locator("#by-hand").fill(guest.code())
-    page.locator("#by-hand").press("Enter")
-    page.locator(".gate-verdict.passed").wait_for()
+    scan(page, guest, "passed")
     page.reload()
     assert is_of(page, "1", one, "/gate/")
 
@@ -108,9 +106,7 @@ def test_the_scanner_is_renewed_whole_and_keeps_its_journal(
     assert is_of(page, "2", two, "/gate/")
     assert gate.gate.hex() in (page.locator("[data-device]").text_content() or "")
     begin_scanning(page)
-    page.locator("#by-hand").fill(guest.code())
-    page.locator("#by-hand").press("Enter")
-    page.locator(".gate-verdict.failed").wait_for()
+    scan(page, guest, "failed")
     assert page.locator("[data-count-in]").inner_text() == "1"
 
 
