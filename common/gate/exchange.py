@@ -24,6 +24,8 @@ MAX_FILE = 1 << 28
 MAX_GATES = 4096
 _ARRAY, _MAP, _BYTES, _TEXT, _NUMBER = 0x80, 0xA0, 0x40, 0x60, 0x00
 _MOST = (1 << 32) - 1
+_LEAST_ENTRY, _LEAST_HEAD = 52, 137
+"""Bytes of the shortest that there are: a body of eight million empty strings would be read for a minute."""
 
 
 class GateJournal(Record, frozen=True):
@@ -83,7 +85,7 @@ def parse_exchange(data: bytes, *, max_bytes: int = MAX_BODY) -> Exchange:
 
 def _read_journal(reader: _Reader) -> GateJournal:
     reader.expect(b"\x83")
-    return GateJournal(reader.name(), reader.strings(MAX_ENTRY), reader.strings(MAX_HEAD))
+    return GateJournal(reader.name(), reader.strings(_LEAST_ENTRY, MAX_ENTRY), reader.strings(_LEAST_HEAD, MAX_HEAD))
 
 
 def _check_sorted(gates: list[bytes]) -> None:
@@ -129,21 +131,24 @@ class _Reader:
             raise _bad()
         return name
 
-    def strings(self, most: int) -> tuple[bytes, ...]:
+    def strings(self, least: int, most: int) -> tuple[bytes, ...]:
         """An array of byte strings, read in one loop: journals have hundreds of thousands."""
         count = self.count(_ARRAY, _MOST)
         data, at, end = self._data, self.at, len(self._data)
-        if count > end - at:
+        if count * least > end - at:
             raise _bad()
         found = []
         for _ in range(count):
-            if at + 1 < end and data[at] == 0x58 and data[at + 1] >= 24:
+            if at + 1 < end and data[at] == 0x58 and data[at + 1] >= least:
                 start = at + 2
                 at = start + data[at + 1]
             else:
                 self.at = at
-                start = self.at + len(head(_BYTES, length := self.count(_BYTES, most)))
+                length = self.count(_BYTES, most)
+                start = self.at
                 at = start + length
+                if length < least:
+                    raise _bad()
             if at > end:
                 raise _bad()
             found.append(data[start:at])

@@ -24,8 +24,8 @@ from tests.common.gate.packs import EVENT, GATE, GATE_POINT, STRANGER, STRANGER_
 from tests.common.gate.test_journal_entry import entry
 
 names = st.binary(min_size=8, max_size=8)
-pieces = st.lists(st.binary(max_size=300), max_size=4).map(tuple)
-heads = st.lists(st.binary(max_size=256), max_size=2).map(tuple)
+pieces = st.lists(st.binary(min_size=52, max_size=300), max_size=4).map(tuple)
+heads = st.lists(st.binary(min_size=137, max_size=256), max_size=2).map(tuple)
 journals = st.lists(st.builds(GateJournal, names, pieces, heads), max_size=3, unique_by=lambda one: one.gate)
 known = st.none() | st.dictionaries(names, st.integers(0, (1 << 32) - 1), max_size=3)
 
@@ -49,7 +49,7 @@ def test_an_exchange_there_and_back(given: list[GateJournal], has: dict[bytes, i
 @settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_any_other_bytes_are_refused_or_the_same_in_general(data: st.DataObject) -> None:
-    body = build_exchange(EVENT, [GateJournal(bytes(8), (b"a", bytes(30)), (b"h",))], {bytes(8): 24})
+    body = build_exchange(EVENT, [GateJournal(bytes(8), (bytes(52), bytes(60)), (bytes(137),))], {bytes(8): 24})
     start = data.draw(st.integers(0, len(body)))
     end = data.draw(st.integers(start, min(len(body), start + 3)))
     changed = body[:start] + data.draw(st.binary(max_size=3)) + body[end:]
@@ -72,6 +72,8 @@ def test_exchanges_that_are_none() -> None:
         {1: b"a"},
         {2: {}},
         {2: [[bytes(7), [], []]]},
+        {2: [[bytes(8), [bytes(51)], []]]},
+        {2: [[bytes(8), [], [bytes(136)]]]},
         {2: [[bytes(8), [], []], [bytes(8), [], []]]},
         {2: [[b"\1" * 8, [], []], [bytes(8), [], []]]},
         {2: [[bytes(8), []]]},

@@ -30,6 +30,8 @@ from verifier.store.gate import GateEntryRow, GateHeadRow
 MOST_BYTES = 4_000_000
 """Of entries in one exchange; the rest follows in the next."""
 _MOST_HEADS = 8
+_MOST_READ, _PATIENCE = 1024, 16
+"""Heads of one journal that are verified; and how many may turn out false before the rest of them is left unread."""
 
 
 class Absorbed(Record, frozen=True):
@@ -49,55 +51,70 @@ def absorb(tenant: str, exchange: Exchange, points: Mapping[bytes, bytes]) -> Ab
     new: list[JournalEntry] = []
     strangers: list[bytes] = []
     unproven = 0
+    believed: list[tuple[GateJournal, list[tuple[ParsedHead, bytes]], dict[bytes, bytes]]] = []
+    for journal in exchange.journals:
+        # 1
+        if journal.gate not in points:
+            strangers.append(journal.gate)
+            unproven += len(journal.entries)
+            continue
+        # 2 · before the transaction: nobody who can sign nothing keeps a ticket waiting
+        heads = _believed(journal, exchange.event, points[journal.gate])
+        believed.append((journal, heads, {hash_entry(data): data for data in journal.entries} if heads else {}))
     with transaction(database, "gate_exchange"):
-        for journal in exchange.journals:
-            # 1
-            if journal.gate not in points:
-                strangers.append(journal.gate)
-                unproven += len(journal.entries)
-                continue
-            # 2
-            heads = [one for one in journal.heads if (_head(one, exchange.event, journal.gate, points))]
-            parsed = [parse_journal_head(one) for one in heads]
+        for journal, heads, by_hash in believed:
             # 3, 4
-            proven = _proven(tenant, exchange.event, journal, parsed)
+            proven = _proven(tenant, exchange.event, journal.gate, by_hash, [parsed for parsed, _ in heads])
             unproven += len(journal.entries) - len(proven)
             new += [entry for entry, data in proven if keep_entry(tenant, data)]
-            for one, data in zip(parsed, heads, strict=True):
-                keep_head(tenant, one.head, data)
+            for parsed, data in heads:
+                keep_head(tenant, parsed.head, data)
     return Absorbed(tuple(new), unproven, tuple(strangers))
 
 
-def _head(data: bytes, event: str, gate: bytes, points: Mapping[bytes, bytes]) -> bool:
-    try:
-        parsed = parse_journal_head(data)
-        verify_message(parsed.message, [points[gate]], HEAD)
-    except (Malformed, Rejected):
-        return False
-    return parsed.head.event == event and parsed.head.gate == gate
+def _believed(journal: GateJournal, event: str, point: bytes) -> list[tuple[ParsedHead, bytes]]:
+    """The heads that the gate signed."""
+    found: list[tuple[ParsedHead, bytes]] = []
+    false = 0
+    for data in dict.fromkeys(journal.heads):
+        try:
+            parsed = parse_journal_head(data)
+            verify_message(parsed.message, [point], HEAD)
+        except (Malformed, Rejected):
+            false += 1
+        else:
+            if parsed.head.event == event and parsed.head.gate == journal.gate:
+                found.append((parsed, data))
+        if false == _PATIENCE or len(found) == _MOST_READ:
+            break
+    return found
 
 
 def _proven(
-    tenant: str, event: str, journal: GateJournal, heads: Iterable[ParsedHead]
+    tenant: str, event: str, gate: bytes, by_hash: Mapping[bytes, bytes], heads: Iterable[ParsedHead]
 ) -> list[tuple[JournalEntry, bytes]]:
-    by_hash: dict[bytes, tuple[JournalEntry, bytes]] = {}
-    for data in journal.entries:
-        try:
-            entry = parse_journal_entry(data)
-        except Malformed:
-            continue
-        if entry.event == event and entry.gate == journal.gate:
-            by_hash[hash_entry(data)] = (entry, data)
+    """Only what heads lead to is read at all."""
     proven: dict[bytes, tuple[JournalEntry, bytes]] = {}
     for head in heads:
-        chain: list[bytes] = []
+        chain: list[tuple[bytes, JournalEntry]] = []
         place, sequence = head.head.hash, head.head.sequence
-        while place in by_hash and place not in proven and by_hash[place][0].sequence == sequence:
-            chain.append(place)
-            place, sequence = by_hash[place][0].previous, sequence - 1
-        if place == NO_HASH or place in proven or is_here(tenant, event, journal.gate, sequence, place):
-            proven.update((one, by_hash[one]) for one in reversed(chain))
+        while place in by_hash and place not in proven:
+            entry = _entry(by_hash[place], event, gate)
+            if entry is None or entry.sequence != sequence:
+                break
+            chain.append((place, entry))
+            place, sequence = entry.previous, sequence - 1
+        if place == NO_HASH or place in proven or is_here(tenant, event, gate, sequence, place):
+            proven.update((one, (entry, by_hash[one])) for one, entry in reversed(chain))
     return list(proven.values())
+
+
+def _entry(data: bytes, event: str, gate: bytes) -> JournalEntry | None:
+    try:
+        entry = parse_journal_entry(data)
+    except Malformed:
+        return None
+    return entry if entry.event == event and entry.gate == gate else None
 
 
 def known_here(tenant: str, event: str, gates: Iterable[bytes]) -> dict[bytes, int]:

@@ -10,6 +10,8 @@ import { NAME_SIZE } from "./signed";
 
 export const MAX_BODY = 1 << 23;
 const MAX_GATES = 4096;
+const LEAST_ENTRY = 52; // bytes of the shortest that there are
+const LEAST_HEAD = 137;
 
 // entries, heads: as they came, since their hashes are over just these bytes.
 export interface GateJournal {
@@ -38,7 +40,7 @@ export function parseExchange(data: Bytes, maxBytes = MAX_BODY): Exchange {
   const journals = listOf(map.get(2), MAX_GATES).map((one) => {
     const [gate, entries, heads, ...more] = listOf(one, 3);
     if (more.length > 0) throw new Malformed("exchange: a journal has three parts");
-    return { gate: bytesOf(gate, NAME_SIZE), entries: strings(entries, MAX_ENTRY), heads: strings(heads, MAX_HEAD) };
+    return { gate: bytesOf(gate, NAME_SIZE), entries: strings(entries, LEAST_ENTRY, MAX_ENTRY), heads: strings(heads, LEAST_HEAD, MAX_HEAD) };
   });
   journals.forEach(({ gate }, at) => {
     const before = journals[at - 1];
@@ -54,10 +56,10 @@ function knownOf(map: CborMap): Map<string, number> {
   return new Map([...map].map(([gate, sequence]) => [hex(bytesOf(typeof gate === "object" ? gate : null, NAME_SIZE)), whole(sequence, MAX_SEQUENCE)]));
 }
 
-function strings(value: Value | undefined, most: number): Bytes[] {
+function strings(value: Value | undefined, least: number, most: number): Bytes[] {
   return listOf(value, Number.MAX_SAFE_INTEGER).map((one) => {
     const bytes = bytesOf(one);
-    if (bytes.length > most) throw new Malformed(`exchange: more than ${most} bytes in one`);
+    if (bytes.length < least || bytes.length > most) throw new Malformed(`exchange: less than ${least} bytes in one, or more than ${most}`);
     return bytes;
   });
 }
