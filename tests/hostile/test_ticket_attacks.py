@@ -103,7 +103,7 @@ def test_who_sold_a_ticket_on_cannot_open_it_from_the_page_of_the_order(school: 
 def test_what_one_person_proved_is_no_proof_of_who_takes_the_ticket_by_another_name(school: School) -> None:
     """A tout has somebody with an honest card prove it, then says another name in another browser and takes the ticket under that."""
     verifier = FakeVerifier(expires_at=school.clock.now() + 300)
-    desk = replace(school.desk, verifier=verifier)  # type: ignore[arg-type]  # its double
+    desk = replace(school.desk, verifier=verifier)
     event = open_event(school, classes=(replace(PLAN.classes[0], paper=False, required=15), PLAN.classes[2]))
     row = ticket(school, event, number=3, name="髙橋 花子")
     made = upgrade_by_hand(event, row)
