@@ -124,7 +124,7 @@ def demand_of_taker(desk: Desk, tenant: str, row: Any, *, again: bool = False) -
 
 
 def demand_subject(row: Any) -> str:
-    """For whom something is demanded: this taker by this name. What one person has proved counts for nobody who gives another name later."""
+    """For whom something is demanded: this taker by this name. What one person proved counts for nobody by another name."""
     taker = hashlib.sha256(f"{row.taker_hash}\x1f{row.name}".encode()).hexdigest()
     return f"{row.id}{taker[:8]}"
 
