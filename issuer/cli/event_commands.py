@@ -15,22 +15,23 @@ from rich.table import Column, Table
 from common.adapters.terminal import Json, SaysErrors, console, print_json, say
 from common.errors import Malformed
 from issuer.cli.desk import Institution, actor, choose_institution, open_desk
+from issuer.cli.event_gate_commands import GATE_COMMANDS, EventId
 from issuer.cli.event_show import event_facts, print_event, ticket_facts, when
 from issuer.cli.show import print_import, print_offer
 from issuer.connectors.buyer_columns import BUYERS
 from issuer.connectors.csv_file import read_rows
 from issuer.flows.events.create_event import change_event, create_event, set_sales
-from issuer.flows.events.demand import find_demand, settle_order
+from issuer.flows.events.demand import find_demand, lacking_of, settle_order
 from issuer.flows.events.end_ticket import lost, refund, upgrade
 from issuer.flows.events.exclusions import exclude_person, exclude_ticket, lift
 from issuer.flows.events.find_events import find_event, find_ticket, list_events, tickets_of
-from issuer.flows.events.gates import lock_gate, make_code, open_codes
+from issuer.flows.events.flags import words_of
 from issuer.flows.events.import_buyers import import_buyers
 from issuer.flows.events.issue_pass import issue_paper
+from issuer.flows.events.mail_links import links_progress, mail_links, mail_transfer
 from issuer.flows.events.offer_ticket import offer_ticket
-from issuer.flows.events.pack import current_pack, delta_since, gates_of, signer_points
 from issuer.flows.events.plan import EventPlan, read_plan
-from issuer.flows.events.sell import Wish, sell
+from issuer.flows.events.sell import Wish, required_of, sell
 from issuer.flows.events.transfer import open_transfer
 from issuer.flows.person_facts import JST
 
@@ -43,8 +44,9 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
+for _name, _act in GATE_COMMANDS.items():
+    app.command(_name)(_act)
 
-EventId = Annotated[str, typer.Argument(help="The event's id: see [bold]list[/].", show_default=False)]
 Ticket = Annotated[str, typer.Argument(help="Number or id of a ticket.", show_default=False)]
 PlanFile = Annotated[
     Path, typer.Argument(help="TOML as [bold]example[/] prints it.", exists=True, dir_okay=False, show_default=False)
@@ -179,7 +181,10 @@ def sell_command(
             "key": key,
             "page": desk.addresses.order(tenant, desk.secrets.token(tenant, "order", order.id)),
             "tickets": [ticket_facts(desk, one) for one in tickets_of(tenant, order.id)],
-            "demand": None if demand is None else {"state": demand.state, "link": demand.link},
+            "demand": None
+            if demand is None
+            else {"state": demand.state, "link": demand.link}
+            | {"lacking": words_of(lacking_of(demand, required_of(tenant, event, sale.tickets)))},
         }
     )
 
@@ -207,6 +212,29 @@ def import_command(
 
 
 @app.command()
+def mail(
+    event: EventId,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count; mail nothing.")] = False,
+    institution: Institution = "",
+    as_json: Json = False,
+) -> None:
+    """Mail each buyer the links to their tickets: one mail to an order and address, each ticket's link once.
+
+    They go out with [bold]jobs[/] or the running server. Said again it mails what was sold since.
+    """
+    desk, tenant = open_desk().desk, choose_institution(institution)
+    report = mail_links(desk, tenant, event, actor=actor(), dry_run=dry_run)
+    found = links_progress(tenant, event)
+    if as_json:
+        return print_json(asdict(report) | asdict(found))
+    say(f"{report.mails} mails about {report.tickets} tickets {'would be' if dry_run else 'are'} queued")
+    say(
+        f"tickets: {found.waiting} waiting, {found.sent} sent, {found.failed} failed, {found.without_address} without an address"
+    )
+    return None
+
+
+@app.command()
 def ticket(event: EventId, wanted: Ticket, institution: Institution = "") -> None:
     """One ticket, as JSON."""
     desk, tenant = open_desk().desk, choose_institution(institution)
@@ -227,9 +255,19 @@ def paper(event: EventId, wanted: Ticket, institution: Institution = "") -> None
 
 
 @app.command()
-def transfer(event: EventId, wanted: Ticket, institution: Institution = "") -> None:
+def transfer(
+    event: EventId,
+    wanted: Ticket,
+    to: Annotated[str, typer.Option("--mail", help="Mail the link to this address, too.")] = "",
+    language: Annotated[str, typer.Option(help="ja or en: of that mail.")] = "ja",
+    institution: Institution = "",
+) -> None:
     """A link for another person. When they take the ticket, everything of the old one dies at once."""
-    link = open_transfer(open_desk().desk, choose_institution(institution), event, wanted, actor=actor())
+    desk, tenant = open_desk().desk, choose_institution(institution)
+    if to:
+        link = mail_transfer(desk, tenant, event, wanted, to, language=language, actor=actor())
+    else:
+        link = open_transfer(desk, tenant, event, wanted, actor=actor())
     say(f"{link.url}\nopen until {when(link.expires_at)}")
 
 
@@ -284,92 +322,6 @@ def exclude(
 def lift_command(event: EventId, wanted: Ticket, institution: Institution = "") -> None:
     """Let an excluded ticket in again, with what its holder has of it."""
     lift(open_desk().desk, choose_institution(institution), event, wanted, actor=actor())
-
-
-@app.command()
-def gates(event: EventId, institution: Institution = "", as_json: Json = False) -> None:
-    """Scanners and hubs, codes that wait for one, and the key that a scanner shows when it loads its first pack."""
-    desk, tenant = open_desk().desk, choose_institution(institution)
-    find_event(tenant, event)
-    rows, codes = gates_of(tenant, event), open_codes(desk, tenant, event)
-    signers = [point.hex() for point in signer_points(desk.keys.identity(tenant))]
-    if as_json:
-        found = [
-            {"id": row.gate_id, "name": row.name, "role": row.role, "locked_at": row.locked_at, "seen_at": row.seen_at}
-            for row in rows
-        ]
-        return print_json({"gates": found, "codes": [asdict(one) for one in codes], "signers": signers})
-    table = Table(Column("device", no_wrap=True), "name", "kind", "last contact", "locked")
-    for row in rows:
-        seen, locked = (when(at) if at else "" for at in (row.seen_at, row.locked_at))
-        table.add_row(row.gate_id, row.name, "hub" if row.role else "scanner", seen, locked)
-    console.print(table)
-    for one in codes:
-        say(f"code {one.code} for a {one.role}, until {when(one.expires_at)}")
-    say("packs are signed by " + ", ".join(signers))
-    return None
-
-
-@app.command("gate-code")
-def gate_code(
-    event: EventId,
-    hub: Annotated[bool, typer.Option("--hub", help="For the venue's hub, not a scanner.")] = False,
-    entrances: Annotated[
-        list[int], typer.Option("--entrance", help="Number of an entrance; none: all. May be repeated.")
-    ] = [],  # noqa: B006
-    home_group: Annotated[int, typer.Option(help="Home group, where the event has them.")] = 0,
-    institution: Institution = "",
-    as_json: Json = False,
-) -> None:
-    """A code with which one device becomes a gate (or the hub). Type it there; its key is in the next pack."""
-    desk, tenant = open_desk().desk, choose_institution(institution)
-    role = "hub" if hub else "scanner"
-    made = make_code(desk, tenant, event, role=role, entrances=entrances, home_group=home_group, actor=actor())
-    if as_json:
-        return print_json(asdict(made))
-    say(f"{made.code}\nfor one {role}, until {when(made.expires_at)}")
-    return None
-
-
-@app.command()
-def lock(
-    event: EventId,
-    gate: Annotated[str, typer.Argument(help="Id of a device: see [bold]gates[/].", show_default=False)],
-    institution: Institution = "",
-) -> None:
-    """A lost device: what it records from now on is flagged, and its token opens nothing. There is no way back."""
-    at = lock_gate(open_desk().desk, choose_institution(institution), event, gate, actor=actor())
-    typer.echo(f"locked since {when(at)}")
-
-
-@app.command()
-def pack(
-    event: EventId,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; default: EVENT.tgpack here.")] = None,
-    institution: Institution = "",
-) -> None:
-    """Write the event's newest gate pack: everything a gate needs with no network. It names nobody."""
-    found = current_pack(open_desk().desk, choose_institution(institution), event)
-    file = output or Path(f"{event}.tgpack")
-    file.write_bytes(found.file)
-    say(f"{file}: serial {found.serial}, {len(found.file)} bytes, good until {when(found.good_until)}")
-
-
-@app.command()
-def delta(
-    event: EventId,
-    since: Annotated[int, typer.Option("--from", help="Serial of the pack that the gates have.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File; default: EVENT.tgdelta here.")] = None,
-    institution: Institution = "",
-) -> None:
-    """Write what changed since an earlier pack: a few hundred bytes, for a stick or a slow line."""
-    found = delta_since(open_desk().desk, choose_institution(institution), event, since)
-    if found is None:
-        typer.echo("nothing has changed")
-        return
-    file = output or Path(f"{event}.tgdelta")
-    file.write_bytes(found)
-    say(f"{file}: {len(found)} bytes")
 
 
 def _plan(file: Path) -> EventPlan:

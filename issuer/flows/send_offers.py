@@ -1,4 +1,4 @@
-"""Mails offers, and notices to holders of revoked cards, through an outbox: queued → sending → sent | bounced | failed.
+"""Mails offers, links to tickets, and notices to holders of revoked cards, through an outbox: queued → sending → sent | bounced | failed.
 
 A row is taken by one conditional UPDATE (queued → sending, with a lease), so no two processes send it at once. Whoever dies between
 the send and its outcome leaves the row in ``sending``; when its lease is over it is sent again *with the same Message-ID*. That is the
@@ -17,6 +17,7 @@ from common.errors import Conflict, Malformed, NotFound, Refused, Unavailable
 from common.ports import Mail, SendMail
 from issuer.flows.card_notice import find_card_notice
 from issuer.flows.desk import Desk
+from issuer.flows.events.mail_links import find_link_mail, is_link_mail
 from issuer.flows.make_offer import describe_offer
 from issuer.flows.offer_mail import build_offer_mail
 from issuer.flows.outbox import queue_row
@@ -132,6 +133,8 @@ def _mail_for(desk: Desk, row: Any) -> Mail | None:
     message_id = f"<{row.id}@{domain}>"
     person = Person.get_or_none(Person.tenant == tenant, Person.id == row.person_id)
     try:
+        if person is None and is_link_mail(tenant, row.id):
+            return find_link_mail(desk, tenant, row.id, message_id=message_id)
         if person is None:
             return find_card_notice(desk, tenant, row.person_id, message_id=message_id)
         return _invitation(desk, tenant, row.offer_id, person, message_id)

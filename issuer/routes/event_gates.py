@@ -15,7 +15,7 @@ from common.web.problems import LoginNeeded
 from issuer.deps import Deps
 from issuer.flows.events.find_events import find_event
 from issuer.flows.events.gates import cancel_code, enrol_gate, gate_of_token, lock_gate, make_code, open_codes
-from issuer.flows.events.pack import current_pack, delta_since, gates_of, signer_points
+from issuer.flows.events.pack import current_pack, delta_since, gates_of, signer_fingerprint, signer_points
 from issuer.routes.event_models import CodeOut, EnrolledOut, EventId, GateOut, GatesOut, Id, LockedOut, MakeCode
 
 CBOR = "application/cbor"
@@ -43,6 +43,7 @@ def event_gate_routes(deps: Deps) -> APIRouter:
             gates=[GateOut.of(row) for row in gates_of(tenant, event_id)],
             codes=[CodeOut.of(one) for one in open_codes(desk, tenant, event_id)],
             signers=[point.hex() for point in signer_points(desk.keys.identity(tenant))],
+            fingerprint=signer_fingerprint(desk.keys.identity(tenant)),
         )
 
     @router.post("/api/events/{event_id}/codes", status_code=201)

@@ -232,6 +232,18 @@ class ExcludedOut(BaseModel):
     tickets: int
 
 
+class LinksOut(BaseModel):
+    """mails, tickets: queued now. The others count tickets: in the outbox, sent, not delivered, not mailed yet, nobody to write to."""
+
+    mails: int
+    tickets: int
+    waiting: int
+    sent: int
+    failed: int
+    left: int
+    without_address: int
+
+
 class ExclusionOut(BaseModel):
     id: str
     kind: str
@@ -286,11 +298,12 @@ class GateOut(BaseModel):
 
 
 class GatesOut(BaseModel):
-    """signers: compressed keys in hex, to be compared where a first pack is loaded."""
+    """signers: compressed keys in hex, to be typed where a hub loads its first pack. fingerprint: what a scanner shows then."""
 
     gates: list[GateOut]
     codes: list[CodeOut]
     signers: list[str]
+    fingerprint: str
 
 
 class LockedOut(BaseModel):

@@ -18,6 +18,7 @@ from issuer.flows.events.exclusions import exclude_person, forget_exclusion, lis
 from issuer.flows.events.find_events import find_event, find_order, list_events, tickets_of
 from issuer.flows.events.flags import words_of
 from issuer.flows.events.import_buyers import import_buyers
+from issuer.flows.events.mail_links import links_progress, mail_links
 from issuer.flows.events.plan import read_plan
 from issuer.flows.events.sell import Wish, required_of, sell
 from issuer.routes.event_models import (
@@ -32,6 +33,7 @@ from issuer.routes.event_models import (
     ExclusionOut,
     ExclusionsOut,
     Id,
+    LinksOut,
     OrderOut,
     PlanIn,
     Sales,
@@ -102,6 +104,12 @@ def event_routes(deps: Deps) -> APIRouter:
         """Imports a shop's buyers; lines that are wrong are told and left out. Running it again changes nothing."""
         rows = read_rows(file.file, BUYERS)
         return ImportOut(**asdict(import_buyers(desk, tenant, event_id, rows, actor=visitor.actor, dry_run=dry_run)))
+
+    @router.post("/{event_id}/mail")
+    def mail(tenant: str, event_id: EventId, dry_run: bool = False, visitor: Visitor = staff) -> LinksOut:
+        """Mails each buyer the links to their tickets, each ticket's once; said again, those that were sold since."""
+        report = mail_links(desk, tenant, event_id, actor=visitor.actor, dry_run=dry_run)
+        return LinksOut(**asdict(report), **asdict(links_progress(tenant, event_id)))
 
     @router.get("/{event_id}/exclusions")
     def exclusions(tenant: str, event_id: EventId, _: Visitor = staff) -> ExclusionsOut:

@@ -12,6 +12,7 @@ from issuer.routes.pages_card import card_pages
 from issuer.routes.pages_claim import claim_pages
 from issuer.routes.pages_event_gates import event_gate_pages
 from issuer.routes.pages_event_import import event_import_pages
+from issuer.routes.pages_event_mail import event_mail_pages
 from issuer.routes.pages_event_tickets import event_ticket_pages
 from issuer.routes.pages_events import event_pages
 from issuer.routes.pages_import import import_pages
@@ -37,6 +38,7 @@ PARTS = (
     event_ticket_pages,
     event_gate_pages,
     event_import_pages,
+    event_mail_pages,
     ticket_pages,
 )
 

@@ -8,7 +8,7 @@ from common.pages.route import page_router, to
 from common.web.login import Visitor
 from issuer.flows.events.find_events import entrances_of, find_event
 from issuer.flows.events.gates import ROLES, cancel_code, lock_gate, make_code, open_codes
-from issuer.flows.events.pack import gates_of, signer_points
+from issuer.flows.events.pack import gates_of, signer_fingerprint, signer_points
 from issuer.pages.event_views import entrance_names, name_of
 from issuer.routes.page_office import PageOffice
 from issuer.routes.pages_events import show_event
@@ -42,6 +42,7 @@ def event_gate_pages(office: PageOffice) -> APIRouter:
             names={one.number: name_of(one, words) for one in entrances},
             groups=row.home_groups,
             signers=[point.hex() for point in signer_points(desk.keys.identity(tenant))],
+            fingerprint=signer_fingerprint(desk.keys.identity(tenant)),
             sure=next((one for one in rows if one["id"] == lock and one["locked_at"] is None), None),
         )
 

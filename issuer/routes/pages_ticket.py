@@ -23,6 +23,7 @@ from issuer.flows.events.find_events import (
 )
 from issuer.flows.events.flags import NAME
 from issuer.flows.events.issue_pass import issue_paper
+from issuer.flows.events.mail_links import mail_transfer
 from issuer.flows.events.offer_ticket import offer_ticket, open_offer
 from issuer.flows.events.sell import required_of
 from issuer.flows.events.transfer import (
@@ -115,13 +116,23 @@ def ticket_pages(office: PageOffice) -> APIRouter:
         )
 
     @router.post("/{tenant}/tickets/{ticket_token}", dependencies=[*entered, *guarded])
-    def act(request: Request, tenant: str, ticket_token: str, act: str = Form("", max_length=10)) -> Response:
+    def act(
+        request: Request,
+        tenant: str,
+        ticket_token: str,
+        act: str = Form("", max_length=10),
+        email: str = Form("", max_length=320),
+    ) -> Response:
         row, here = ticket_of_token(tenant, ticket_token), f"/{tenant}/tickets/{ticket_token}"
         if act == "receive":
             offer_ticket(desk, tenant, row, actor="holder")
         elif act == "lost":
             lost(desk, tenant, row.event_id, row.id, actor="holder")
             return to(f"{here}?done=phone_lost")
+        elif act == "mail":
+            language = office.pages.words(request).language
+            mail_transfer(desk, tenant, row.event_id, row.id, email, language=language, actor="holder")
+            return to(f"{here}?done=links_mailed")
         elif act == "transfer":
             open_transfer(desk, tenant, row.event_id, row.id, actor="holder")
         elif act == "keep":

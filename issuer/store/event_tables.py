@@ -187,6 +187,28 @@ class TicketTransfer(Row):
         indexes = ((("tenant", "token_hash"), True), (("tenant", "entitlement_id"), False))
 
 
+class TicketMail(Row):
+    """That a link was mailed: kind link (subject: a ticket; about: its order) or transfer (an invitation; about: the ticket). It is
+    mailed once, so this stays when the row of the outbox (mail_id) goes.
+    """
+
+    subject = CharField(max_length=32)
+    event_id = CharField(max_length=64)
+    kind = CharField(max_length=16)
+    about = CharField(max_length=32)
+    language = CharField(max_length=8, default="")
+    mail_id = CharField(max_length=32)
+
+    class Meta:
+        table_name = "ticket_mail"
+        primary_key = CompositeKey("tenant", "subject")
+        indexes = (
+            (("tenant", "event_id"), False),
+            (("tenant", "mail_id"), False),
+            (("tenant", "kind", "about"), False),
+        )
+
+
 class CredentialDemand(Row):
     """A credential that is demanded before a ticket is had, asked for by the verifier. subject: id of an order, or of a
     transfer and who takes it.

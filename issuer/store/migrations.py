@@ -10,7 +10,7 @@ from peewee import BigIntegerField, BlobField, BooleanField, CharField, IntegerF
 from common.adapters.database import TenantRow
 from common.adapters.migrations import Migration, create
 from issuer.store.audit import AUDIT_TABLES
-from issuer.store.event_tables import EVENT_TABLES
+from issuer.store.event_tables import EVENT_TABLES, TicketMail
 from issuer.store.staff import StaffSession, StaffToken, Tries
 from issuer.store.tables import (
     ONE_OF_A_STATE,
@@ -272,4 +272,5 @@ MIGRATIONS = (
     Migration(9, "numbers of cards are not guessed", create(CardAttempt)),
     Migration(10, "holders of cards may be told of a revocation", _let_holders_be_told),
     Migration(11, "events have tickets", create(*EVENT_TABLES)),
+    Migration(12, "links to tickets are mailed", create(TicketMail)),
 )

@@ -295,7 +295,8 @@ class StatusEntry(Row):
 class OutboxMail(Row):
     """A mail to be sent about an offer. state: queued → sending → sent | bounced | failed | cancelled. The text is made when it is sent.
 
-    Where ``person_id`` is a reading's id, it tells its holder that the card's certificate was revoked (`issuer.flows.card_notice`).
+    Where ``person_id`` is a reading's id, it tells its holder that the card's certificate was revoked (`issuer.flows.card_notice`);
+    where `TicketMail` names it, it brings links to tickets (`issuer.flows.events.mail_links`).
     """
 
     id = CharField(primary_key=True, max_length=32)

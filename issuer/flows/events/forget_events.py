@@ -21,11 +21,12 @@ from issuer.store.event_tables import (
     EventPack,
     GateCode,
     GatePass,
+    TicketMail,
     TicketOrder,
     TicketTransfer,
 )
 
-WITH_BUYERS: tuple[Any, ...] = (TicketTransfer, CredentialDemand, GatePass, TicketOrder, Entitlement)
+WITH_BUYERS: tuple[Any, ...] = (TicketMail, TicketTransfer, CredentialDemand, GatePass, TicketOrder, Entitlement)
 OF_GATES: tuple[Any, ...] = (EventExclusion, GateCode, EventGate, EventPack)
 
 

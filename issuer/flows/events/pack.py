@@ -18,6 +18,7 @@ from common.gate.delta import build_delta
 from common.gate.index_set import IndexSet
 from common.gate.pack import GatePack, PackStatus, build_pack, parse_pack
 from common.gate.pack_members import PackClass, PackEntrance, PackGate, PackIssuerKey, PackRules
+from common.gate.signed import name_of
 from common.keys.compressed_point import compress
 from issuer.flows.desk import Desk
 from issuer.flows.events.find_events import classes_of, entrances_of, find_event
@@ -101,6 +102,12 @@ def signer_points(identity: Identity) -> tuple[bytes, ...]:
             if key.alg == ALG and key.entry.retired_at is None and key.entry.compromised_since is None
         )
     )[:_MAX_KEYS]
+
+
+def signer_fingerprint(identity: Identity) -> str:
+    """What people compare: the name that packs made now call their signer by, "A1B2 C3D4 E5F6 0718", as scanners show it."""
+    name = name_of(compress(identity.signer_for(ALG).public_jwk())).hex().upper()
+    return " ".join(name[at : at + 4] for at in range(0, len(name), 4))
 
 
 def _content(desk: Desk, tenant: str, event: Any, identity: Identity, *, now: int, good_until: int) -> GatePack:

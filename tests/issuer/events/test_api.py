@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -95,6 +96,9 @@ def test_a_device_is_let_in_and_kept_up_to_date(school: School) -> None:
     bearer = {"Authorization": f"Bearer {given.json()['token']}"}
     answer = school.client.get(f"{at}/pack", headers=bearer)
     pack = parse_pack(answer.content).pack
+    shown = ask(school, "GET", f"{API}/{event}/gates")["fingerprint"]
+    assert re.fullmatch(r"[0-9A-F]{4}( [0-9A-F]{4}){3}", shown), "as a scanner shows it"
+    assert bytes.fromhex(shown) == parse_pack(answer.content).message.key_name
     (gate,) = pack.gates
     assert (gate.name, gate.entrances, gate.gate.hex()) == ("南口1", (2,), given.json()["gate"])
     assert answer.headers["etag"] == f'"{pack.serial}"'

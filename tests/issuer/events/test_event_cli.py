@@ -67,7 +67,11 @@ def test_an_evening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("event", "exclude", event, status=2)
     assert told("event", "ticket", event, third)["state"] == "excluded"
     code = told("event", "gate-code", event, "--entrance", "2", "--json")["code"]
-    assert code in run("event", "gates", event)
+    listed = run("event", "gates", event)
+    assert code in listed
+    shown = told("event", "gate-code", event, "--json")["signer"]
+    assert f"the device must show {shown}" in listed
+    assert shown in run("event", "gate-code", event)
     key = SoftwareKey.generate()
     enrolled = enrol_gate(
         open_desk().desk, TENANT, event, build_enrolment(event=event, code=code, name="南口", signer=key)

@@ -19,7 +19,7 @@ from common.keys.software import SoftwareKey
 from issuer.connectors.buyer_columns import BUYERS
 from issuer.connectors.csv_file import read_rows
 from issuer.flows.desk import Desk
-from issuer.flows.events import demand, end_ticket, exclusions, gates, pack, transfer
+from issuer.flows.events import demand, end_ticket, exclusions, gates, mail_links, pack, transfer
 from issuer.flows.events.create_event import change_event, create_event, set_sales
 from issuer.flows.events.find_events import classes_of, count_states, find_event, find_order, list_events
 from issuer.flows.events.forget_events import forget_events
@@ -29,7 +29,7 @@ from issuer.flows.events.offer_ticket import offer_ticket
 from issuer.flows.events.sell import release_held
 from issuer.store.audit import AUDIT
 from issuer.store.event_tables import Entitlement, EventGate, EventPack, GateCode, TicketTransfer
-from issuer.store.tables import Credential, Offer
+from issuer.store.tables import Credential, Offer, OutboxMail
 from tests.amount import is_usual
 from tests.issuer.events.fake_verifier import FakeVerifier
 from tests.issuer.events.festival import PLAN, again, buy, open_event, receive
@@ -196,6 +196,18 @@ ACTS: dict[str, Act] = {
         lambda s: _transfers(s) == 0,
         _transfer,
     ),
+    "mail_links": Act(
+        lambda s: mail_links.mail_links(s.desk, TENANT, s.event, actor="test"),
+        lambda s: _mails(s) == (1, 0),
+        lambda s: buy(s.school, s.event, key="mailed", email="a@example.jp"),
+        once=False,
+    ),
+    "mail_transfer": Act(
+        lambda s: mail_links.mail_transfer(
+            s.desk, TENANT, s.event, s.row.id, "b@example.jp", language="ja", actor="test"
+        ),
+        lambda s: OutboxMail.select().where(OutboxMail.tenant == TENANT, OutboxMail.person_id == s.row.id).count() == 1,
+    ),
     "take_ticket": Act(_take, _is("transferred"), _transfer, once=False),
     "issue_paper": Act(
         lambda s: issue_paper(s.desk, TENANT, s.event, s.row.id, actor="test"),
@@ -240,6 +252,11 @@ GO_ON = ("settle_demand", "exclude_person", "forget_event")
 def _transfers(s: Scene) -> int:
     rows = TicketTransfer.select().where(TicketTransfer.tenant == TENANT, TicketTransfer.entitlement_id == s.row.id)
     return int(rows.where(TicketTransfer.state == "open").count())
+
+
+def _mails(s: Scene) -> tuple[int, int]:
+    found = mail_links.links_progress(TENANT, s.event)
+    return found.waiting, found.left
 
 
 def _valid(ticket_id: str) -> list[str]:
