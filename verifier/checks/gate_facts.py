@@ -30,7 +30,7 @@ class ClassRule:
 class WantedGate:
     """This gate, as the pack and its own settings describe it; the same for every ticket.
 
-    rolled_back: a newer pack was loaded here before. locked_at: the organiser locked this device. clock_error: what the gate concedes
+    rolled_back: a newer pack was in use here before. locked_at: the organiser locked this device then. clock_error: what the gate concedes
     its own clock, in seconds. homes: number of home groups, 0 without them; home: the group of this entrance. leaving: it counts
     people out.
     """

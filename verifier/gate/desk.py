@@ -58,11 +58,17 @@ class GateDesk:
         self._stale = StaleCodes()
         self._writing = Lock()
         """Between an entry and the look at the link: whoever links this gate again knows which entries were written alone."""
+        self._newest = 0
         self.take(plan)
         self.challenges = Challenges(plan.challenge_seconds, draw=draw)
 
     def take(self, plan: GatePlan) -> None:
-        """A newer pack, from the next code on."""
+        """A newer pack, from the next code on. An older one than the last admits nobody; a device that once heard of its lock keeps it."""
+        self._newest = max(self._newest, plan.serial)
+        locked_at = plan.asks.locked_at
+        if locked_at is None and (lock_seen := self.journal.lock_seen()) is not None:
+            locked_at = lock_seen // 1000
+        plan = replace(plan, asks=replace(plan.asks, locked_at=locked_at, rolled_back=plan.serial < self._newest))
         self.plan = plan
         self._bench = Bench(plan)
         self.journal.re_entry = plan.asks.re_entry
@@ -282,8 +288,10 @@ class GateDesk:
 
     def _lock(self, now: int) -> None:
         """The hub says that the organiser locked this device: it refuses from now on, with or without a link."""
-        self.journal.append(Kind.LOCK_SEEN, time=now, entrance=self.plan.asks.entrance)
-        self.take(replace(self.plan, asks=replace(self.plan.asks, locked_at=now // 1000)))
+        with self._writing:
+            if self.journal.lock_seen() is None:
+                self.journal.append(Kind.LOCK_SEEN, time=now, entrance=self.plan.asks.entrance)
+        self.take(self.plan)
 
 
 def _end(journal: GateJournal) -> int:

@@ -163,13 +163,15 @@ def test_old_facts_and_old_packs() -> None:
     for rules in (pack, strict):
         stale_at = pack.status.as_of + 3600
         for raw in (TEXTS["good"], TEXTS["revoked"], TEXTS["paper"], TEXTS["nothing"], TEXTS["south"]):
+            posts = (POST, {**POST, "leaving": True}) if raw in (TEXTS["good"], TEXTS["revoked"]) else (POST,)
             cases = [
                 (
                     raw if now < NOW + 100 or not raw else proof(iat=now) if raw == TEXTS["good"] else raw,
-                    POST,
+                    post,
                     each,
                     now,
                 )
+                for post in posts
                 for now in (stale_at, stale_at + 1, pack.good_until - 1, pack.good_until)
                 for each in (KNOWN, known)
             ]

@@ -56,7 +56,8 @@ def refused(decision: Decision, reason: GateReason) -> None:
 
 
 CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-    ("device_locked", {"gate": {"locked_at": NOW}}, {"gate": {"locked_at": NOW + 1}}),
+    ("device_locked", {"gate": {"locked_at": NOW}}, {}),
+    ("device_locked", {"gate": {"locked_at": NOW + 99}}, {}),
     ("pack_rolled_back", {"gate": {"rolled_back": True}}, {}),
     ("pack_expired", {"gate": {"good_until": NOW}}, {"gate": {"good_until": NOW + 1}}),
     ("pack_expired", {"as_of": NOW - HOUR - 1}, {"as_of": NOW - HOUR}),
@@ -182,8 +183,9 @@ def test_old_facts_and_a_document() -> None:
     refused(decided(text, revoked, document_seen=True), GateReason.REVOKED)
 
 
-def test_who_leaves_is_asked_for_a_proof_and_no_more() -> None:
-    leaving = plan(gate={"leaving": True}, revoked=frozenset({10}))
+@pytest.mark.parametrize("old", [{}, {"as_of": NOW - HOUR - 1}, {"as_of": NOW - HOUR - 1, "document_for_stale": True}])
+def test_who_leaves_is_asked_for_a_proof_and_no_more(old: dict[str, Any]) -> None:
+    leaving = plan(gate={"leaving": True}, revoked=frozenset({10}), **old)
     assert decided(Guest(klass=LATE).shows(), leaving, earlier=INSIDE).opens
     refused(decided(Guest().shows(NOW - 31), leaving), GateReason.STALE_CODE)
     refused(decided(Guest(signer=STRANGER).shows(), leaving), GateReason.UNKNOWN_ISSUER)

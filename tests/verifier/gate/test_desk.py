@@ -172,6 +172,46 @@ def test_a_locked_device_is_refused_by_the_hub_and_then_by_itself(venue: Venue) 
     assert venue.desks["b"].journal.latest(1)[0].kind == Kind.LOCK_SEEN
 
 
+def test_a_lock_outlives_a_restart_a_newer_pack_and_a_clock_set_back(venue: Venue) -> None:
+    venue.sync()
+    lock("hub", venue.pack.event, venue.gates["b"].gate, now=NOW)
+    for _ in range(3):
+        venue.pass_time(3)
+        venue.sync("b")
+    journal = venue.desks["b"].journal
+    assert [one.kind for one in journal.latest(9)].count(Kind.LOCK_SEEN) == 1, "it is noted once"
+    assert journal.lock_seen() == venue.now - 6000
+    venue.wires["b"].cut = True
+    venue.pass_time(-3600)
+    assert scan(venue, "b", Guest())[0] is GateReason.DEVICE_LOCKED
+    newer = msgspec.structs.replace(venue.pack, serial=2)
+    venue.desks["b"].take(plan_gate(newer, venue.gates["b"], 1))
+    assert scan(venue, "b", Guest())[0] is GateReason.DEVICE_LOCKED
+    venue.desks["b"] = venue.open("b")
+    assert scan(venue, "b", Guest())[0] is GateReason.DEVICE_LOCKED
+    assert journal.length() == len(journal.latest(99)), "a locked device wrote nothing of them"
+    assert scan(venue, "a", Guest())[0] is GateReason.ADMITTED
+
+
+def test_an_older_pack_than_the_last_admits_nobody(venue: Venue) -> None:
+    desk, newer = venue.desks["a"], msgspec.structs.replace(venue.pack, serial=2)
+    desk.take(plan_gate(newer, venue.gates["a"], 1))
+    desk.take(plan_gate(venue.pack, venue.gates["a"], 1))
+    assert scan(venue, "a", Guest())[0] is GateReason.PACK_ROLLED_BACK
+    desk.take(plan_gate(newer, venue.gates["a"], 1))
+    assert scan(venue, "a", Guest())[0] is GateReason.ADMITTED
+
+
+def test_who_leaves_is_let_go_with_old_facts(venue_of: Callable[..., Venue]) -> None:
+    venue = venue_of("a", "exit", rules=msgspec.structs.replace(RE_ENTRY, facts_stale_after=90))
+    venue.desks["exit"] = venue.open("exit", leaving=True)
+    guest = Guest()
+    assert scan(venue, "a", guest)[0] is GateReason.ADMITTED
+    venue.pass_time(60)
+    assert scan(venue, "a", Guest(2))[0] is GateReason.PACK_EXPIRED
+    assert scan(venue, "exit", guest)[0] is GateReason.ADMITTED
+
+
 def test_a_device_knows_its_entrances(venue: Venue) -> None:
     only = replace_gate(venue, (1,))
     with pytest.raises(NotFound):

@@ -150,6 +150,11 @@ class Journal:
         """The sequence of its last entry, 0 without one."""
         return self._tip()[0]
 
+    def lock_seen(self) -> int | None:
+        """When this gate first wrote that the organiser locked it, in milliseconds; None of one that never heard so."""
+        seen = self._own().where(GateEntryRow.kind == int(Kind.LOCK_SEEN)).order_by(GateEntryRow.sequence).first()
+        return None if seen is None else int(seen.time)
+
     def latest(self, count: int) -> tuple[Seen, ...]:
         """This gate's own last entries, the newest first."""
         return tuple(map(_seen, self._own().order_by(GateEntryRow.sequence.desc()).limit(count)))

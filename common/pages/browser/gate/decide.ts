@@ -99,13 +99,14 @@ export function decide(read: VerifiedPass | Reason, pack: Pack, post: Post, know
 }
 
 function deviceObjection(pack: Pack, post: Post, now: number): string {
-  if (post.lockedAt !== null && post.lockedAt <= now) return "device_locked";
+  if (post.lockedAt !== null) return "device_locked"; // whatever this clock says: whoever took the device can set it back
   if (post.rolledBack) return "pack_rolled_back";
   return now >= pack.goodUntil ? "pack_expired" : "";
 }
 
 function statusObjection(read: VerifiedPass, pack: Pack, post: Post, known: Known, now: number): string {
-  if (holds(pack.revoked, read.index) && !post.leaving) return "revoked";
+  if (post.leaving) return "";
+  if (holds(pack.revoked, read.index)) return "revoked";
   if (now - pack.asOf <= pack.rules.staleAfter) return "";
   if (!pack.rules.documentForStale) return "status_stale";
   return known.documentSeen ? "" : "status_stale_document";
