@@ -13,11 +13,12 @@ from pathlib import Path
 
 from common.adapters.terminal import console, print_json, print_qr
 from common.errors import Malformed, TegataError, Unsupported
-from common.gate.exchange import build_exchange, parse_exchange
+from common.gate.exchange import MAX_FILE, Exchange, build_exchange, parse_exchange
+from common.gate.parts import Pending, split_exchange
 from common.plain_text import make_visible
 from verifier.cli.gate_show import as_json, show
 from verifier.gate.desk import GateDesk
-from verifier.gate.frames import Collector, split
+from verifier.gate.frames import PART_BYTES, Collector, split
 from verifier.gate.journal.exchange import absorb, lacking
 from verifier.gate.packs import points_of, require_event
 from verifier.gate.plan import GatePlan
@@ -28,9 +29,9 @@ SYNC_MS = 5_000
 MAX_LINE = 2_000
 HELP_LINES = {
     "en": ":doc  I have seen a document     :let REASON  let the last one in     :undo  take back my last entry\n"
-    ":sync  ask the hub now           :share  my journal as codes        :quit",
+    ":sync  ask the hub now           :share N  my journal as codes, part N of a long one     :quit",
     "ja": ":doc  書類を確認した     :let 理由  係員の判断で入れる     :undo  直前の記録を取り消す\n"
-    ":sync  ハブと同期する    :share  記録をコードで渡す      :quit  終わる",
+    ":sync  ハブと同期する    :share N  記録をコードで渡す（長いときはN番目）      :quit  終わる",
 }
 
 
@@ -51,6 +52,7 @@ class Counter:
     refreshed_at: int = 0
     refresh: Callable[[], GatePlan | None] = lambda: None
     codes: Collector = field(default_factory=Collector)
+    parts: Pending = field(default_factory=Pending)
 
     def take(self, line: str) -> bool:
         """One line: a code, a piece of another gate's journal, or a word to this gate. False at the end."""
@@ -115,7 +117,7 @@ class Counter:
             done = self.desk.sync(self.now())
             self._tell("no answer from the hub" if done is None else f"{len(done.new)} new entries")
         elif word == "share":
-            self._share()
+            self._share(rest.strip())
         else:
             self._tell(HELP_LINES[self.language])
         return True
@@ -131,16 +133,21 @@ class Counter:
                 else "say why, e.g. :let flat battery"
             )
 
-    def _share(self) -> None:
-        """This gate's journal, and all that it knows, as codes for another gate's camera."""
+    def _share(self, part: str) -> None:
+        """This gate's journal, and all that it knows, as codes for another gate's camera: one part at a time."""
         self.desk.journal.head(time=self.now())
-        pack = require_event(self.desk.journal.tenant, self.desk.plan.event).pack
-        told = lacking(self.desk.journal.tenant, self.desk.plan.event, sorted(points_of(pack)), {})
-        try:
-            for frame in split(build_exchange(self.desk.plan.event, told)):
-                print_qr(frame)
-        except Unsupported as error:
-            self._tell(error.detail)
+        tenant, event = self.desk.journal.tenant, self.desk.plan.event
+        pack = require_event(tenant, event).pack
+        told = lacking(tenant, event, sorted(points_of(pack)), {}, most_bytes=MAX_FILE)
+        parts = split_exchange(Exchange(event, told), PART_BYTES)
+        number = int(part) if part.isascii() and part.isdecimal() else 1
+        if not 1 <= number <= len(parts):
+            self._tell(f":share 1 … :share {len(parts)}")
+            return
+        for frame in split(build_exchange(event, parts[number - 1].journals)):
+            print_qr(frame)
+        if len(parts) > 1:
+            self._tell(f"part {number} of {len(parts)}; the next: :share {number % len(parts) + 1}")
 
     def _piece(self, text: str) -> None:
         try:
@@ -148,9 +155,11 @@ class Counter:
             if whole is None:
                 self._tell("{}/{}".format(*self.codes.progress))
                 return
+            told = self.parts.joined(parse_exchange(whole))
             pack = require_event(self.desk.journal.tenant, self.desk.plan.event).pack
-            found = absorb(self.desk.journal.tenant, parse_exchange(whole), points_of(pack))
-            self._tell(f"{len(found.new)} new entries")
+            found = absorb(self.desk.journal.tenant, told, points_of(pack))
+            waiting = self.parts.hold(told, found.unproven, found.strangers)
+            self._tell(f"{len(found.new)} new entries" + (f", {waiting} wait for another part" if waiting else ""))
         except TegataError as error:
             self._tell(error.detail)
 

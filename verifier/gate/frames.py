@@ -19,17 +19,19 @@ from common.formats.base45 import base45_decode, base45_encode
 MAX_PIECE = 900
 """Characters: with what stands before it a code of version 19 at level M, which one phone reads off another's screen."""
 MAX_FRAMES = 400
+PART_BYTES = 200 * MAX_PIECE * 2 // 3
+"""What goes round at a time: 200 frames, which at two and a half a second come again after 80 seconds."""
 MOST_AT_ONCE = 4
 """Hand-overs that are collected at a time; the one that was seen longest ago is forgotten."""
 _FRAME = re.compile(r"TGX:([1-9][0-9]{0,2})/([1-9][0-9]{0,2})/([0-9A-F]{8}):([0-9A-Z $%*+\-./:]{1,900})", re.ASCII)
 
 
 def split(data: bytes) -> tuple[str, ...]:
-    """What is to be handed over → the texts of the codes. Raises Unsupported("too_long_for_qr"): a file is the way then."""
+    """What is to be handed over → the texts of the codes. Raises Unsupported("too_long_for_qr"): in parts, then (`common.gate.parts`)."""
     text = base45_encode(data)
     count = max(1, -(-len(text) // MAX_PIECE))
     if count > MAX_FRAMES:
-        raise Unsupported("too_long_for_qr", "this is too much for codes on a screen; write it to a file")
+        raise Unsupported("too_long_for_qr", "this is too much for codes on a screen at a time")
     pieces = (text[at : at + MAX_PIECE] for at in range(0, max(1, len(text)), MAX_PIECE))
     return tuple(f"TGX:{number}/{count}/{_check(data)}:{piece}" for number, piece in enumerate(pieces, 1))
 

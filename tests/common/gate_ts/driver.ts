@@ -7,6 +7,7 @@ import { applyDelta, parseDelta } from "../../../common/pages/browser/gate/delta
 import { Malformed, Rejected } from "../../../common/pages/browser/gate/errors";
 import { buildExchange, parseExchange } from "../../../common/pages/browser/gate/exchange";
 import { FrameCollector, splitFrames } from "../../../common/pages/browser/gate/frames";
+import { Pending, splitExchange } from "../../../common/pages/browser/gate/parts";
 import { decodeIndexSet, encodeIndexSet } from "../../../common/pages/browser/gate/index_set";
 import { Ledger } from "../../../common/pages/browser/gate/ledger";
 import { buildEntry, parseEntry, parseHead, signHead } from "../../../common/pages/browser/gate/journal_entry";
@@ -19,7 +20,7 @@ import { type Noted, presenceOf } from "../../../common/pages/browser/gate/prese
 import { buildAdmit, buildEnrolment, parseAdmitAnswer } from "../../../common/pages/browser/gate/requests";
 import { verifyMessage } from "../../../common/pages/browser/gate/signed";
 import { StaleCodes } from "../../../common/pages/browser/gate/stale_codes";
-import { provenEntries } from "../../../common/pages/browser/gate/verify_journal";
+import { key as placeKey, provenEntries } from "../../../common/pages/browser/gate/verify_journal";
 
 type Case = Record<string, any>;
 declare const process: { stdin: AsyncIterable<Uint8Array | string>; stdout: { write(text: string): void } };
@@ -133,6 +134,29 @@ const DO: Record<string, (one: Case) => unknown> = {
     const { event, journals } = parseExchange(unhex(data));
     const found = await Promise.all(journals.map((one) => provenEntries(one, { event, point: unhex(point), start: () => [] })));
     return found.flatMap(({ proven }) => proven.map(({ entry }) => [entry.gate, entry.sequence]));
+  },
+  split_parts: ({ data, most }) => splitExchange(parseExchange(unhex(data), 1 << 28), most).map((part) => hex(buildExchange(part))),
+  // As a scanner takes them in. How many entries were proven after each part, and how many wait at the end.
+  take_parts: async ({ frames, points }) => {
+    const [collector, pending, known] = [new FrameCollector(), new Pending(), new Map<string, string[]>()];
+    const counts: number[] = [];
+    let waiting = 0;
+    for (const frame of frames) {
+      const whole = await collector.add(frame);
+      if (!(whole instanceof Uint8Array)) continue;
+      const { event, journals } = pending.joined(parseExchange(whole));
+      const left = [];
+      for (const one of journals) {
+        const at = (sequence: number) => known.get(`${one.gate}/${sequence}`) ?? [];
+        const { proven, unproven } = await provenEntries(one, { event, point: unhex(points[one.gate]), start: at });
+        for (const { entry, hash } of proven) known.set(`${one.gate}/${entry.sequence}`, [...at(entry.sequence), placeKey(entry.sequence, hash)]);
+        const entries = unproven.filter(({ entry, hash }) => !at(entry.sequence).includes(placeKey(entry.sequence, hash))).map(({ bytes }) => bytes);
+        if (entries.length > 0) left.push({ gate: one.gate, entries, heads: one.heads });
+      }
+      waiting = pending.hold(event, left);
+      counts.push([...known.values()].flat().length);
+    }
+    return [counts, waiting];
   },
   answer: ({ data }) => parseAdmitAnswer(unhex(data)),
   // What this side makes, for the other to read.

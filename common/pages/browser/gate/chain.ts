@@ -8,7 +8,7 @@ import { type Noted } from "./presence";
 import { rememberLength } from "./remembered";
 import type { DeviceKey } from "./requests";
 import { beginningWith, durably, get, getAll, keep, promised } from "./store";
-import { key as placeKey, provenEntries } from "./verify_journal";
+import { key as placeKey, type Proven, provenEntries } from "./verify_journal";
 
 interface Tail {
   sequence: number;
@@ -126,17 +126,32 @@ export class Journal {
     return found;
   }
 
-  // Takes in what others' journals prove. Own entries come from this device alone. Answers how many were new.
-  async absorb({ event, journals }: Exchange, gates: readonly Gate[]): Promise<number> {
-    if (event !== this.event) return 0;
+  // All that is known of these gates, with every signed head.
+  async everything(gates: readonly string[]): Promise<GateJournal[]> {
+    const found: GateJournal[] = [];
+    for (const gate of gates) {
+      const range = beginningWith(this.event, gate);
+      const entries = (await getAll<Row>(this.database, "entries", range)).map((row) => row.data);
+      if (entries.length > 0) found.push({ gate, entries, heads: await getAll<Bytes>(this.database, "heads", range) });
+    }
+    return found.sort((one, other) => (one.gate < other.gate ? -1 : 1));
+  }
+
+  // Takes in what others' journals prove. Own entries come from this device alone. count: how many were new. left: what is not proven yet.
+  async absorb({ event, journals }: Exchange, gates: readonly Gate[]): Promise<{ count: number; left: GateJournal[] }> {
+    if (event !== this.event) return { count: 0, left: [] };
     let count = 0;
+    const left: GateJournal[] = [];
+    const isHere = ({ entry, hash }: Proven): boolean => this.ledger.at(entry.gate, entry.sequence).some((one) => one.hash === hex(hash));
     for (const journal of journals) {
       const gate = gates.find((one) => one.id === journal.gate);
       if (gate === undefined) this.strangers = true;
       if (gate === undefined || gate.id === this.gate) continue;
       const start = (sequence: number) => this.ledger.at(gate.id, sequence).map((one) => placeKey(sequence, unhex(one.hash)));
-      const { proven, heads } = await provenEntries(journal, { event, point: gate.point, start });
-      const fresh = proven.filter(({ entry, hash }) => !this.ledger.at(entry.gate, entry.sequence).some((one) => one.hash === hex(hash)));
+      const { proven, heads, unproven } = await provenEntries(journal, { event, point: gate.point, start });
+      const waiting = unproven.filter((one) => !isHere(one)).map((one) => one.bytes);
+      if (waiting.length > 0) left.push({ gate: gate.id, entries: waiting, heads: journal.heads });
+      const fresh = proven.filter((one) => !isHere(one));
       if (fresh.length === 0) continue;
       await durably(this.database, ["entries", "heads"], (stores) => {
         for (const { entry, bytes, hash } of fresh) stores("entries").put({ hash, data: bytes }, [event, gate.id, entry.sequence, hex(hash)]);
@@ -145,7 +160,7 @@ export class Journal {
       for (const { entry, hash } of fresh) this.ledger.add(noted(entry, hash));
       count += fresh.length;
     }
-    return count;
+    return { count, left };
   }
 
   // Takes back one of this gate's own entries; null where there is nothing to take back.

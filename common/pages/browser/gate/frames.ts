@@ -6,6 +6,7 @@ import { Malformed } from "./errors";
 
 export const MAX_PIECE = 900;
 export const MAX_COUNT = 400;
+export const PART_BYTES = (200 * MAX_PIECE * 2) / 3; // what goes round at a time: 200 frames, which come again after 80 seconds
 const MOST_SHOWINGS = 4;
 const FRAME = /^TGX:([1-9][0-9]{0,2})\/([1-9][0-9]{0,2})\/([0-9A-F]{8}):([0-9A-Z $%*+\-./:]{1,900})$/;
 
@@ -16,7 +17,7 @@ export function isFrame(text: string): boolean {
 export async function splitFrames(data: Bytes): Promise<string[]> {
   const text = encodeBase45(data);
   const count = Math.max(1, Math.ceil(text.length / MAX_PIECE));
-  if (count > MAX_COUNT) throw new Malformed("frames: too much for an animated code; use a file");
+  if (count > MAX_COUNT) throw new Malformed("frames: too much for one animated code");
   const check = await checkOf(data);
   return Array.from({ length: count }, (_, at) => `TGX:${at + 1}/${count}/${check}:${text.slice(at * MAX_PIECE, (at + 1) * MAX_PIECE)}`);
 }

@@ -69,7 +69,7 @@ export class Link {
     let relayed = false;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const told = await this.tell(journal, body, whole);
-      const fresh = await journal.absorb(told, pack.gates);
+      const { count: fresh } = await journal.absorb(told, pack.gates);
       let there = told.known?.get(own) ?? 0;
       if (await journal.isBehind(there)) return this.behind();
       if (there < sent) {

@@ -4,17 +4,22 @@ import type { Bytes } from "./bytes";
 import type { Desk } from "./desk";
 import { on, part, saveFile } from "./dom";
 import { Malformed } from "./errors";
-import { buildExchange, MAX_BODY, parseExchange } from "./exchange";
-import { FrameCollector, splitFrames } from "./frames";
+import { buildExchange, type Exchange, MAX_BODY, parseExchange } from "./exchange";
+import { FrameCollector, PART_BYTES, splitFrames } from "./frames";
+import { Pending, splitExchange } from "./parts";
 import type { Words } from "./words";
 
 const EVERY_MS = 400; // two and a half swaps a second stay below what WCAG 2.3.1 calls flashing
 const MAX_FILE = 1 << 28;
+const MOST_HEADS = 8;
 const BORDER = 4;
 const PIXEL = 3;
 
 export class Share {
   private readonly collector = new FrameCollector();
+  private readonly pending = new Pending();
+  private parts: Exchange[] = [];
+  private part = 0;
   private timer = 0;
   private said = "";
 
@@ -27,6 +32,8 @@ export class Share {
     on("[data-sync]", () => this.sync());
     on("[data-save]", () => this.save());
     on("[data-show-codes]", () => this.toggleCodes());
+    on("[data-part-before]", () => this.show(this.part - 1));
+    on("[data-part-next]", () => this.show(this.part + 1));
     const file = part<HTMLInputElement>("#journal-file");
     file.addEventListener("change", () => void this.load(file));
   }
@@ -45,12 +52,11 @@ export class Share {
   }
 
   // Everything that this device knows, with a head of its own chain signed now.
-  private async whole(): Promise<{ event: string; data: Bytes } | null> {
+  private async whole(): Promise<Exchange | null> {
     const desk = this.desk();
     if (desk === null) return null;
     await desk.journal.head(Date.now());
-    const journals = await desk.journal.lacking(desk.pack.gates.map((gate) => gate.id), new Map());
-    return { event: desk.pack.event, data: buildExchange({ event: desk.pack.event, journals, known: null }) };
+    return { event: desk.pack.event, journals: await desk.journal.everything(desk.pack.gates.map((gate) => gate.id)), known: null };
   }
 
   private async sync(): Promise<void> {
@@ -63,7 +69,9 @@ export class Share {
 
   private async save(): Promise<void> {
     const made = await this.whole();
-    if (made !== null) saveFile(`${made.event}.tgjournal`, made.data);
+    if (made === null) return;
+    const journals = made.journals.map(({ gate, entries, heads }) => ({ gate, entries, heads: heads.slice(-MOST_HEADS) }));
+    saveFile(`${made.event}.tgjournal`, buildExchange({ ...made, journals }));
   }
 
   private async load(input: HTMLInputElement): Promise<void> {
@@ -80,10 +88,11 @@ export class Share {
     const desk = this.desk();
     if (desk === null) return "";
     try {
-      const count = await desk.journal.absorb(parseExchange(data, most), desk.pack.gates);
+      const { count, left } = await desk.journal.absorb(this.pending.joined(parseExchange(data, most)), desk.pack.gates);
+      const waiting = this.pending.hold(desk.pack.event, left);
       this.write();
       this.changed();
-      return this.words.t("share.absorbed", { count });
+      return this.words.t("share.absorbed", { count }) + (waiting > 0 ? ` ${this.words.t("share.waiting", { count: waiting })}` : "");
     } catch (error) {
       if (error instanceof Malformed) return this.words.t("reason.malformed");
       throw error;
@@ -91,25 +100,34 @@ export class Share {
   }
 
   private async toggleCodes(): Promise<void> {
-    const figure = part("[data-codes]");
-    const made = figure.hidden ? await this.whole() : null;
+    const made = part("[data-codes]").hidden ? await this.whole() : null;
     this.hide();
     if (made === null) return;
-    let frames: string[];
-    try {
-      frames = await splitFrames(made.data);
-    } catch {
-      this.say(this.words.t("share.too_much"));
-      return;
-    }
-    figure.hidden = false;
+    this.parts = splitExchange(made, PART_BYTES);
+    part("[data-codes]").hidden = false;
     part("[data-show-codes]").setAttribute("aria-expanded", "true");
-    let at = 0;
+    await this.show(0);
+  }
+
+  // One part of a long journal, round and round until a person goes on to the next.
+  private async show(at: number): Promise<void> {
+    const { parts } = this;
+    const one = parts[at];
+    if (one === undefined) return;
+    this.part = at;
+    const frames = await splitFrames(buildExchange(one));
+    if (this.part !== at || this.parts !== parts) return; // somebody was quicker
+    part("[data-parts]").hidden = parts.length === 1;
+    part("[data-part]").textContent = this.words.t("share.of_parts", { number: at + 1, count: parts.length });
+    part<HTMLButtonElement>("[data-part-before]").disabled = at === 0;
+    part<HTMLButtonElement>("[data-part-next]").disabled = at === parts.length - 1;
+    let frame = 0;
     const turn = () => {
-      draw(part<HTMLCanvasElement>("canvas", figure), frames[at] ?? "");
-      part("[data-frame]").textContent = this.words.t("share.frame", { number: at + 1, count: frames.length });
-      at = (at + 1) % frames.length;
+      draw(part<HTMLCanvasElement>("[data-codes] canvas"), frames[frame] ?? "");
+      part("[data-frame]").textContent = this.words.t("share.frame", { number: frame + 1, count: frames.length });
+      frame = (frame + 1) % frames.length;
     };
+    clearInterval(this.timer);
     turn();
     if (frames.length > 1) this.timer = window.setInterval(turn, EVERY_MS);
   }
@@ -123,6 +141,7 @@ export class Share {
 
   hide(): void {
     clearInterval(this.timer);
+    this.parts = [];
     part("[data-codes]").hidden = true;
     part("[data-show-codes]").setAttribute("aria-expanded", "false");
   }

@@ -15,11 +15,11 @@ export interface Proven {
 //    is followed
 // 2. a head's signature by the gate's key
 // 3. what leads up to a signed head is proven. What comes after the last is not lost: its gate sends it again with the next head.
-// start: what is proven of this gate already at a sequence. Throws Malformed for bytes that are no entries.
+// start: what is proven of this gate already at a sequence. unproven: what no head leads to, or was proven before. Throws Malformed for bytes that are no entries.
 export async function provenEntries(
   journal: GateJournal,
   { event, point, start }: { event: string; point: Bytes; start: (sequence: number) => readonly string[] },
-): Promise<{ proven: Proven[]; heads: Bytes[] }> {
+): Promise<{ proven: Proven[]; heads: Bytes[]; unproven: Proven[] }> {
   const found = new Map<string, Proven>();
   for (const bytes of journal.entries) {
     const entry = parseEntry(bytes);
@@ -37,7 +37,8 @@ export async function provenEntries(
     heads.push(bytes);
     for (const one of chain) proven.set(key(one.entry.sequence, one.hash), one);
   }
-  return { proven: [...proven.values()].sort((one, other) => one.entry.sequence - other.entry.sequence), heads };
+  const unproven = [...found].filter(([place]) => !proven.has(place)).map(([, one]) => one);
+  return { proven: [...proven.values()].sort((one, other) => one.entry.sequence - other.entry.sequence), heads, unproven };
 }
 
 async function believed(bytes: Bytes, event: string, point: Bytes): Promise<Head | null> {
