@@ -110,5 +110,11 @@ def _say_signers(desk: Desk, tenant: str) -> None:
     say("packs are signed by " + ", ".join(point.hex() for point in signer_points(identity)))
 
 
-GATE_COMMANDS: Mapping[str, Callable[..., object]] = {"gates": gates, "gate-code": gate_code, "lock": lock, "pack": pack, "delta": delta}
+GATE_COMMANDS: Mapping[str, Callable[..., object]] = {
+    "gates": gates,
+    "gate-code": gate_code,
+    "lock": lock,
+    "pack": pack,
+    "delta": delta,
+}
 """By their names."""

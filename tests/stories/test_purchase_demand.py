@@ -23,19 +23,22 @@ from common.keys.software import SoftwareKey
 from common.oid4vci.proof_jwt import build_proof_jwt
 from common.ports import Fetched
 from common.trust.anchors import TrustAnchors, TrustedIssuer
+from common.trust.issuer_key import IssuerKeyFinder
+from common.x509.sandbox_iaca import make_iaca
 from issuer.app import build_app as build_issuer
 from issuer.flows.events.pack import signer_points
 from issuer.flows.events.verifier_api import VerifierApi
 from issuer.flows.run_jobs import run_jobs
 from issuer.store.base import bind as bind_issuer
 from issuer.store.event_tables import CredentialDemand
+from tests.cards.my_number_reader import NOW
 from tests.cards.my_number_world import card
 from tests.fakes.app_client import AppClient
 from tests.issuer.card_desk import Told, accept_my_number, offer, open_card_school, told
 from tests.issuer.school import BASE, TENANT, School
 from tests.verifier.gate.venue import open_gate_database
 from tests.verifier.world import add_party
-from tests.wallet_agent.conftest import make_outside
+from tests.wallet_agent.conftest import PASSPHRASE, make_outside
 from verifier.app import build_app as build_verifier
 from verifier.deps import build_deps as build_verifier_deps
 from verifier.gate.desk import GateDesk
@@ -119,7 +122,7 @@ class Buyer:
     token: str = ""
 
     def __post_init__(self) -> None:
-        said = {"name": self.name, "passphrase": "a river of cherries"}
+        said = {"name": self.name, "passphrase": PASSPHRASE}
         self.ask("POST", "/api/holders", json=said)
         self.token = self.ask("POST", f"/{self.name}/api/unlock", json={"passphrase": said["passphrase"]})["token"]
 
@@ -152,6 +155,14 @@ class Buyer:
         assert answered["state"] == "answered", answered
         return view
 
+    def read_titles(self) -> list[str]:
+        """Of the cards on the wallet's page."""
+        page = AppClient(self.shop.internet.apps[WALLET].app, base_url=WALLET)
+        page.headers["accept-language"] = "en"
+        (field,) = re.findall(r'name="csrf_token" value="([^"]+)"', page.get(f"/{self.name}/unlock").text)[:1]
+        page.post(f"/{self.name}/unlock", data={"passphrase": PASSPHRASE, "csrf_token": field})
+        return re.findall(r"<h2[^>]*>(?:<[^>]+>)*([^<]+)", page.get(f"/{self.name}/").text)
+
     def code(self) -> str:
         """What the pass page shows: a pass bound to a key of its own, and a code signed now."""
         now = self.shop.school.clock.now()
@@ -167,10 +178,17 @@ class Buyer:
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The programs, for all tests; each has an event and buyers of its own, and time only goes on."""
     folder, internet = tmp_path_factory.mktemp("shop"), _Internet()
-    school = open_card_school(folder, believed=told(Told()))
+    iaca = make_iaca("Test IACA", country="JP", address=BASE, now=NOW)
+    (folder / "iaca.pem").write_bytes(iaca.pem)
+    (folder / "iaca.key").write_bytes(iaca.key_pem)
+    files = {"iaca_certificate": folder / "iaca.pem", "iaca_key": folder / "iaca.key"}
+    school = open_card_school(folder, believed=told(Told()), **files)
     clock = school.clock
     types = frozenset(f"{BASE}/types/{name}" for name in ("identity", "age", "ticket"))
-    anchors = TrustAnchors(issuers=(TrustedIssuer(identifier=f"{BASE}/{TENANT}", types=types, names={}),))
+    types |= {"tegata.ticket.1"}
+    anchors = TrustAnchors(
+        roots=(iaca.certificate,), issuers=(TrustedIssuer(identifier=f"{BASE}/{TENANT}", types=types, names={}),)
+    )
     verifier = build_verifier_deps(
         VerifierSettings(
             environment="sandbox",
@@ -193,7 +211,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             environment="sandbox", data_dir=folder / "wallet", passphrase_passes=1, passphrase_memory=8 << 10
         )
     )
-    outside = replace(make_outside(internet, clock), anchors=anchors)  # type: ignore[arg-type]  # another network
+    outside = make_outside(internet, clock)  # type: ignore[arg-type]  # another network
+    outside = replace(outside, anchors=anchors, keys=IssuerKeyFinder(internet, outside.resolver, anchors))
     internet.apps = {
         BASE: AppClient(build_issuer(school.deps), base_url=BASE),
         VERIFIER: AppClient(build_verifier(verifier), base_url=VERIFIER),
@@ -247,6 +266,9 @@ def test_a_ticket_for_whom_a_chip_says_they_are_and_old_enough(shop: Shop, tmp_p
 
     link = shop.ask("POST", f"events/{shop.event}/tickets/{ticket['number']}/offer")["link"]
     hanako.take(link)
+    forms = [one["format"] for one in hanako.ask("GET", "/hanako/api/cards") if one["names"]["en"] == "Ticket"]
+    assert sorted(forms) == ["dc+sd-jwt", "mso_mdoc"]
+    assert hanako.read_titles().count("Ticket") == 1, "two forms of one ticket are one card"
     code, now = hanako.code(), shop.school.clock.now()
     with gate_of(shop, tmp_path) as desk:
         assert desk.plan.asks.classes[1].flags == 1 | 4 | 8, "the pack tells the gate what the class demands"

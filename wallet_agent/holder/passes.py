@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from common.encoding import random_token
 from common.errors import Malformed, NotFound, Rejected
 from common.formats.gate_pass.labels import aad_of
 from common.oid4vci.issuer_metadata import CredentialConfiguration
@@ -15,7 +14,7 @@ from wallet_agent.holder.cards import CardFace, HeldCard, open_face, read_card
 from wallet_agent.holder.offer_states import Requesting, Terms, Token
 from wallet_agent.holder.sealed_rows import open_object, seal_object
 from wallet_agent.store.cards import find_card
-from wallet_agent.store.passes import find_pass, insert_pass, list_passes
+from wallet_agent.store.passes import find_pass, insert_pass, list_passes, next_pass_id
 from wallet_agent.store.tables import Pass
 from wallet_agent.vault.open_vault import OpenVault
 
@@ -103,7 +102,7 @@ def plan_passes(vault: OpenVault, state: Requesting) -> tuple[PlannedPass, ...]:
 def keep_passes(vault: OpenVault, planned: Sequence[PlannedPass], *, now: int) -> None:
     """Inside the caller's transaction."""
     for one in planned:
-        pass_id = random_token(12)
+        pass_id = next_pass_id(vault.tenant, now=now)
         sealed = seal_pass(vault, pass_id, one.content)
         insert_pass(vault.tenant, pass_id=pass_id, card_id=one.card_id, sealed=sealed, now=now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ class CardView:
     """lines: a few claims for the list. claims: all of them. facts: about the certificate itself. state: see `standing`.
 
     badge: whether it can be had as a picture. read_again: it came of a card's chip, and no longer counts: the card has to be read again;
-    where: the issuer's page about that, or empty.
+    where: the issuer's page about that, or empty. forms: (name of the format, card id) of each form, where there are several.
     """
 
     id: str
@@ -52,6 +52,7 @@ class CardView:
     badge: bool
     read_again: bool
     where: str
+    forms: Pairs
 
 
 def card_title(card: HeldCard, language: Language) -> str:
@@ -64,11 +65,12 @@ def issuer_name(card: HeldCard, language: Language) -> str:
     return pick(names_of(card.face.issuer_display), language, otherwise=card.face.issuer)
 
 
-def view_card(card: HeldCard, words: Words, *, now: int) -> CardView:
-    """now: seconds, for the card's standing."""
+def view_card(card: HeldCard, words: Words, *, now: int, forms: Sequence[HeldCard] = ()) -> CardView:
+    """now: seconds, for the card's standing. forms: all of the certificate, this one too (`holder.card_forms`)."""
     language = words.language
     state = standing(card, now=now)
     lines = claim_lines(card.face)
+    several = tuple((_format_name(one, words), one.id) for one in forms) if len(forms) > 1 else ()
     until = card.face.valid_until
     end = words("card.no_end", "") if until is None else show_date(until, language)
     front = tuple(show_line(line, words) for line in lines if line.path[-1] in FRONT or line.path[-2:] == EARNED)
@@ -88,6 +90,7 @@ def view_card(card: HeldCard, words: Words, *, now: int) -> CardView:
         renewable=state == "revoked" and origin.token is not None and origin.token.refresh_token is not None,
         badge=is_badge(card) and card.state == "held",
         read_again=needs_reading(card, state),
+        forms=several,
         where=f"{card.face.issuer}/card" if card.face.issuer.startswith("https://") else "",
     )
 
@@ -95,6 +98,10 @@ def view_card(card: HeldCard, words: Words, *, now: int) -> CardView:
 def needs_reading(card: HeldCard, state: str) -> bool:
     """Whether a card (of plastic) has to be read anew for this one: its issuer took back, or put on hold, what a chip had proved."""
     return state in ("revoked", "suspended") and any(is_evidence(line.value) for line in claim_lines(card.face))
+
+
+def _format_name(card: HeldCard, words: Words) -> str:
+    return words(FORMAT_KEYS.get(card.face.format, ""), card.face.format)
 
 
 def _holder(card: HeldCard, language: Language) -> str:

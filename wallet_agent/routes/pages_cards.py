@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from common.pages.route import page_router, to
 from wallet_agent.holder.bake_badge import bake_badge
-from wallet_agent.holder.cards import read_card, read_cards
+from wallet_agent.holder.card_forms import forms_of, group_forms
+from wallet_agent.holder.cards import HeldCard, read_card, read_cards
 from wallet_agent.holder.check_card import check_card, check_cards
 from wallet_agent.holder.delete_card import delete_card
 from wallet_agent.holder.history import read_history
@@ -35,7 +37,8 @@ def card_pages(door: PageDoor) -> APIRouter:
     @router.get("/{tenant}/")
     def cards(request: Request, tenant: str, vault: OpenVault = opened) -> Response:
         words = door.pages.words(request)
-        views = [view_card(card, words, now=clock.now()) for card in check_cards(vault, outside=outside)]
+        groups = group_forms(check_cards(vault, outside=outside))
+        views = [view_card(group[0], words, now=clock.now(), forms=group) for group in groups]
         return show(
             request,
             "cards.html",
@@ -51,8 +54,9 @@ def card_pages(door: PageDoor) -> APIRouter:
     def card(request: Request, tenant: str, card_id: str, vault: OpenVault = opened) -> Response:
         words, held = door.pages.words(request), read_card(vault, card_id)
         history = [view_entry(one, {card_id: held}, words) for one in read_history(vault, card_id=card_id)]
-        view = view_card(held, words, now=clock.now())
-        return show(request, "card.html", tenant, "cards", card=view, history=history, pass_id=_pass_of(vault, card_id))
+        forms = forms_of(card_id, read_cards(vault))
+        view = view_card(held, words, now=clock.now(), forms=forms)
+        return show(request, "card.html", tenant, "cards", card=view, history=history, pass_id=_pass_of(vault, forms))
 
     @router.get("/{tenant}/cards/{card_id}/badge.{kind}")
     def badge(tenant: str, card_id: str, kind: str, vault: OpenVault = opened) -> Response:  # noqa: ARG001
@@ -71,12 +75,14 @@ def card_pages(door: PageDoor) -> APIRouter:
 
     @router.get("/{tenant}/cards/{card_id}/delete")
     def delete_question(request: Request, tenant: str, card_id: str, vault: OpenVault = opened) -> Response:
-        view = view_card(read_card(vault, card_id), door.pages.words(request), now=clock.now())
-        return show(request, "delete.html", tenant, "cards", card=view, pass_id=_pass_of(vault, card_id))
+        held, forms = read_card(vault, card_id), forms_of(card_id, read_cards(vault))
+        view = view_card(held, door.pages.words(request), now=clock.now(), forms=forms)
+        return show(request, "delete.html", tenant, "cards", card=view, pass_id=_pass_of(vault, forms))
 
     @router.post("/{tenant}/cards/{card_id}/delete", dependencies=guarded)
     def delete(tenant: str, card_id: str, vault: OpenVault = opened) -> Response:
-        delete_card(vault, card_id, clock=clock)
+        for one in forms_of(card_id, read_cards(vault)) or (read_card(vault, card_id),):
+            delete_card(vault, one.id, clock=clock)
         return to(f"/{tenant}/?done=deleted")
 
     @router.get("/{tenant}/history")
@@ -88,6 +94,7 @@ def card_pages(door: PageDoor) -> APIRouter:
     return router
 
 
-def _pass_of(vault: OpenVault, card_id: str) -> str:
-    """The id of the ticket's gate pass, or nothing."""
-    return passes_by_card(vault).get(card_id, "")
+def _pass_of(vault: OpenVault, forms: Sequence[HeldCard]) -> str:
+    """The id of the ticket's gate pass, which is kept with one of its forms, or nothing."""
+    passes = passes_by_card(vault)
+    return next((passes[one.id] for one in forms if one.id in passes), "")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from common.adapters.database import changed
+from common.encoding import random_token
 from common.ids import Tenant
 from wallet_agent.store.tables import Pass
+
+_DIGITS = 4
 
 
 def insert_pass(tenant: Tenant, *, pass_id: str, card_id: str, sealed: bytes, now: int) -> None:
@@ -19,8 +22,16 @@ def find_pass(tenant: Tenant, pass_id: str) -> Pass | None:
 
 
 def list_passes(tenant: Tenant) -> list[Pass]:
-    """Newest first."""
-    return list(Pass.select().where(Pass.tenant == tenant).order_by(Pass.created_at.desc(), Pass.id))
+    """Newest first; within a second the one that came last, by its id (`next_pass_id`)."""
+    return list(Pass.select().where(Pass.tenant == tenant).order_by(Pass.created_at.desc(), Pass.id.desc()))
+
+
+def next_pass_id(tenant: Tenant, *, now: int) -> str:
+    """Nobody guesses it, and of one second's it sorts last. Inside the transaction that inserts it."""
+    before = Pass.select().where(Pass.tenant == tenant, Pass.created_at == now).order_by(Pass.id.desc()).first()
+    head = before.id.partition("-")[0] if before is not None else ""
+    number = int(head) + 1 if len(head) == _DIGITS and head.isascii() and head.isdigit() else 0
+    return f"{number:0{_DIGITS}}-{random_token(12)}"
 
 
 def lease_pass(row: Pass, *, now: int, until: int) -> bool:

@@ -67,6 +67,19 @@ def proof_of(vault: OpenVault, pass_id: str, key: SoftwareKey, outside: Outside)
     return build_proof_jwt(key, issuer=wanted.audience, nonce=wanted.nonce, now=outside.clock.now())
 
 
+def test_passes_of_one_second_stand_in_the_order_in_which_they_came(
+    vault: OpenVault, office: FakeTicketOffice, outside: Outside, clock: FixedClock
+) -> None:
+    came: list[str] = []
+    for number in range(12):
+        if number == 9:
+            clock.advance(1)
+        offer = receive_offer(vault, office.ticket_link(), fetch=outside.fetch, clock=outside.clock)
+        assert isinstance(accept_offer(vault, offer.id, outside=outside).state, Done)
+        came += [one for one in pass_ids(vault) if one not in came]
+        assert pass_ids(vault) == tuple(reversed(came))
+
+
 def test_a_ticket_comes_with_a_pass_for_a_key_that_is_elsewhere(
     vault: OpenVault, office: FakeTicketOffice, outside: Outside, pass_id: str
 ) -> None:
