@@ -60,9 +60,14 @@ def prepared_select(model: Any, *columns: Any, by: Sequence[Any], newest: Any = 
     return Prepared(by, build)
 
 
-def prepared_insert(model: Any, *fields: Any) -> Prepared:
-    """One new row of these fields."""
-    return Prepared(fields, lambda samples: model.insert(dict(zip(fields, samples, strict=True))))
+def prepared_insert(model: Any, *fields: Any, once: bool = False) -> Prepared:
+    """One new row of these fields. once: not where its key is taken; the cursor's ``rowcount`` tells."""
+
+    def build(samples: Sequence[Any]) -> Any:
+        query = model.insert(dict(zip(fields, samples, strict=True)))
+        return query.on_conflict_ignore() if once else query
+
+    return Prepared(fields, build)
 
 
 def _sample(field: Any, number: int) -> Any:

@@ -1,19 +1,22 @@
 """What gates know of each other's journals, in one body: a file, a hub's answer, the frames of an animated QR code.
 
-    { 1: event, 2: [ [ gate (8 bytes), [ bstr entry … ], [ bstr head … ] ] … ], 3?: { gate: highest sequence known } }    deterministic CBOR
+    { 1: event, 2: [ [ gate (8 bytes), [ bstr entry … ], [ bstr head … ] ] … ], 3?: { gate: highest sequence known },
+      4?: [ bstr request … ] }                                                                                   deterministic CBOR
 
-Entries and heads stay bytes here: their hashes are over just these. Gates stand sorted, each once. Read by hand: a million entries are
-more items than `common.cbor` builds from a stranger's bytes.
+Entries, heads and requests stay bytes here: their hashes are over just these. Gates stand sorted, each once; so do requests, which are what
+gates asked a hub to admit (`common.gate.admit_request`) without their journal having come. Read by hand: a million entries are more items
+than `common.cbor` builds from a stranger's bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from common.cbor import encode_array, encode_bytes, encode_map, encode_text, head
 from common.errors import Malformed
 from common.formats.gate_pass.labels import check_event
+from common.gate.admit_request import MAX_REQUEST
 from common.gate.journal_entry import MAX_ENTRY, MAX_HEAD, MAX_SEQUENCE
 from common.gate.signed import NAME_SIZE
 from common.record import Record
@@ -37,14 +40,20 @@ class GateJournal(Record, frozen=True):
 
 
 class Exchange(Record, frozen=True):
-    """known: up to where the asker has each gate's chain, so that it is not sent again; None: he does not say."""
+    """known: up to where the asker has each gate's chain, so that it is not sent again; None: he does not say. asked: encoded requests."""
 
     event: str
     journals: tuple[GateJournal, ...]
     known: Mapping[bytes, int] | None = None
+    asked: tuple[bytes, ...] = ()
 
 
-def build_exchange(event: str, journals: Sequence[GateJournal], known: Mapping[bytes, int] | None = None) -> bytes:
+def build_exchange(
+    event: str,
+    journals: Sequence[GateJournal],
+    known: Mapping[bytes, int] | None = None,
+    asked: Collection[bytes] = (),
+) -> bytes:
     """Raises ValueError for one gate twice, Malformed for an event's identifier that is none."""
     by_gate = {journal.gate: journal for journal in journals}
     if len(by_gate) != len(journals):
@@ -58,6 +67,8 @@ def build_exchange(event: str, journals: Sequence[GateJournal], known: Mapping[b
     members = [(b"\x01", encode_text(check_event(event))), (b"\x02", encode_array(bodies))]
     if known is not None:
         members.append((b"\x03", encode_map((encode_bytes(gate), head(_NUMBER, last)) for gate, last in known.items())))
+    if asked:
+        members.append((b"\x04", encode_array(map(encode_bytes, sorted(set(asked))))))
     return encode_map(members)
 
 
@@ -66,21 +77,31 @@ def parse_exchange(data: bytes, *, max_bytes: int = MAX_BODY) -> Exchange:
     if len(data) > max_bytes:
         raise Malformed("too_large", f"more than {max_bytes} bytes")
     reader = _Reader(data)
-    members = reader.count(_MAP, 3)
+    members = reader.count(_MAP, 4)
     reader.expect(b"\x01")
     event = check_event(reader.string(_TEXT, 64).decode("latin-1"))
     reader.expect(b"\x02")
     journals = tuple([_read_journal(reader) for _ in range(reader.count(_ARRAY, MAX_GATES))])
     _check_sorted([journal.gate for journal in journals])
     known: dict[bytes, int] | None = None
-    if members == 3:
+    asked: tuple[bytes, ...] = ()
+    left = members - 2
+    if left > 0 and reader.starts(b"\x03"):
+        left -= 1
         reader.expect(b"\x03")
         pairs = [(reader.name(), reader.count(_NUMBER, MAX_SEQUENCE)) for _ in range(reader.count(_MAP, MAX_GATES))]
         _check_sorted([gate for gate, _ in pairs])
         known = dict(pairs)
-    if members < 2 or reader.at != len(data):
+    if left > 0:
+        left -= 1
+        reader.expect(b"\x04")
+        asked = reader.strings(_LEAST_ENTRY, MAX_REQUEST)
+        _check_sorted(asked)
+        if not asked:
+            raise _bad()
+    if left or reader.at != len(data):
         raise _bad()
-    return Exchange(event, journals, known)
+    return Exchange(event, journals, known, asked)
 
 
 def _read_journal(reader: _Reader) -> GateJournal:
@@ -88,8 +109,8 @@ def _read_journal(reader: _Reader) -> GateJournal:
     return GateJournal(reader.name(), reader.strings(_LEAST_ENTRY, MAX_ENTRY), reader.strings(_LEAST_HEAD, MAX_HEAD))
 
 
-def _check_sorted(gates: list[bytes]) -> None:
-    if any(one >= other for one, other in pairwise(gates)):
+def _check_sorted(strings: Sequence[bytes]) -> None:
+    if any(one >= other for one, other in pairwise(strings)):
         raise _bad()
 
 
@@ -102,8 +123,11 @@ class _Reader:
         self._data = data
         self.at = 0
 
+    def starts(self, wanted: bytes) -> bool:
+        return self._data.startswith(wanted, self.at)
+
     def expect(self, wanted: bytes) -> None:
-        if not self._data.startswith(wanted, self.at):
+        if not self.starts(wanted):
             raise _bad()
         self.at += len(wanted)
 

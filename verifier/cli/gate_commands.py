@@ -290,7 +290,7 @@ def merge_files(
     """Put journals together, in any order and any number of times: the same file comes out."""
     whole = merge(read_set(parse_exchange(file.read_bytes(), max_bytes=MAX_FILE)) for file in files)
     target = to_file or file_name(whole.event, "tgjournal")
-    target.write_bytes(build_exchange(whole.event, write_set(whole)))
+    target.write_bytes(write_set(whole))
     say(f"{target}: {len(whole)} entries of {len(whole.entries)} gates")
 
 

@@ -7,42 +7,21 @@ signatures. The same (gate, sequence) with two hashes is a fork: both are kept, 
 from __future__ import annotations
 
 import gc
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from common.errors import Malformed, Rejected
-from common.gate.journal_entry import NO_HASH, JournalEntry, Kind, parse_journal_entry, parse_journal_head
-from common.gate.signed import HEAD, verify_message
+from common.gate.journal_entry import Kind
 from common.record import Record
+from verifier.gate.account_gate import GateAccount, account_of_gate, proven_of, read_asked, read_journal
 from verifier.gate.merge import JournalSet
 from verifier.gate.presence import Seen, presence_of
 
 MINUTE = 60_000
 
 
-class GateAccount(Record, frozen=True):
-    """One gate's journal. entries: read; proven: of them, those that a signed head leads to. forks: sequences with several hashes.
-
-    missing: sequences below the highest that nobody has. unreadable: bytes that are no entry of this gate. after_lock: written after the
-    organiser locked it. first, last: milliseconds, None of an empty one. stranger: no pack names it.
-    """
-
-    gate: bytes
-    entries: int
-    proven: int
-    forks: tuple[int, ...]
-    missing: int
-    unreadable: int
-    after_lock: int
-    first: int | None
-    last: int | None
-    stranger: bool
-
-
 class Excess(Record, frozen=True):
     """A ticket that entered once more while it was inside: by which entry it was, and by which it came again. flagged: one of the two was
-    written by a locked device after its lock, or by a gate that no pack names; it is not proven that it happened."""
+    written by a locked device after its lock, or stands in no gate's name: no head that a gate of the pack signed leads to it."""
 
     cti: bytes
     first: Seen
@@ -54,7 +33,8 @@ class Excess(Record, frozen=True):
 class Account:
     """admitted: tickets that entered at least once. by_minute: (entrance, minute) → people in, out and let in by a person.
 
-    overrides: (entry, reason). Every entry of the set is counted in exactly one of ``gates``.
+    overrides: (entry, reason). hub_only: hashes of entries that only a hub knows, by the gate's own request: they count like any other.
+    Every entry of the set is counted in exactly one of ``gates``.
     """
 
     event: str
@@ -68,6 +48,7 @@ class Account:
     excess: tuple[Excess, ...]
     by_minute: Mapping[tuple[int, int], tuple[int, int, int]]
     overrides: tuple[tuple[Seen, str], ...]
+    hub_only: frozenset[bytes] = frozenset()
 
 
 def account(
@@ -75,7 +56,8 @@ def account(
 ) -> Account:
     """points: keys of the event's gates. locks: gate → from when it is locked, in seconds.
 
-    1. each gate's chain: read, link by link, up to its signed heads      2. each ticket: its entries of all gates, walked by time
+    1. each gate's chain: read, link by link, up to its signed heads; and what only a hub heard of it
+    2. each ticket: its entries of all gates, walked by time
     """
     collecting = gc.isenabled()
     gc.disable()  # a million entries in no cycle: looking for garbage among them again and again takes a third of the time
@@ -97,13 +79,19 @@ def _account(
     overrides: list[tuple[Seen, str]] = []
     ticketless: list[Seen] = []
     # 1
-    for gate in sorted({*journals.entries, *journals.heads}):
-        read, unreadable = _read(journals, gate)
+    requests = read_asked(journals, points)
+    for gate in sorted({*journals.entries, *journals.heads, *requests}):
+        read, unreadable = read_journal(journals, gate)
+        asked = requests.get(gate, {})
+        proven = proven_of(journals, gate, read, points)
+        stranger = gate not in points
+        believed = proven if stranger else {*proven, *asked}
+        read |= asked
         for entry_hash, entry in read.items():
             kind = entry.kind
             kinds[kind] += 1
             if kind > Kind.OVERRIDE:
-                if kind is Kind.UNDO and isinstance(entry.detail, int):
+                if kind is Kind.UNDO and isinstance(entry.detail, int) and entry_hash in believed:
                     undone.add((gate, entry.detail))
                 continue
             seen = Seen(kind, gate, entry.sequence, entry_hash, entry.time, entry.entrance, None)
@@ -122,11 +110,12 @@ def _account(
         late: set[bytes] = set()
         if locked_at is not None:
             late = {one for one, entry in read.items() if entry.time >= locked_at * 1000}
-        flagged |= late if gate in points else read.keys()
-        gates.append(_gate_account(journals, gate, read, unreadable, len(late), points))
+        flagged |= late | (read.keys() - believed)
+        gates.append(account_of_gate(gate, read, proven, asked, unreadable, len(late), stranger=stranger))
     # 2
     forked = {(one.gate, sequence) for one in gates for sequence in one.forks}
     found = _walk(journals.event, gates, tickets, undone - forked, kinds, overrides, flagged, re_entry)
+    found = replace(found, hub_only=frozenset(one for asked in requests.values() for one in asked))
     return _with_ticketless(found, ticketless, undone - forked)
 
 
@@ -139,60 +128,6 @@ def _with_ticketless(found: Account, entries: list[Seen], undone: set[tuple[byte
             ins, outs, let_in = by_minute.get(place, (0, 0, 0))
             by_minute[place] = (ins, outs, let_in + 1)
     return replace(found, by_minute=dict(sorted(by_minute.items())))
-
-
-def _read(journals: JournalSet, gate: bytes) -> tuple[dict[bytes, JournalEntry], int]:
-    read: dict[bytes, JournalEntry] = {}
-    unreadable = 0
-    event = journals.event
-    for entry_hash, data in journals.entries.get(gate, {}).items():
-        try:
-            entry = parse_journal_entry(data)
-        except Malformed:
-            unreadable += 1
-            continue
-        if entry.event == event and entry.gate == gate:
-            read[entry_hash] = entry
-        else:
-            unreadable += 1
-    return read, unreadable
-
-
-def _gate_account(
-    journals: JournalSet,
-    gate: bytes,
-    read: Mapping[bytes, JournalEntry],
-    unreadable: int,
-    late: int,
-    points: Mapping[bytes, bytes],
-) -> GateAccount:
-    proven: set[bytes] = set()
-    for data in journals.heads.get(gate, ()):
-        try:
-            parsed = parse_journal_head(data)
-            verify_message(parsed.message, [points[gate]] if gate in points else [], HEAD)
-        except (Malformed, Rejected):
-            continue
-        place = parsed.head.hash
-        if parsed.head.event != journals.event or place not in read or read[place].sequence != parsed.head.sequence:
-            continue
-        while place != NO_HASH and place in read and place not in proven:
-            proven.add(place)
-            place = read[place].previous
-    places = Counter(entry.sequence for entry in read.values())
-    times = [entry.time for entry in read.values()]
-    return GateAccount(
-        gate,
-        len(read),
-        len(proven),
-        tuple(sorted(sequence for sequence, count in places.items() if count > 1)),
-        max(places, default=0) - len(places),
-        unreadable,
-        late,
-        min(times, default=None),
-        max(times, default=None),
-        gate not in points,
-    )
 
 
 def _walk(

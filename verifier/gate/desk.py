@@ -177,7 +177,7 @@ class GateDesk:
             if made:
                 self._note(linked=True, now=now)
             if complete:
-                return Absorbed(tuple(new), found.unproven, found.strangers)
+                return Absorbed(tuple(new), found.heads, found.unproven, found.strangers)
             self._head(now)
             body = lacking(tenant, event, (own,), {own: there})
             sent = max(there, *map(_end, body))

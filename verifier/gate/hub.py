@@ -6,20 +6,23 @@ entries that are here and all requests that it granted; the insert decides betwe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from common.adapters.database import changed, transaction
 from common.errors import Malformed, NotFound, Refused, Rejected, Unavailable
 from common.gate.admit_request import AdmitRequest, build_admit_answer, parse_admit_request
-from common.gate.exchange import Exchange, build_exchange, parse_exchange
-from common.gate.journal_entry import JournalEntry, hash_entry, parse_journal_head
+from common.gate.exchange import MAX_FILE, Exchange, build_exchange, parse_exchange
+from common.gate.journal_entry import JournalEntry, Kind, hash_entry, parse_journal_head
 from common.gate.pack import GatePack
 from common.gate.signed import ADMIT, HEAD, verify_message
+from verifier.gate.asked import as_seen, asked_only, drop_delivered, keep_asked, take_asked
 from verifier.gate.devices import hear_of
 from verifier.gate.journal.chain import has_head, seen_of
 from verifier.gate.journal.exchange import Absorbed, absorb, known_here, lacking
 from verifier.gate.packs import locks_of, points_of, require_event
 from verifier.gate.presence import Seen, latest_of, presence_of
+from verifier.gate.tally import count_new
 from verifier.store.base import database
 from verifier.store.gate import GateAdmissionRow, GateEntryRow
 
@@ -52,6 +55,8 @@ def admit(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
         raise Refused(NOT_LINKED, "exchange with this hub before asking it")
     hear_of(tenant, event, entry.gate, now=now, clock_off=entry.time - now)
     with transaction(database, "gate_admit"):
+        if entry.kind is Kind.OVERRIDE:  # the gate lets in on a person's word, whatever we answer
+            keep_asked(tenant, event, request, body)
         for _ in range(_TRIES):
             # 3
             seen = _all_seen(tenant, event, entry.cti)
@@ -66,6 +71,7 @@ def admit(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
                 return build_admit_answer(admitted=False, first=_bytes_of(tenant, event, entry.cti, last.hash))
             # 4
             if _insert(tenant, event, entry.cti, presence.exits, request, body, re_entry=pack.rules.re_entry):
+                keep_asked(tenant, event, request, body)
                 return build_admit_answer(admitted=True, first=request.encoded)
     raise Unavailable("gate_busy", "too many gates ask for the same ticket")
 
@@ -104,12 +110,8 @@ def _all_seen(tenant: str, event: str, cti: bytes) -> list[Seen]:
     for row in _admissions(tenant, event, cti):
         entry_hash = bytes(row.hash)
         if entry_hash not in known:
-            entries.append(_as_seen(parse_admit_request(bytes(row.data)).entry, entry_hash))
+            entries.append(as_seen(parse_admit_request(bytes(row.data)).entry, entry_hash))
     return entries
-
-
-def _as_seen(entry: JournalEntry, entry_hash: bytes) -> Seen:
-    return Seen(int(entry.kind), entry.gate, entry.sequence, entry_hash, entry.time, entry.entrance, None)
 
 
 def _admissions(tenant: str, event: str, cti: bytes) -> Any:
@@ -146,7 +148,7 @@ def exchange(tenant: str, event: str, body: bytes, *, now: int) -> tuple[bytes, 
     if asked.event != event:
         raise Malformed("bad_exchange", "an exchange is of this event")
     points = points_of(pack)
-    absorbed = absorb(tenant, asked, points)
+    absorbed = take_in(tenant, asked, pack)
     gate = _asker(asked, pack, now)
     if gate is not None:
         _refuse_locked(tenant, event, pack, gate, now)
@@ -154,6 +156,34 @@ def exchange(tenant: str, event: str, body: bytes, *, now: int) -> tuple[bytes, 
     gates = tuple(sorted(points))
     told = lacking(tenant, event, gates, asked.known) if gate is not None and asked.known is not None else ()
     return build_exchange(event, told, known_here(tenant, event, gates)), absorbed
+
+
+def take_in(tenant: str, brought: Exchange, pack: GatePack) -> Absorbed:
+    """Keeps what is proven, and counts it in the same transaction."""
+
+    def count(new: Sequence[JournalEntry]) -> None:
+        count_new(tenant, pack.event, new, re_entry=pack.rules.re_entry)
+        drop_delivered(tenant, pack.event, new)
+
+    return absorb(tenant, brought, points_of(pack), then=count)
+
+
+def all_journals(tenant: str, event: str) -> bytes:
+    """Everything that is known here, in one file: journals, and requests of gates whose journal has not come."""
+    gates = sorted(points_of(require_event(tenant, event).pack))
+    told = lacking(tenant, event, gates, {}, most_bytes=MAX_FILE >> 1)
+    return build_exchange(event, told, asked=[one.data for one in asked_only(tenant, event)])
+
+
+def take_file(tenant: str, event: str, data: bytes) -> Absorbed:
+    """A file of a gate, or of another hub. Raises NotFound, Malformed; nothing is taken then."""
+    pack = require_event(tenant, event).pack
+    found = parse_exchange(data)
+    if found.event != event:
+        raise Malformed("wrong_event", "this journal is of another event")
+    taken = take_in(tenant, found, pack)
+    take_asked(tenant, event, found.asked, points_of(pack))
+    return taken
 
 
 def _asker(asked: Exchange, pack: GatePack, now: int) -> bytes | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import peewee
@@ -9,17 +11,17 @@ import peewee
 from common.errors import Malformed
 from common.gate.journal_entry import Kind
 from common.gate.pack import GatePack
+from verifier.gate.asked import Asked, asked_only
 from verifier.gate.devices import waiting
 from verifier.gate.journal.chain import seen_of
 from verifier.gate.packs import locks_of, require_event
 from verifier.gate.presence import Seen, presence_of
-from verifier.store.gate import GateContactRow, GateEntryRow
+from verifier.gate.tally import MINUTE, UNCOUNTED, WHOLE, entries_of, recount
+from verifier.store.gate import GateContactRow, GateEntryRow, GateExcessRow, GateTallyRow
 
-MINUTE = 60_000
 WINDOW = 60
 """Minutes that the charts show."""
 _MOST_CONFLICTS = 200
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,10 @@ class Flow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """seen_at: seconds, None of one that was never heard of. clock_off: its clock less ours, in seconds. entries: known of its journal."""
+    """seen_at: seconds, None of one that was never heard of. clock_off: its clock less ours, in seconds. entries: known of its journal.
+
+    hub_only: entries beyond them that the hub was asked for.
+    """
 
     gate: bytes
     name: str
@@ -45,6 +50,7 @@ class Device:
     clock_off: int
     locked_at: int | None
     entries: int
+    hub_only: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +64,16 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """All of an event. from_minute: of the charts. waiting: (identifier, name) of devices that ask to be enrolled."""
+    """All of an event. too_many: all admissions too many, of which ``conflicts`` are the newest. hub_only: hashes of entries that only this
+    hub knows, by the gate's own request. from_minute: of the charts. waiting: (identifier, name) of devices that ask to be enrolled.
+    """
 
     pack: GatePack
     flows: tuple[Flow, ...]
     devices: tuple[Device, ...]
     conflicts: tuple[Conflict, ...]
+    too_many: int
+    hub_only: frozenset[bytes]
     waiting: tuple[tuple[bytes, str], ...]
     from_minute: int
     now: int
@@ -81,109 +91,82 @@ def look(tenant: str, event: str, *, now: int) -> Live:
     """now: seconds. Raises NotFound."""
     pack = require_event(tenant, event).pack
     from_minute = now // 60 - WINDOW + 1
+    if entries_of(tenant, event) == UNCOUNTED:
+        recount(tenant, event, re_entry=pack.rules.re_entry)
+    asked = asked_only(tenant, event)
+    conflicts, several = _conflicts(tenant, event, pack, asked)
     return Live(
         pack=pack,
-        flows=_flows(tenant, event, pack, from_minute),
-        devices=_devices(tenant, event, pack),
-        conflicts=_conflicts(tenant, event, pack),
+        flows=_flows(tenant, event, pack, asked, from_minute),
+        devices=_devices(tenant, event, pack, asked),
+        conflicts=conflicts,
+        too_many=several,
+        hub_only=frozenset(one.seen.hash for one in asked),
         waiting=tuple((bytes(row.gate), str(row.name)) for row in waiting(tenant, event)),
         from_minute=from_minute,
         now=now,
     )
 
 
-def _of(tenant: str, event: str) -> peewee.Expression:
-    return (GateEntryRow.tenant == tenant) & (GateEntryRow.event == event)
+def _flows(tenant: str, event: str, pack: GatePack, asked: Iterable[Asked], from_minute: int) -> tuple[Flow, ...]:
+    """From the hub's tally, and what it was asked beyond it."""
+    mine = (GateTallyRow.tenant == tenant) & (GateTallyRow.event == event)
+    rows = GateTallyRow.select().where(mine & ((GateTallyRow.minute == WHOLE) | (GateTallyRow.minute >= from_minute)))
+    people = Counter({(int(row.minute), int(row.entrance), int(row.kind)): int(row.people) for row in rows})
+    for one in asked:
+        people[WHOLE, one.seen.entrance, one.seen.kind] += 1
+        people[one.seen.time // MINUTE, one.seen.entrance, one.seen.kind] += 1
 
+    def came(minute: int, entrance: int) -> int:
+        return people[minute, entrance, int(Kind.IN)] + people[minute, entrance, int(Kind.OVERRIDE)]
 
-def _undone(tenant: str, event: str) -> list[Seen]:
-    """The entries that were taken back: few, so they are looked up one by one."""
-    found = []
-    undos = GateEntryRow.select().where(_of(tenant, event) & (GateEntryRow.kind == int(Kind.UNDO)))
-    for row in list(undos):
-        target = (
-            GateEntryRow.select()
-            .where(
-                _of(tenant, event)
-                & (GateEntryRow.gate == bytes(row.gate))
-                & (GateEntryRow.sequence == int(row.undoes))
-                & (GateEntryRow.kind <= int(Kind.OVERRIDE))
-            )
-            .first()
-        )
-        if target is not None:
-            found.append(Seen(int(target.kind), bytes(row.gate), 0, b"", int(target.time), int(target.entrance), None))
-    return found
-
-
-def _flows(tenant: str, event: str, pack: GatePack, from_minute: int) -> tuple[Flow, ...]:
-    minute = GateEntryRow.time / MINUTE
-    whole = GateEntryRow.select(GateEntryRow.entrance, GateEntryRow.kind, peewee.fn.COUNT(GateEntryRow.sequence)).where(
-        _of(tenant, event) & (GateEntryRow.kind <= int(Kind.OVERRIDE))
-    )
-    totals = {
-        (int(entrance), int(kind)): int(count)
-        for entrance, kind, count in whole.group_by(GateEntryRow.entrance, GateEntryRow.kind).tuples()
-    }
-    recent = (
-        GateEntryRow.select(GateEntryRow.entrance, minute.alias("minute"), peewee.fn.COUNT(GateEntryRow.sequence))
-        .where(
-            _of(tenant, event)
-            & GateEntryRow.kind.in_([int(Kind.IN), int(Kind.OVERRIDE)])
-            & (GateEntryRow.time >= from_minute * MINUTE)
-        )
-        .group_by(GateEntryRow.entrance, peewee.SQL("minute"))
-    )
-    minutes = {(int(entrance), int(at)): int(count) for entrance, at, count in recent.tuples()}
-    for one in _undone(tenant, event):
-        totals[one.entrance, one.kind] = totals.get((one.entrance, one.kind), 0) - 1
-        place = (one.entrance, one.time // MINUTE)
-        if one.kind != Kind.OUT and place in minutes:
-            minutes[place] -= 1
     return tuple(
         Flow(
             entrance=one.number,
-            ins=totals.get((one.number, int(Kind.IN)), 0),
-            outs=totals.get((one.number, int(Kind.OUT)), 0),
-            let_in=totals.get((one.number, int(Kind.OVERRIDE)), 0),
-            minutes=tuple(minutes.get((one.number, from_minute + step), 0) for step in range(WINDOW)),
+            ins=people[WHOLE, one.number, int(Kind.IN)],
+            outs=people[WHOLE, one.number, int(Kind.OUT)],
+            let_in=people[WHOLE, one.number, int(Kind.OVERRIDE)],
+            minutes=tuple(came(from_minute + step, one.number) for step in range(WINDOW)),
         )
         for one in pack.entrances
     )
 
 
-def _conflicts(tenant: str, event: str, pack: GatePack) -> tuple[Conflict, ...]:
-    """Only tickets with several admissions can be among them."""
-    several = (
-        GateEntryRow.select(GateEntryRow.cti)
-        .where(
-            _of(tenant, event)
-            & GateEntryRow.cti.is_null(False)
-            & GateEntryRow.kind.in_([int(Kind.IN), int(Kind.OVERRIDE)])
-        )
-        .group_by(GateEntryRow.cti)
-        .having(peewee.fn.COUNT(GateEntryRow.sequence) > 1)
-        .limit(_CHUNK)
-    )
+def _conflicts(tenant: str, event: str, pack: GatePack, asked: Iterable[Asked]) -> tuple[tuple[Conflict, ...], int]:
+    """The newest, and how many there are. Tickets of which the hub was asked are looked at with that."""
+    mine = (GateExcessRow.tenant == tenant) & (GateExcessRow.event == event)
+    open_requests: dict[bytes, list[Seen]] = {}
+    for one in asked:
+        open_requests.setdefault(one.cti, []).append(one.seen)
+    newest = GateExcessRow.select().where(mine).order_by(GateExcessRow.last.desc()).limit(_MOST_CONFLICTS)
+    tickets = {bytes(row.cti): int(row.times) for row in newest}
+    total = int(GateExcessRow.select(peewee.fn.SUM(GateExcessRow.times)).where(mine).scalar() or 0)
     found = []
-    for (cti,) in list(several.tuples()):
-        presence = presence_of(seen_of(tenant, event, bytes(cti)), re_entry=pack.rules.re_entry)
-        found += [Conflict(cti=bytes(cti), first=first, again=again) for first, again in presence.excess]
-    return tuple(sorted(found, key=lambda one: one.again.time, reverse=True)[:_MOST_CONFLICTS])
+    for cti in tickets | open_requests:
+        entries = [*seen_of(tenant, event, cti), *open_requests.get(cti, ())]
+        excess = presence_of(entries, re_entry=pack.rules.re_entry).excess
+        found += [Conflict(cti=cti, first=first, again=again) for first, again in excess]
+        if cti in open_requests:
+            row = GateExcessRow.get_or_none(
+                GateExcessRow.tenant == tenant, GateExcessRow.event == event, GateExcessRow.cti == cti
+            )
+            total += len(excess) - (int(row.times) if row is not None else 0)
+    return tuple(sorted(found, key=lambda one: one.again.time, reverse=True)[:_MOST_CONFLICTS]), total
 
 
-def _devices(tenant: str, event: str, pack: GatePack) -> tuple[Device, ...]:
+def _devices(tenant: str, event: str, pack: GatePack, asked: Iterable[Asked]) -> tuple[Device, ...]:
     contacts = {
         bytes(row.gate): row
         for row in GateContactRow.select().where((GateContactRow.tenant == tenant) & (GateContactRow.event == event))
     }
     locks = locks_of(tenant, event, pack)
+    only = Counter(one.seen.gate for one in asked)
     devices = []
     for gate in pack.gates:
         contact = contacts.get(gate.gate)
         tip = (
             GateEntryRow.select()
-            .where(_of(tenant, event) & (GateEntryRow.gate == gate.gate))
+            .where((GateEntryRow.tenant == tenant) & (GateEntryRow.event == event) & (GateEntryRow.gate == gate.gate))
             .order_by(GateEntryRow.sequence.desc())
             .limit(1)
             .first()
@@ -198,6 +181,7 @@ def _devices(tenant: str, event: str, pack: GatePack) -> tuple[Device, ...]:
                 clock_off=round(int(contact.clock_off) / 1000) if contact else 0,
                 locked_at=locks.get(gate.gate),
                 entries=int(tip.sequence) if tip else 0,
+                hub_only=only[gate.gate],
             )
         )
     return tuple(devices)

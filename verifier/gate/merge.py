@@ -9,26 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from common.errors import Malformed
-from common.gate.exchange import Exchange, GateJournal
+from common.gate.exchange import Exchange, GateJournal, build_exchange
 from common.gate.journal_entry import hash_entry
 
 
 class JournalSet:
-    """entries: gate → hash → bytes. heads: gate → bytes of signed heads. Not to be changed once made; equal by what is in it."""
+    """entries: gate → hash → bytes. heads: gate → bytes of signed heads. asked: requests that a hub heard of gates whose journal it lacked.
 
-    __slots__ = ("entries", "event", "heads")
+    Not to be changed once made; equal by what is in it.
+    """
+
+    __slots__ = ("asked", "entries", "event", "heads")
 
     def __init__(
-        self, event: str, entries: Mapping[bytes, Mapping[bytes, bytes]], heads: Mapping[bytes, frozenset[bytes]]
+        self,
+        event: str,
+        entries: Mapping[bytes, Mapping[bytes, bytes]],
+        heads: Mapping[bytes, frozenset[bytes]],
+        asked: frozenset[bytes] = frozenset(),
     ) -> None:
         self.event = event
         self.entries = entries
         self.heads = heads
+        self.asked = asked
 
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, JournalSet)
-            and (self.event, self.entries, self.heads) == (other.event, other.entries, other.heads)
+            and (self.event, self.entries, self.heads, self.asked)
+            == (other.event, other.entries, other.heads, other.asked)
         )  # fmt: skip
 
     __hash__ = None  # type: ignore[assignment]  # as of a set
@@ -48,6 +57,7 @@ def read_set(exchange: Exchange) -> JournalSet:
         exchange.event,
         {one.gate: {hash_entry(data): data for data in one.entries} for one in exchange.journals if one.entries},
         {one.gate: frozenset(one.heads) for one in exchange.journals if one.heads},
+        frozenset(exchange.asked),
     )
 
 
@@ -56,6 +66,7 @@ def merge(sets: Iterable[JournalSet]) -> JournalSet:
     event = ""
     entries: dict[bytes, dict[bytes, bytes]] = {}
     heads: dict[bytes, frozenset[bytes]] = {}
+    asked: frozenset[bytes] = frozenset()
     for one in sets:
         if event and one.event != event:
             raise Malformed("wrong_event", f"journals of {event} and of {one.event} have nothing to do with each other")
@@ -64,15 +75,16 @@ def merge(sets: Iterable[JournalSet]) -> JournalSet:
             entries.setdefault(gate, {}).update(found)
         for gate, signed in one.heads.items():
             heads[gate] = heads.get(gate, frozenset()) | signed
+        asked |= one.asked
     if not event:
         raise Malformed("no_journals", "there is nothing to merge")
-    return JournalSet(event, entries, heads)
+    return JournalSet(event, entries, heads, asked)
 
 
-def write_set(journals: JournalSet) -> tuple[GateJournal, ...]:
-    """For a file: gates and heads in order, entries by their bytes' sequence as read, so that the same set gives the same file."""
+def write_set(journals: JournalSet) -> bytes:
+    """The file: gates and heads in order, entries by their hash, so that the same set gives the same file."""
     gates = sorted({*journals.entries, *journals.heads})
-    return tuple(
+    bodies = tuple(
         GateJournal(
             gate,
             tuple(data for _, data in sorted(journals.entries.get(gate, {}).items())),
@@ -80,3 +92,4 @@ def write_set(journals: JournalSet) -> tuple[GateJournal, ...]:
         )
         for gate in gates
     )
+    return build_exchange(journals.event, bodies, asked=journals.asked)

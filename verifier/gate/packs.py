@@ -14,6 +14,7 @@ from common.gate.pack_members import PackGate
 from common.gate.signed import PACK, name_of, verify_message
 from verifier.checks.gate_facts import ClassRule, WantedGate
 from verifier.gate.plan import GatePlan, Names
+from verifier.gate.tally import recount
 from verifier.store.base import database
 from verifier.store.gate import GateDeltaRow, GateEventRow, GateLockRow
 
@@ -93,6 +94,8 @@ def _keep(
                 & (GateEventRow.serial < pack.serial)
             )
         )
+        if known is not None and known.pack.rules.re_entry != pack.rules.re_entry:
+            recount(tenant, pack.event, re_entry=pack.rules.re_entry)
     return pack
 
 

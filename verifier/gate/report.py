@@ -9,6 +9,7 @@ from typing import Any
 from common.gate.journal_entry import Kind
 from common.gate.pack import GatePack
 from verifier.gate.account import Account
+from verifier.gate.account_gate import GateAccount
 from verifier.gate.presence import Seen
 
 
@@ -29,6 +30,7 @@ def report_json(found: Account) -> dict[str, Any]:
                 "proven": one.proven,
                 "missing": one.missing,
                 "unreadable": one.unreadable,
+                "hub_only": one.hub_only,
                 "after_lock": one.after_lock,
                 "forks": list(one.forks),
                 "first": one.first,
@@ -38,19 +40,25 @@ def report_json(found: Account) -> dict[str, Any]:
             for one in found.gates
         ],
         "excess": [
-            {"ticket": one.cti.hex(), "first": _place(one.first), "again": _place(one.again), "flagged": one.flagged}
+            {
+                "ticket": one.cti.hex(),
+                "first": _place(one.first, found),
+                "again": _place(one.again, found),
+                "flagged": one.flagged,
+            }
             for one in found.excess
         ],
         "by_minute": [
             {"entrance": entrance, "minute": minute, "in": ins, "out": outs, "let_in": let_in}
             for (entrance, minute), (ins, outs, let_in) in found.by_minute.items()
         ],
-        "overrides": [{**_place(one), "reason": reason} for one, reason in found.overrides],
+        "overrides": [{**_place(one, found), "reason": reason} for one, reason in found.overrides],
     }
 
 
-def _place(seen: Seen) -> dict[str, Any]:
-    return {"gate": seen.gate.hex(), "sequence": seen.sequence, "entrance": seen.entrance, "time": seen.time}
+def _place(seen: Seen, found: Account) -> dict[str, Any]:
+    place = {"gate": seen.gate.hex(), "sequence": seen.sequence, "entrance": seen.entrance, "time": seen.time}
+    return {**place, "hub_only": True} if seen.hash in found.hub_only else place
 
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -62,6 +70,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "fork": "    its chain is forked at {places}: this device was copied, or its storage was set back",
         "lock": "    {count} were written after it was locked",
         "unreadable": "    {count} cannot be read",
+        "hub_only": "    {count} are known from the hub only: its journal has not brought them",
+        "by_hub": ", known from the hub only",
         "stranger": "    no gate pack names this device: nothing of it is proven",
         "excess": "{count} admissions too many:",
         "none": "No ticket entered more than once.",
@@ -78,6 +88,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "fork": "    記録が枝分かれしています（{places}）。端末が複製されたか、保存内容が巻き戻されています",
         "lock": "    ロックの後に書かれたもの{count}件",
         "unreadable": "    読み取れないもの{count}件",
+        "hub_only": "    ハブだけが知っているもの{count}件（端末の記録は届いていません）",
+        "by_hub": "、ハブの情報のみ",
         "stranger": "    入場データにない端末のため、何も証明できません",
         "excess": "超過した入場{count}件：",
         "none": "2回以上入場したチケットはありません。",
@@ -97,7 +109,8 @@ def report_lines(found: Account, pack: GatePack | None, language: str) -> Iterat
 
     def place(seen: Seen) -> str:
         where = entrances.get(seen.entrance, str(seen.entrance))
-        return f"{where} ({gates.get(seen.gate, seen.gate.hex())})"
+        how = words["by_hub"] if seen.hash in found.hub_only else ""
+        return f"{where} ({gates.get(seen.gate, seen.gate.hex())}{how})"
 
     name = pack.names[language] if pack else found.event
     yield words["head"].format(
@@ -113,7 +126,7 @@ def report_lines(found: Account, pack: GatePack | None, language: str) -> Iterat
     for one in found.gates:
         shown = f"{gates[one.gate]} {one.gate.hex()}" if one.gate in gates else one.gate.hex()
         yield words["gate"].format(name=shown, entries=one.entries, proven=one.proven)
-        for key, count in (("missing", one.missing), ("lock", one.after_lock), ("unreadable", one.unreadable)):
+        for key, count in _remarks(one):
             if count:
                 yield words[key].format(count=count)
         if one.forks:
@@ -132,6 +145,16 @@ def report_lines(found: Account, pack: GatePack | None, language: str) -> Iterat
         )
     for seen, reason in found.overrides:
         yield words["override"].format(time=clock(seen.time), place=place(seen), reason=reason)
+
+
+def _remarks(one: GateAccount) -> tuple[tuple[str, int], ...]:
+    """What is wrong with a gate's journal, by the sentence that says it."""
+    return (
+        ("hub_only", one.hub_only),
+        ("missing", one.missing),
+        ("lock", one.after_lock),
+        ("unreadable", one.unreadable),
+    )
 
 
 def _entrances(found: Account, names: Mapping[int, str], words: Mapping[str, str]) -> Iterator[str]:

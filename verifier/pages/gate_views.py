@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from common.pages.catalogue import Words
 from common.pages.dates import show_span
 from verifier.gate.live import WINDOW, Device, Flow, Live
+from verifier.gate.presence import Seen
 
 HEIGHT = 60
 SILENT_SECONDS = 60
@@ -36,7 +37,10 @@ class FlowView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceView:
-    """state: good, wait, bad or none, with its word. contact: how long ago, or never. lockable: a form is shown."""
+    """state: good, wait, bad or none, with its word. contact: how long ago, or never. lockable: a form is shown.
+
+    hub_only: of its entries that only this hub knows, in words; empty without one.
+    """
 
     gate: str
     name: str
@@ -46,6 +50,7 @@ class DeviceView:
     contact: str
     clock: str
     entries: int
+    hub_only: str
     lockable: bool
 
 
@@ -62,7 +67,8 @@ class ConflictView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveView:
-    """facts_age: of the revocations, in words."""
+    """facts_age: of the revocations, in words. too_many: all admissions too many; ``conflicts`` are the newest. hub_only: a sentence about
+    entries that only this hub knows; empty without one."""
 
     name: str
     serial: int
@@ -74,6 +80,8 @@ class LiveView:
     flows: tuple[FlowView, ...]
     devices: tuple[DeviceView, ...]
     conflicts: tuple[ConflictView, ...]
+    too_many: int
+    hub_only: str
     waiting: tuple[str, ...]
 
 
@@ -84,10 +92,10 @@ def view_live(live: Live, words: Words) -> LiveView:
     gates = {one.gate: one.name for one in pack.gates}
     top = max((count for flow in live.flows for count in flow.minutes), default=0)
 
-    def place(gate: bytes, entrance: int) -> str:
-        return words.text(
-            "gate_hub.place", gate=gates.get(gate, gate.hex()), entrance=places.get(entrance, str(entrance))
-        )
+    def place(seen: Seen) -> str:
+        key = "gate_hub.place_hub_only" if seen.hash in live.hub_only else "gate_hub.place"
+        gate, entrance = gates.get(seen.gate, seen.gate.hex()), places.get(seen.entrance, str(seen.entrance))
+        return words.text(key, gate=gate, entrance=entrance)
 
     return LiveView(
         name=pack.names[language],
@@ -102,13 +110,15 @@ def view_live(live: Live, words: Words) -> LiveView:
         conflicts=tuple(
             ConflictView(
                 ticket=one.cti.hex(),
-                first_place=place(one.first.gate, one.first.entrance),
+                first_place=place(one.first),
                 first_at=one.first.time // 1000,
-                again_place=place(one.again.gate, one.again.entrance),
+                again_place=place(one.again),
                 again_at=one.again.time // 1000,
             )
             for one in live.conflicts
         ),
+        too_many=live.too_many,
+        hub_only=words.text("gate_hub.hub_only", count=len(live.hub_only)) if live.hub_only else "",
         waiting=tuple(name for _, name in live.waiting),
     )
 
@@ -146,5 +156,6 @@ def _device(one: Device, places: dict[int, str], now: int, words: Words) -> Devi
         contact=contact,
         clock=clock,
         entries=one.entries,
+        hub_only=words.text("gate_hub.hub_only_count", count=one.hub_only) if one.hub_only else "",
         lockable=state[1] != "locked",
     )

@@ -32,6 +32,8 @@ LARGER_BODIES = {
     r"/[^/]+/gate/[^/]+/journal": MAX_BODY,
 }
 """For `common.web.middleware.install_middleware`."""
+SMALL_BODY = 1 << 16
+"""Bytes of an exchange that anybody may send as often as he likes: a gate begins with its head, and mostly with less than this."""
 _BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {CBOR: {"schema": _BYTES}}}}
 _ANSWER: dict[int | str, Any] = {200: {"description": "CBOR", "content": {CBOR: {"schema": _BYTES}}}}
@@ -102,14 +104,30 @@ def gate_routes(deps: Deps) -> APIRouter:
             raise NotFound("no_such_delta", "there is no way from that pack to the newest; take the whole one")
         return Response(found, headers={"Cache-Control": "no-cache"}, media_type=CBOR)
 
-    def answering(path: str, act: Callable[[str, str, bytes], bytes], name: str) -> None:
+    def answering(path: str, act: Callable[[Request, str, str, bytes], bytes], name: str) -> None:
         @router.post(path, response_class=Response, responses=_ANSWER, openapi_extra=_BODY, name=name)
-        def endpoint(event: str, body: bytes = Depends(read_body)) -> Response:
-            answer = act(tenant_of(event), event, body)
+        def endpoint(request: Request, event: str, body: bytes = Depends(read_body)) -> Response:
+            answer = act(request, tenant_of(event), event, body)
             return Response(answer, headers={"Cache-Control": "no-store"}, media_type=CBOR)
 
-    answering("/{event}/admit", lambda tenant, event, body: admit(tenant, event, body, now=now()), "admit")
-    answering("/{event}/exchange", lambda tenant, event, body: exchange(tenant, event, body, now=now())[0], "exchange")
+    answering("/{event}/admit", lambda _, tenant, event, body: admit(tenant, event, body, now=now()), "admit")
+
+    def exchanging(request: Request, tenant: str, event: str, body: bytes) -> bytes:
+        """Megabytes are read for who can show a head that a gate signed; who again and again cannot has to wait."""
+        if len(body) <= SMALL_BODY:
+            return exchange(tenant, event, body, now=now())[0]
+        tries = (tenant, deps.settings.guess_limit, "gate exchange", client_address(request))
+        deps.limits.require_room(*tries)
+        try:
+            answer, absorbed = exchange(tenant, event, body, now=now())
+        except Malformed:
+            deps.limits.count(*tries)
+            raise
+        if not absorbed.heads:
+            deps.limits.count(*tries)
+        return answer
+
+    answering("/{event}/exchange", exchanging, "exchange")
 
     @router.post("/{event}/enrol", status_code=202, openapi_extra=_BODY)
     def enrol(request: Request, event: str, body: bytes = Depends(read_body)) -> Response:

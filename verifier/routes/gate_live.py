@@ -25,9 +25,10 @@ from verifier.gate.devices import lock
 from verifier.gate.hub import require_gate
 from verifier.gate.live import parse_gate_name
 from verifier.gate.packs import require_event
+from verifier.gate.tally import entries_of
 from verifier.routes.gate import require_event_name
 from verifier.store.audit import record
-from verifier.store.gate import GateContactRow, GateEnrolmentRow, GateEntryRow, GateLockRow
+from verifier.store.gate import GateAskedRow, GateContactRow, GateEnrolmentRow, GateLockRow
 from verifier.store.relying_parties import require_slug
 
 LOOK_SECONDS = 2.0
@@ -128,9 +129,8 @@ def lock_gate(tenant: str, event: str, gate: bytes, *, actor: str, now: int) -> 
 
 def state_of(tenant: str, event: str) -> tuple[int, ...]:
     """Numbers that change when anything on the page does."""
-    require_event(tenant, event)
 
-    def count(table: type[GateEntryRow] | type[GateLockRow] | type[GateEnrolmentRow]) -> int:
+    def count(table: type[GateAskedRow] | type[GateLockRow] | type[GateEnrolmentRow]) -> int:
         return int(table.select().where((table.tenant == tenant) & (table.event == event)).count())
 
     heard = (
@@ -138,5 +138,11 @@ def state_of(tenant: str, event: str) -> tuple[int, ...]:
         .where((GateContactRow.tenant == tenant) & (GateContactRow.event == event))
         .scalar()
     )
-    serial = require_event(tenant, event).pack.serial
-    return count(GateEntryRow), serial, count(GateLockRow), count(GateEnrolmentRow), int(heard or 0) // 10
+    return (
+        entries_of(tenant, event),
+        count(GateAskedRow),
+        require_event(tenant, event).pack.serial,
+        count(GateLockRow),
+        count(GateEnrolmentRow),
+        int(heard or 0) // 10,
+    )

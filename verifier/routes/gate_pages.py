@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFil
 
 from common.errors import Malformed, NotFound, Refused
 from common.gate.delta import parse_delta
-from common.gate.exchange import MAX_BODY, build_exchange, parse_exchange
+from common.gate.exchange import MAX_BODY
 from common.gate.pack import MAX_PACK, parse_pack
 from common.pages.route import page_router, to
 from common.web.login import Visitor
-from verifier.gate.journal.exchange import absorb, lacking
+from verifier.gate.hub import all_journals, take_file
 from verifier.gate.live import Live, look, parse_gate_name
-from verifier.gate.packs import list_events, load_delta, load_pack, points_of, require_event
+from verifier.gate.packs import list_events, load_delta, load_pack
 from verifier.pages.gate_views import view_live
 from verifier.routes.gate import CBOR, require_event_name, require_free
 from verifier.routes.gate_live import lock_gate
@@ -106,10 +106,8 @@ def gate_pages(counter: PageCounter) -> APIRouter:
     @router.get("/{tenant}/gate/{event}/journal")
     def journal(tenant: str, event: str) -> Response:
         """All journals that are here, in one file: for the report, for another hub, or to be kept."""
-        pack = require_event(tenant, require_event_name(event)).pack
-        told = lacking(tenant, event, sorted(points_of(pack)), {}, most_bytes=1 << 27)
         return Response(
-            build_exchange(event, told),
+            all_journals(tenant, require_event_name(event)),
             media_type=CBOR,
             headers={
                 "Content-Disposition": f'attachment; filename="{event}.tgjournal"',
@@ -119,11 +117,7 @@ def gate_pages(counter: PageCounter) -> APIRouter:
 
     @router.post("/{tenant}/gate/{event}/journal", dependencies=guarded)
     def take_journal(tenant: str, event: str, file: UploadFile = File(...), visitor: Visitor = operator) -> Response:
-        pack = require_event(tenant, require_event_name(event)).pack
-        found = parse_exchange(file.file.read(MAX_BODY + 1))
-        if found.event != event:
-            raise Malformed("wrong_event", "this journal is of another event")
-        taken = absorb(tenant, found, points_of(pack))
+        taken = take_file(tenant, require_event_name(event), file.file.read(MAX_BODY + 1))
         now = deps.clock.now()
         record(tenant, at=now, actor=visitor.actor, act="gate.journal_taken", subject=f"{event}:{len(taken.new)}")
         return to(f"/{tenant}/gate/{event}?done=gate_journal")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import peewee
 
-from common.adapters.database import TenantRow
 from verifier.store.base import JsonField, Row, TimeField
 
 
@@ -18,7 +17,8 @@ class _EventRow(Row):
 class GateEventRow(_EventRow):
     """An event that was loaded here. pack: the signed file. signers: compressed points in hexadecimal, the pinned one and those it named.
 
-    organiser: address of the organiser's API, or empty; sealed_token: what we are to it.
+    organiser: address of the organiser's API, or empty; sealed_token: what we are to it. entries: how many of its journals' entries a hub
+    has taken in and counted (`verifier.gate.tally`); it grows with every exchange that brings something. -1: still to be counted.
     """
 
     serial = peewee.BigIntegerField()
@@ -27,6 +27,7 @@ class GateEventRow(_EventRow):
     loaded_at = TimeField()
     organiser = peewee.CharField(max_length=500, default="")
     sealed_token = peewee.BlobField(null=True)
+    entries = peewee.BigIntegerField(default=0)
 
     class Meta:
         table_name = "gate_event"
@@ -46,7 +47,7 @@ class GateDeltaRow(_EventRow):
 
 
 class GateEntryRow(_EventRow):
-    """One entry of a journal. data: its bytes. undoes: of an UNDO. time: milliseconds."""
+    """One entry of a journal. data: its bytes. undoes: of an UNDO, by an index over these alone. time: milliseconds."""
 
     gate = peewee.BlobField()
     sequence = peewee.BigIntegerField()
@@ -92,6 +93,47 @@ class GateAdmissionRow(_EventRow):
     class Meta:
         table_name = "gate_admission"
         primary_key = peewee.CompositeKey("tenant", "event", "cti", "generation")
+
+
+class GateAskedRow(_EventRow):
+    """An entry that a gate asked this hub about and let somebody in by, until its journal brings it. data: the gate's signed request.
+
+    Should the gate be destroyed before, this is all that is left of the entry.
+    """
+
+    gate = peewee.BlobField()
+    sequence = peewee.BigIntegerField()
+    hash = peewee.BlobField()
+    data = peewee.BlobField()
+
+    class Meta:
+        table_name = "gate_asked"
+        primary_key = peewee.CompositeKey("tenant", "event", "gate", "sequence", "hash")
+
+
+class GateTallyRow(_EventRow):
+    """People by minute since 1970, entrance and kind of entry, without those that were taken back. minute 0: of all minutes."""
+
+    minute = peewee.BigIntegerField()
+    entrance = peewee.SmallIntegerField()
+    kind = peewee.SmallIntegerField()
+    people = peewee.BigIntegerField()
+
+    class Meta:
+        table_name = "gate_tally"
+        primary_key = peewee.CompositeKey("tenant", "event", "minute", "entrance", "kind")
+
+
+class GateExcessRow(_EventRow):
+    """A ticket that entered while it was inside. times: how often; last: when last, in milliseconds."""
+
+    cti = peewee.BlobField()
+    times = peewee.IntegerField()
+    last = peewee.BigIntegerField()
+
+    class Meta:
+        table_name = "gate_excess"
+        primary_key = peewee.CompositeKey("tenant", "event", "cti")
 
 
 class GateContactRow(_EventRow):
@@ -142,16 +184,3 @@ class GateDeviceRow(Row):
     class Meta:
         table_name = "gate_device"
         primary_key = peewee.CompositeKey("tenant", "name")
-
-
-GATE_TABLES: tuple[type[TenantRow], ...] = (
-    GateEventRow,
-    GateDeltaRow,
-    GateEntryRow,
-    GateHeadRow,
-    GateAdmissionRow,
-    GateContactRow,
-    GateLockRow,
-    GateEnrolmentRow,
-    GateDeviceRow,
-)

@@ -7,7 +7,8 @@ import peewee
 from common.adapters.database import TenantRow
 from common.adapters.migrations import Migration, create
 from verifier.store.audit import AUDIT_TABLES
-from verifier.store.gate import GATE_TABLES
+from verifier.store.gate_step_4 import GATE_TABLES_4
+from verifier.store.gate_step_5 import count_at_a_hub
 from verifier.store.operators import OperatorSession, OperatorToken, Tries
 from verifier.store.relying_parties import RelyingPartyRow
 from verifier.store.sessions import SessionRow
@@ -55,5 +56,6 @@ MIGRATIONS = (
     Migration(1, "the verifier's first tables", create(*TABLES)),
     Migration(2, "what was shown in person", create(_Shown)),
     Migration(3, "keys that succeed a relying party's first one", create(_PartyKey)),
-    Migration(4, "gates: packs, journals, admissions, devices", create(*GATE_TABLES)),
+    Migration(4, "gates: packs, journals, admissions, devices", create(*GATE_TABLES_4)),
+    Migration(5, "hubs count as journals come in", count_at_a_hub),
 )

@@ -22,11 +22,13 @@ from tests.verifier.gate.venue import ORGANISER, SIGNER, Venue, pack_of
 from verifier.gate.devices import ask_to_enrol
 from verifier.gate.hub import admit, exchange
 from verifier.gate.journal.exchange import known_here, lacking
+from verifier.gate.live import look
 from verifier.gate.packs import load_pack, require_event
+from verifier.gate.tally import UNCOUNTED, entries_of
 from verifier.store.base import bind
-from verifier.store.gate import GateEnrolmentRow
+from verifier.store.gate import GateEnrolmentRow, GateEventRow
 
-GATE_POINTS = ("gate_admit", "gate_exchange", "gate_enrol", "gate_pack")
+GATE_POINTS = ("gate_admit", "gate_exchange", "gate_enrol", "gate_pack", "gate_recount")
 CTI = bytes(8)
 
 ACTS: dict[str, Callable[[bytes], object]] = {
@@ -34,6 +36,7 @@ ACTS: dict[str, Callable[[bytes], object]] = {
     "gate_exchange": lambda body: exchange("hub", EVENT, body, now=NOW * 1000 + 5000),
     "gate_enrol": lambda body: ask_to_enrol("hub", EVENT, body, now=NOW),
     "gate_pack": lambda body: load_pack("hub", body, now=NOW, signer=SIGNER),
+    "gate_recount": lambda body: look("hub", EVENT, now=NOW + 5),
 }
 
 
@@ -48,6 +51,10 @@ def _body(venue: Venue, point: str, gate: str = "a") -> bytes:
     if point == "gate_admit":
         return build_admit_request(entry, 0, journal.signer)
     journal.head(time=venue.now)
+    if point == "gate_recount":
+        venue.sync()
+        GateEventRow.update(entries=UNCOUNTED).where(GateEventRow.tenant == "hub").execute()
+        return b""
     return build_exchange(EVENT, lacking(gate, EVENT, (journal.gate,), {}), {})
 
 
@@ -85,6 +92,10 @@ def test_killed(tmp_path: Path, point: str, moment: str) -> None:
         again(body)
         again(body)
         assert known_here("hub", EVENT, [gate.gate])[gate.gate] == gate.length()
+        assert look("hub", EVENT, now=NOW + 5).ins == 1, "counted with the journal, once"
+    elif point == "gate_recount":
+        assert (entries_of("hub", EVENT) != UNCOUNTED) == done
+        assert (look("hub", EVENT, now=NOW + 5).ins, entries_of("hub", EVENT)) == (1, 2 + gate.length())
     elif point == "gate_enrol":
         mine = (GateEnrolmentRow.tenant == "hub") & (GateEnrolmentRow.event == EVENT)
         assert GateEnrolmentRow.select().where(mine).count() == int(done)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.errors import Malformed
-from common.gate.exchange import Exchange, GateJournal, build_exchange, parse_exchange
+from common.gate.exchange import Exchange, GateJournal, parse_exchange
 from common.gate.journal_entry import Kind
 from tests.amount import examples
 from tests.verifier.gate.chains import Chain, Move, exchange_of, points_of_chains
@@ -61,7 +61,7 @@ def test_the_account_counts_every_entry_and_is_written_and_read_again(
         assert found.admissions - found.admitted == len(found.excess), "every admission too many is told"
     moved = [sum(counts) for counts in found.by_minute.values()]
     assert sum(moved) == found.kinds[Kind.IN] + found.kinds[Kind.OUT] + found.kinds[Kind.OVERRIDE]
-    again = read_set(parse_exchange(build_exchange(EVENT, write_set(whole))))
+    again = read_set(parse_exchange(write_set(whole)))
     assert merge([again, whole]) == again == whole
 
 

@@ -13,11 +13,11 @@ from common.adapters.database import transaction
 from common.adapters.prepared import prepared_insert, prepared_select
 from common.gate.journal_entry import (
     NO_HASH,
+    JournalEntry,
     JournalHead,
     Kind,
     build_journal_entry,
     hash_entry,
-    parse_journal_entry,
     sign_journal_head,
 )
 from common.gate.signed import name_of
@@ -43,8 +43,7 @@ _OF_TICKET = prepared_select(
     by=(GateEntryRow.tenant, GateEntryRow.event, GateEntryRow.cti),
 )
 """What `Seen` holds, in its order."""
-_INSERT = prepared_insert(
-    GateEntryRow,
+_COLUMNS = (
     *_OF_GATE,
     GateEntryRow.sequence,
     GateEntryRow.hash,
@@ -55,6 +54,8 @@ _INSERT = prepared_insert(
     GateEntryRow.undoes,
     GateEntryRow.data,
 )
+_INSERT = prepared_insert(GateEntryRow, *_COLUMNS)
+_INSERT_ONCE = prepared_insert(GateEntryRow, *_COLUMNS, once=True)
 
 
 class Journal:
@@ -187,33 +188,19 @@ def _seen(row: GateEntryRow) -> Seen:
     )
 
 
-def keep_entry(tenant: str, data: bytes) -> bool:
-    """Stores an entry of any gate; False where it is here already. Inside the caller's transaction. Raises Malformed."""
-    entry = parse_journal_entry(data)
+def keep_entry(tenant: str, entry: JournalEntry, data: bytes) -> bool:
+    """Stores an entry of any gate; False where it is here already. Inside the caller's transaction. data: its bytes."""
     cti, undoes = entry.cti, entry.detail if entry.kind is Kind.UNDO else None
     if cti is None and isinstance(undoes, int):
         cti = _ticket_of(
             tenant, entry.event, entry.gate, undoes
         )  # so that it is found with the entry that it takes back
-    inserted = (
-        GateEntryRow.insert(
-            tenant=tenant,
-            event=entry.event,
-            gate=entry.gate,
-            sequence=entry.sequence,
-            hash=hash_entry(data),
-            kind=int(entry.kind),
-            cti=cti,
-            time=entry.time,
-            entrance=entry.entrance,
-            undoes=undoes,
-            data=data,
-        )
-        .on_conflict_ignore()
-        .as_rowcount()
-        .execute()
+    stored = _INSERT_ONCE(
+        database,
+        *(tenant, entry.event, entry.gate, entry.sequence, hash_entry(data)),
+        *(int(entry.kind), cti, entry.time, entry.entrance, undoes, data),
     )
-    return bool(inserted == 1)
+    return bool(stored.rowcount == 1)
 
 
 def _ticket_of(tenant: str, event: str, gate: bytes, sequence: int) -> bytes | None:

@@ -1,120 +1,81 @@
 """What two who meet tell each other: the entries that the other lacks, and signed heads that prove them.
 
-An entry of another gate is believed when a head that the gate signed leads to it, hash by hash, and on to its first entry or to one that is
-here already. What no head leads to is left aside, and counted. Nothing is ever overwritten: the same (gate, sequence) with two hashes is a
-fork, and both are kept.
+An entry of another gate is believed when a head that the gate signed leads to it (`verifier.gate.journal.proof`). What no head leads to is
+left aside, and counted. Nothing is ever overwritten: the same (gate, sequence) with two hashes is a fork, and both are kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from common.adapters.database import transaction
-from common.errors import Malformed, Rejected
 from common.gate.exchange import Exchange, GateJournal
-from common.gate.journal_entry import (
-    NO_HASH,
-    JournalEntry,
-    ParsedHead,
-    hash_entry,
-    parse_journal_entry,
-    parse_journal_head,
-)
-from common.gate.signed import HEAD, verify_message
+from common.gate.journal_entry import JournalEntry, ParsedHead
 from common.record import Record
 from verifier.gate.journal.chain import is_here, keep_entry, keep_head
+from verifier.gate.journal.proof import prove
 from verifier.store.base import database
 from verifier.store.gate import GateEntryRow, GateHeadRow
 
 MOST_BYTES = 4_000_000
 """Of entries in one exchange; the rest follows in the next."""
+MOST_AT_ONCE = 200
+"""Rows that one transaction writes. Whoever asks to let somebody in waits for one of them at most, and not for a whole exchange."""
 _MOST_HEADS = 8
-_MOST_READ, _PATIENCE = 1024, 16
-"""Heads of one journal that are verified; and how many may turn out false before the rest of them is left unread."""
+_Step = tuple[JournalEntry, bytes] | tuple[ParsedHead, bytes]
 
 
 class Absorbed(Record, frozen=True):
-    """new: entries that were not here. unproven: entries that no signed head leads to. strangers: gates that no pack names."""
+    """new: entries that were not here. heads: how many of those that came were signed by their gate.
+
+    unproven: entries that no signed head leads to. strangers: gates that no pack names.
+    """
 
     new: tuple[JournalEntry, ...]
+    heads: int
     unproven: int
     strangers: tuple[bytes, ...]
 
 
-def absorb(tenant: str, exchange: Exchange, points: Mapping[bytes, bytes]) -> Absorbed:
-    """Takes in what is proven. points: the keys of the event's gates, as packs name them, locked ones too. All or nothing on the disk.
+def absorb(
+    tenant: str,
+    exchange: Exchange,
+    points: Mapping[bytes, bytes],
+    *,
+    then: Callable[[Sequence[JournalEntry]], None] | None = None,
+) -> Absorbed:
+    """Takes in what is proven. points: the keys of the event's gates, as packs name them, locked ones too.
 
-    1. the gate is one of the event's      2. its heads are signed by it, and of this event
-    3. entries are of this gate and event, and a head leads to them      4. their chain begins at 1, or at an entry that is here
+    First the heads, then the entries that they lead to, each after the one that it follows, so that whatever is here is proven should this
+    end in between; the same again goes on from there. A few at a time, with what is done about them ``then`` in their transaction.
     """
+    event = exchange.event
+    found = prove(exchange, points, lambda gate, sequence, place: is_here(tenant, event, gate, sequence, place))
+    steps: tuple[_Step, ...] = (*found.entries, *found.heads)
+    if len(steps) > MOST_AT_ONCE:
+        steps = (*found.heads, *steps)  # and again at the end, where those go that the newest proves
     new: list[JournalEntry] = []
-    strangers: list[bytes] = []
-    unproven = 0
-    believed: list[tuple[GateJournal, list[tuple[ParsedHead, bytes]], dict[bytes, bytes]]] = []
-    for journal in exchange.journals:
-        # 1
-        if journal.gate not in points:
-            strangers.append(journal.gate)
-            unproven += len(journal.entries)
-            continue
-        # 2 · before the transaction: nobody who can sign nothing keeps a ticket waiting
-        heads = _believed(journal, exchange.event, points[journal.gate])
-        believed.append((journal, heads, {hash_entry(data): data for data in journal.entries} if heads else {}))
-    with transaction(database, "gate_exchange"):
-        for journal, heads, by_hash in believed:
-            # 3, 4
-            proven = _proven(tenant, exchange.event, journal.gate, by_hash, [parsed for parsed, _ in heads])
-            unproven += len(journal.entries) - len(proven)
-            new += [entry for entry, data in proven if keep_entry(tenant, data)]
-            for parsed, data in heads:
-                keep_head(tenant, parsed.head, data)
-    return Absorbed(tuple(new), unproven, tuple(strangers))
+    for start in range(0, len(steps), MOST_AT_ONCE):
+        began = time.monotonic()
+        with transaction(database, "gate_exchange"):
+            fresh = [one for step in steps[start : start + MOST_AT_ONCE] for one in _keep(tenant, step)]
+            if then is not None:
+                then(fresh)
+        new += fresh
+        if start + MOST_AT_ONCE < len(steps):
+            time.sleep(time.monotonic() - began)  # as long as it was kept from the others, it is left to them
+    return Absorbed(tuple(new), len(found.heads), found.unproven, found.strangers)
 
 
-def _believed(journal: GateJournal, event: str, point: bytes) -> list[tuple[ParsedHead, bytes]]:
-    """The heads that the gate signed."""
-    found: list[tuple[ParsedHead, bytes]] = []
-    false = 0
-    for data in dict.fromkeys(journal.heads):
-        try:
-            parsed = parse_journal_head(data)
-            verify_message(parsed.message, [point], HEAD)
-        except (Malformed, Rejected):
-            false += 1
-        else:
-            if parsed.head.event == event and parsed.head.gate == journal.gate:
-                found.append((parsed, data))
-        if false == _PATIENCE or len(found) == _MOST_READ:
-            break
-    return found
-
-
-def _proven(
-    tenant: str, event: str, gate: bytes, by_hash: Mapping[bytes, bytes], heads: Iterable[ParsedHead]
-) -> list[tuple[JournalEntry, bytes]]:
-    """Only what heads lead to is read at all."""
-    proven: dict[bytes, tuple[JournalEntry, bytes]] = {}
-    for head in heads:
-        chain: list[tuple[bytes, JournalEntry]] = []
-        place, sequence = head.head.hash, head.head.sequence
-        while place in by_hash and place not in proven:
-            entry = _entry(by_hash[place], event, gate)
-            if entry is None or entry.sequence != sequence:
-                break
-            chain.append((place, entry))
-            place, sequence = entry.previous, sequence - 1
-        if place == NO_HASH or place in proven or is_here(tenant, event, gate, sequence, place):
-            proven.update((one, (entry, by_hash[one])) for one, entry in reversed(chain))
-    return list(proven.values())
-
-
-def _entry(data: bytes, event: str, gate: bytes) -> JournalEntry | None:
-    try:
-        entry = parse_journal_entry(data)
-    except Malformed:
-        return None
-    return entry if entry.event == event and entry.gate == gate else None
+def _keep(tenant: str, step: _Step) -> tuple[JournalEntry, ...]:
+    """The entry, if it was not here."""
+    one, data = step
+    if isinstance(one, JournalEntry):
+        return (one,) if keep_entry(tenant, one, data) else ()
+    keep_head(tenant, one.head, data)
+    return ()
 
 
 def known_here(tenant: str, event: str, gates: Iterable[bytes]) -> dict[bytes, int]:

@@ -1,5 +1,6 @@
 // What devices tell each other of their journals: a file, a hub's answer, the frames of an animated QR code.
-//   { 1: event, 2: [[gate, [entry…], [head…]]…], 3?: {gate: highest sequence known} }       gates sorted, each once
+//   { 1: event, 2: [[gate, [entry…], [head…]]…], 3?: {gate: highest sequence known}, 4?: [request…] }       gates sorted, each once
+// Requests are in a hub's file only, for the report: no gate needs them, since whoever exchanges with that hub hears its answers.
 import { type Bytes, compare, hex, unhex } from "./bytes";
 import { type CborMap, decode, encode, type Value } from "./cbor";
 import { bytesOf, listOf, mapOf, onlyKeys, textOf, whole } from "./cose";
@@ -12,6 +13,7 @@ export const MAX_BODY = 1 << 23;
 const MAX_GATES = 4096;
 const LEAST_ENTRY = 52; // bytes of the shortest that there are
 const LEAST_HEAD = 137;
+const MAX_REQUEST = MAX_ENTRY + 256;
 
 // entries, heads: as they came, since their hashes are over just these bytes.
 export interface GateJournal {
@@ -36,7 +38,11 @@ export function buildExchange({ event, journals, known }: Exchange): Bytes {
 
 export function parseExchange(data: Bytes, maxBytes = MAX_BODY): Exchange {
   const map = mapOf(decode(data, maxBytes));
-  onlyKeys(map, [1, 2], [3]);
+  onlyKeys(map, [1, 2], [3, 4]);
+  if (map.has(4)) {
+    const asked = strings(map.get(4), LEAST_ENTRY, MAX_REQUEST);
+    if (asked.length === 0 || asked.some((one, at) => at > 0 && compare(asked[at - 1] as Bytes, one) >= 0)) throw new Malformed("exchange: requests unsorted, twice or none");
+  }
   const journals = listOf(map.get(2), MAX_GATES).map((one) => {
     const [gate, entries, heads, ...more] = listOf(one, 3);
     if (more.length > 0) throw new Malformed("exchange: a journal has three parts");
