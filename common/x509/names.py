@@ -39,6 +39,24 @@ def has_dns_name(certificate: x509.Certificate, name: str) -> bool:
     return name.lower().rstrip(".") in dns_names(certificate)
 
 
+def only_host(host: str) -> x509.NameConstraints:
+    """For an authority of one host: no other name, and no address unless it is that host."""
+    (name,) = alternative_names((host,), ())
+    if isinstance(name, x509.IPAddress):
+        return x509.NameConstraints([x509.IPAddress(ipaddress.ip_network(host))], [x509.DNSName("")])
+    every = [x509.IPAddress(ipaddress.ip_network(text)) for text in ("0.0.0.0/0", "::/0")]
+    return x509.NameConstraints([name], every)
+
+
+def is_only_for(certificate: x509.Certificate, host: str) -> bool:
+    """Whether the authority is bound to this host."""
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.NameConstraints).value
+    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+        return False
+    return found == only_host(host)
+
+
 def alternative_names(dns: tuple[str, ...], uri: tuple[str, ...]) -> list[x509.GeneralName]:
     """Texts → general names; a text that is an IP address becomes an address (TLS servers on a LAN)."""
     names: list[x509.GeneralName] = []

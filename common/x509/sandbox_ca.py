@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from common.errors import Malformed
-from common.x509.names import alternative_names
+from common.x509.names import alternative_names, only_host
 
 DAY = 86400
 PublicKeyObject = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
@@ -93,10 +93,15 @@ def _subject(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name[:64])])
 
 
-def make_ca(name: str, *, now: int, days: int = 3650, path_length: int | None = 0) -> CertificateAuthority:
-    """A new self-signed root, valid from an hour before ``now`` (seconds). path_length 0: it issues leaves only."""
+def make_ca(
+    name: str, *, now: int, days: int = 3650, path_length: int | None = 0, only: str = ""
+) -> CertificateAuthority:
+    """A new self-signed root, valid from an hour before ``now`` (seconds). path_length 0: it issues leaves only.
+
+    only: the one host that it may certify, with what is below it (RFC 5280 §4.2.1.10), so that its key is worth little to a thief.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(_subject(name))
         .issuer_name(_subject(name))
@@ -107,9 +112,10 @@ def make_ca(name: str, *, now: int, days: int = 3650, path_length: int | None = 
         .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
         .add_extension(usage_bits(sign=False, certify=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
     )
-    return CertificateAuthority(certificate=certificate, key=key)
+    if only:
+        builder = builder.add_extension(only_host(only), critical=True)
+    return CertificateAuthority(certificate=builder.sign(key, hashes.SHA256()), key=key)
 
 
 def load_ca(certificate_pem: bytes, key_pem: bytes) -> CertificateAuthority:

@@ -1,20 +1,27 @@
-"""What somebody on the venue's network, or who hands in a file, may try at a hub: to stop it, to frame a gate, to hide an entry."""
+"""What somebody on the venue's network, or who takes the hub away, may try."""
 
 from __future__ import annotations
 
+import ipaddress
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from common.cbor import encode_bytes, encode_text, head
 from common.errors import Malformed
-from common.gate import signed
 from common.gate.exchange import MAX_BODY
+from common.keys.compressed_point import check_point_signature
+from common.x509.sandbox_ca import CertificateAuthority, Use, issue_leaf, load_ca
 from tests.verifier.gate.scene import EVENT, Guest
 from tests.verifier.gate.venue import Venue
+from verifier.cli.gate_certificate import certify
 from verifier.gate.hub import exchange
 from verifier.gate.reasons import GateReason
 
@@ -47,14 +54,43 @@ def test_false_heads_are_looked_at_a_few_times_and_never_with_the_database_held(
     assert own is not None
     junk = b"".join(encode_bytes(own[:-2] + number.to_bytes(2, "big")) for number in range(5000))
     data = body(venue.gates["a"].gate, (0, b""), (1, b"")).removesuffix(head(0x80, 1)) + head(0x80, 5000) + junk
-    verify, held = signed.check_point_signature, []
+    verify, held = check_point_signature, []
 
     def watched(*given: Any) -> None:
         held.append(venue.database.in_transaction())
         verify(*given)
 
-    with patch.object(signed, "check_point_signature", watched):
+    with patch("common.gate.signed.check_point_signature", watched):
         exchange("hub", EVENT, data, now=venue.now)
     assert 0 < len(held) <= 17, "and once more to see who asks"
     assert not any(held)
     assert venue.desks["b"].scan(Guest(1).shows(), venue.now).decision.reason is GateReason.ADMITTED
+
+
+@pytest.mark.parametrize("host", ["hub.local", "192.0.2.7"])
+def test_who_steals_the_hubs_authority_is_nobody_elses_server(tmp_path: Path, host: str) -> None:
+    """Every steward's phone trusts its root: it must not open the phone's other connections to the thief."""
+    made = certify(tmp_path, host, now=int(time.time()))
+    stolen = load_ca(made.root.read_bytes(), (tmp_path / "root-key.pem").read_bytes())
+    own = x509.load_pem_x509_certificate(made.certificate.read_bytes())
+    assert believed(stolen, own, host)
+    for other in ("bank.example", "local", "192.0.2.8", "2001:db8::1"):
+        key = ec.generate_private_key(ec.SECP256R1()).public_key()
+        leaf = issue_leaf(stolen, key, name=other, use=Use.TLS_SERVER, now=int(time.time()), dns_names=(other,))
+        assert not believed(stolen, leaf.certificate, other), other
+    assert certify(tmp_path, host, now=int(time.time())).root.read_bytes() == stolen.pem, (
+        "phones need not trust it anew"
+    )
+
+
+def believed(root: CertificateAuthority, leaf: x509.Certificate, host: str) -> bool:
+    try:
+        address: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        address = x509.DNSName(host)
+    verifier = PolicyBuilder().store(Store([root.certificate])).build_server_verifier(address)  # type: ignore[arg-type]
+    try:
+        verifier.verify(leaf, [])
+    except VerificationError:
+        return False
+    return True
