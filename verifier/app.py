@@ -42,7 +42,7 @@ def create_app() -> FastAPI:
 def build_app(deps: Deps) -> FastAPI:
     """The application over live objects. Fixed paths come before those that begin with a relying party's name."""
     follow = (partial(refresh, deps.lists),) if deps.lists is not None else ()
-    jobs = Background(deps.jobs.run, *follow, every=deps.settings.job_seconds)
+    jobs = Background(deps.jobs.run, deps.follow_events, *follow, every=deps.settings.job_seconds)
     app = FastAPI(
         telemetry=NO_TELEMETRY,
         title="Tegata verifier",

@@ -23,6 +23,7 @@ from verifier.flows.believe_schema import SchemaBeliever
 from verifier.flows.gather_facts import FactGatherer
 from verifier.flows.run_jobs import Jobs
 from verifier.flows.sealed_box import SealedBox
+from verifier.gate.organiser import Organiser, follow_all
 from verifier.settings import Addresses, VerifierSettings
 from verifier.store.base import bind
 from verifier.store.migrations import MIGRATIONS
@@ -46,6 +47,11 @@ class Deps:
     login: Login
     limits: Limits
     jobs: Jobs
+    organiser: Organiser
+
+    def follow_events(self) -> None:
+        """A job: newer packs of every event whose organiser knows this machine, and devices that wait are passed on."""
+        follow_all(list_relying_parties(), self.organiser, now=self.clock.now())
 
 
 def build_deps(
@@ -107,4 +113,5 @@ def build_deps(
             resume_seconds=settings.resume_seconds,
             test_cards=settings.believes_test_cards,
         ),
+        organiser=Organiser(the_fetch, box),
     )

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from common.adapters.terminal import Json, SaysErrors, console, print_json, print_qr
-from verifier.cli import operator
+from verifier.cli import follow_event, operator
 from verifier.cli.desk import Party, actor, open_desk
 from verifier.cli.show import end_with
 from verifier.flows.check_text import check_shown, check_text, read_file
@@ -30,6 +30,7 @@ app = typer.Typer(
     "Begin with: new-relying-party cafe --name-ja 喫茶てがた --name-en 'Café Tegata', then ask cafe student.",
 )
 app.add_typer(operator.app)
+app.add_typer(follow_event.app)
 app.add_typer(operator.audit, name="audit")
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from fastapi import FastAPI
 
 from common.adapters.background import Background
 from common.adapters.database import is_answering
 from common.adapters.logs import set_up_logs
 from common.adapters.migrations import is_up_to_date
-from common.adapters.open_fetch import open_fetch
 from common.pages.static_files import mount_static
 from common.web.error_pages import install_error_pages
 from common.web.health import health_routes
@@ -18,7 +15,6 @@ from common.web.middleware import install_middleware
 from common.web.problems import install_problems
 from common.web.server import NO_TELEMETRY, make_lifespan
 from verifier.deps import Deps, build_deps
-from verifier.gate.organiser import Organiser, follow_all
 from verifier.gate.settings import GateSettings
 from verifier.routes.gate import LARGER_BODIES, gate_routes
 from verifier.routes.gate_live import gate_live_routes
@@ -27,7 +23,6 @@ from verifier.routes.gate_scanner import scanner_router
 from verifier.routes.page_counter import PageCounter
 from verifier.routes.pages_login import operator_login_pages
 from verifier.store.migrations import MIGRATIONS
-from verifier.store.relying_parties import list_relying_parties
 
 
 def create_hub() -> FastAPI:
@@ -38,12 +33,7 @@ def create_hub() -> FastAPI:
 
 
 def build_hub(deps: Deps) -> FastAPI:
-    organiser = Organiser(open_fetch(deps.settings), deps.box)
-
-    def follow() -> None:
-        follow_all(list_relying_parties(), organiser, now=deps.clock.now())
-
-    jobs = Background(deps.jobs.run, partial(follow), every=deps.settings.job_seconds)
+    jobs = Background(deps.jobs.run, deps.follow_events, every=deps.settings.job_seconds)
     app = FastAPI(
         telemetry=NO_TELEMETRY,
         title="Tegata gate hub",

@@ -141,8 +141,10 @@ def settings(as_json: Json = False) -> None:
 
 @app.command()
 def jobs() -> None:
-    """Run the jobs once: judge what a dead process left behind, expire and forget, seal the audit record."""
-    for report in open_desk().jobs.run():
+    """Run the jobs once: judge what a dead process left behind, expire and forget, seal the audit record, fetch newer gate packs."""
+    deps = open_desk()
+    deps.follow_events()
+    for report in deps.jobs.run():
         done = report.forgotten
         say(
             f"{report.tenant}: {report.resumed} judged late, {done.expired} expired, {done.claims} claims, "

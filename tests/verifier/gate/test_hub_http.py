@@ -84,14 +84,18 @@ def field(page: str) -> str:
     return found[1]
 
 
-def open_house(folder: Path, *, hub: bool) -> House:
+def open_house(folder: Path, *, hub: bool, fetch: FakeFetch | None = None, job_seconds: int = 0) -> House:
     kind: Callable[..., VerifierSettings] = GateSettings if hub else VerifierSettings
     url = f"sqlite:///{folder / 'gate.sqlite3'}"
     open_gate_database(folder).close_all()
     settings = kind(
-        environment="sandbox", public_url="https://hub.example", data_dir=folder, database_url=url, job_seconds=0
+        environment="sandbox",
+        public_url="https://hub.example",
+        data_dir=folder,
+        database_url=url,
+        job_seconds=job_seconds,
     )
-    deps = build_deps(settings, clock=FixedClock(NOW), fetch=FakeFetch(), anchors=TrustAnchors())
+    deps = build_deps(settings, clock=FixedClock(NOW), fetch=fetch or FakeFetch(), anchors=TrustAnchors())
     deps.database.execute_sql("PRAGMA synchronous = OFF")
     return House(deps, build_hub(deps) if hub else build_app(deps))
 
