@@ -13,17 +13,24 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
+from msgspec.structs import replace
 
 from common.cbor import encode_bytes, encode_text, head
-from common.errors import Malformed
-from common.gate.exchange import MAX_BODY
+from common.errors import Malformed, Refused
+from common.gate.exchange import MAX_BODY, build_exchange
+from common.gate.journal_entry import Kind
 from common.keys.compressed_point import check_point_signature
 from common.x509.sandbox_ca import CertificateAuthority, Use, issue_leaf, load_ca
-from tests.verifier.gate.scene import EVENT, Guest
-from tests.verifier.gate.venue import Venue
+from tests.verifier.gate.scene import EVENT, HOUR, NORTH, NOW, Guest
+from tests.verifier.gate.venue import RULES, Venue
 from verifier.cli.gate_certificate import certify
+from verifier.gate.devices import lock
 from verifier.gate.hub import exchange
+from verifier.gate.journal.chain import seen_of
+from verifier.gate.journal.exchange import lacking
 from verifier.gate.reasons import GateReason
+
+EVER = NOW + 9 * HOUR
 
 
 @pytest.fixture
@@ -94,3 +101,29 @@ def believed(root: CertificateAuthority, leaf: x509.Certificate, host: str) -> b
     except VerificationError:
         return False
     return True
+
+
+def test_a_locked_scanner_lets_nobody_out_for_another_to_come_in(tmp_path: Path) -> None:
+    """Its thief hands in exits and undos of tickets that are inside. They are kept and told, and make no room at the hub."""
+    venue = Venue(tmp_path, ("a", "stolen"), rules=replace(RULES, re_entry=True))
+    venue.sync()
+    guest, other = Guest(1, exp=EVER), Guest(2, exp=EVER)
+    assert venue.desks["a"].scan(guest.shows(), venue.now).decision.opens
+    assert venue.desks["stolen"].scan(other.shows(), venue.now).decision.opens
+    venue.sync()
+    venue.pass_time(60)
+    stolen = venue.desks["stolen"].journal
+    lock("hub", EVENT, stolen.gate, now=venue.now // 1000)
+    venue.pass_time(60)
+    for one in (guest, other):
+        stolen.append(Kind.OUT, time=venue.now, entrance=NORTH, cti=one.cti)
+    stolen.undo(2, time=venue.now)
+    stolen.head(time=venue.now)
+    with pytest.raises(Refused, match="device_locked"):
+        exchange("hub", EVENT, build_exchange(EVENT, lacking("stolen", EVENT, (stolen.gate,), {})), now=venue.now)
+    venue.sync("a")
+    assert Kind.OUT in {one.kind for one in seen_of("hub", EVENT, guest.cti)}, "told all the same"
+    venue.pass_time(60)
+    for one in (guest, other):
+        assert not venue.desks["a"].scan(one.shows(venue.now // 1000), venue.now).decision.opens
+    venue.database.close_all()

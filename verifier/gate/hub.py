@@ -11,6 +11,7 @@ from typing import Any
 
 from common.adapters.database import changed, transaction
 from common.errors import Malformed, NotFound, Refused, Rejected, Unavailable
+from common.formats.gate_pass.labels import MAX_TIME
 from common.gate.admit_request import AdmitRequest, build_admit_answer, parse_admit_request
 from common.gate.exchange import MAX_FILE, Exchange, build_exchange, parse_exchange
 from common.gate.journal_entry import JournalEntry, Kind, hash_entry, parse_journal_head
@@ -31,13 +32,15 @@ NOT_LINKED = "not_linked"
 HEAD_MS = 24 * 3_600_000
 """A head that is no older than this shows that the asker is one of the event's gates, however wrong its clock."""
 _TRIES = 4
+_MAKE_ROOM = (Kind.OUT, Kind.UNDO)
 
 
 def admit(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
     """Whether a ticket may enter: of all who ask, one hears yes.
 
     1. the request is signed by a gate of the pack      2. that is not locked, and has exchanged with this hub
-    3. nobody is inside with the ticket, and the entry is later than all that is known of it; else the gate exchanges and asks again
+    3. nobody is inside with the ticket, and the entry is later than all that is known of it; else the gate exchanges and asks again.
+       What a locked device wrote after its lock lets nobody out and takes nothing back: its thief's friends would enter again and again
     4. the insert: of two at once the second reads what the first wrote, and hears no
     Raises NotFound, Malformed, Rejected, Refused("device_locked" | "not_linked").
     """
@@ -59,7 +62,7 @@ def admit(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
             keep_asked(tenant, event, request, body)
         for _ in range(_TRIES):
             # 3
-            seen = _all_seen(tenant, event, entry.cti)
+            seen = _all_seen(tenant, event, entry.cti, pack)
             presence = presence_of(seen, re_entry=pack.rules.re_entry)
             if presence.inside is not None:
                 own = presence.inside.hash == hash_entry(
@@ -70,14 +73,14 @@ def admit(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
             if last is not None and entry.time <= last.time:
                 return build_admit_answer(admitted=False, first=_bytes_of(tenant, event, entry.cti, last.hash))
             # 4
-            if _insert(tenant, event, entry.cti, presence.exits, request, body, re_entry=pack.rules.re_entry):
+            if _insert(tenant, event, entry.cti, presence.exits, request, body, pack):
                 keep_asked(tenant, event, request, body)
                 return build_admit_answer(admitted=True, first=request.encoded)
     raise Unavailable("gate_busy", "too many gates ask for the same ticket")
 
 
 def _insert(
-    tenant: str, event: str, cti: bytes, generation: int, request: AdmitRequest, body: bytes, *, re_entry: bool
+    tenant: str, event: str, cti: bytes, generation: int, request: AdmitRequest, body: bytes, pack: GatePack
 ) -> bool:
     """True for the one who takes the place. One that was granted before and then undone makes room."""
     own = hash_entry(request.encoded)
@@ -90,7 +93,8 @@ def _insert(
     if inserted == 1:
         return True
     held = _admissions(tenant, event, cti).where(GateAdmissionRow.generation == generation).first()
-    if held is None or presence_of(_all_seen(tenant, event, cti), re_entry=re_entry).inside is not None:
+    seen = _all_seen(tenant, event, cti, pack)
+    if held is None or presence_of(seen, re_entry=pack.rules.re_entry).inside is not None:
         return False
     return changed(
         GateAdmissionRow.update(hash=own, data=body).where(
@@ -103,9 +107,14 @@ def _insert(
     )
 
 
-def _all_seen(tenant: str, event: str, cti: bytes) -> list[Seen]:
+def _all_seen(tenant: str, event: str, cti: bytes, pack: GatePack) -> list[Seen]:
     """The entries of all journals that are here, and those that were granted and have not arrived with their journal yet."""
     entries = seen_of(tenant, event, cti)
+    if any(one.kind in _MAKE_ROOM for one in entries):
+        locks = locks_of(tenant, event, pack)
+        entries = [
+            one for one in entries if one.kind not in _MAKE_ROOM or one.time < locks.get(one.gate, MAX_TIME) * 1000
+        ]
     known = {one.hash for one in entries}
     for row in _admissions(tenant, event, cti):
         entry_hash = bytes(row.hash)
