@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from common.cbor import encode_bytes, encode_text, head
 from common.errors import Malformed, Refused
+from common.formats.gate_pass.build import challenge_nonce
 from common.gate.exchange import MAX_BODY, build_exchange
 from common.gate.journal_entry import Kind
 from common.keys.compressed_point import check_point_signature
@@ -28,6 +29,7 @@ from verifier.gate.devices import lock
 from verifier.gate.hub import exchange
 from verifier.gate.journal.chain import seen_of
 from verifier.gate.journal.exchange import lacking
+from verifier.gate.packs import plan_gate
 from verifier.gate.reasons import GateReason
 
 EVER = NOW + 9 * HOUR
@@ -127,3 +129,18 @@ def test_a_locked_scanner_lets_nobody_out_for_another_to_come_in(tmp_path: Path)
     for one in (guest, other):
         assert not venue.desks["a"].scan(one.shows(venue.now // 1000), venue.now).decision.opens
     venue.database.close_all()
+
+
+def test_nine_hundred_codes_signed_beforehand_answer_any_challenge_and_enter_once(venue: Venue) -> None:
+    """What remains possible: three digits stop pictures and recordings. A program signs all of them for a friend, for each half minute; so
+    could it hand over the key. It stays one admission."""
+    guest, at = Guest(1), NOW + 600
+    desk = venue.desks["b"]
+    beforehand = {number: guest.shows(at, cnonce=challenge_nonce(number)) for number in range(100, 1000)}
+    desk.take(plan_gate(venue.pack, venue.gates["b"], NORTH, challenge=True))
+    venue.pass_time(at - NOW)
+    shown = desk.challenge(venue.now)
+    assert shown is not None
+    assert desk.scan(beforehand[shown.number], venue.now).decision.reason is GateReason.ADMITTED
+    again = guest.shows(at, cnonce=shown.nonce)
+    assert desk.scan(again, venue.now).decision.reason is GateReason.ALREADY_ADMITTED
