@@ -11,8 +11,11 @@ from playwright.sync_api import Browser
 
 from common.pages.language import Language
 from issuer.flows.events.find_events import list_events
+from issuer.flows.events.pack import signer_fingerprint
+from issuer.flows.send_offers import send_offers
 from tests.browser.conftest import browser, shots
 from tests.browser.visitor import Device, Visitor, visit
+from tests.issuer.events.festival import buy
 from tests.issuer.events.pages_server import EventServer, serving
 from tests.issuer.school import TENANT
 
@@ -93,9 +96,11 @@ def look_around(v: Visitor, w: Say, server: EventServer, staff: str) -> None:
     v.look("event-import-checked")
     v.page.locator("#import form button").click()
     v.see(w("buyers.done_text"), seconds=20)
+    mail_the_links(v, w, server)
     v.press(w("events.part.gates"))
     v.press(w("gates.make_code"))
     v.see(w("gates.code.scanner"))
+    v.see(signer_fingerprint(server.school.desk.keys.identity(TENANT)))
     v.look("event-gates")
     v.press(w("gates.lock"))
     v.look("event-gates-sure")
@@ -118,6 +123,20 @@ def look_around(v: Visitor, w: Say, server: EventServer, staff: str) -> None:
     v.see(w("done.ticket_exclude"))
     v.press(w("ticket.act.lift"))
     v.see(w("done.ticket_lift"))
+
+
+def mail_the_links(v: Visitor, w: Say, server: EventServer) -> None:
+    """From the report of an import; the page tells by itself when they are gone."""
+    buy(server.school, server.event, key=f"mail {v.language}", email=f"{v.language}@example.jp")
+    v.press(w("links.title"))
+    v.look("event-mail")
+    v.page.locator("#links button").click()
+    v.see(w("done.links_mailed"))
+    v.look("event-mail-waiting")
+    send_offers(server.school.desk, server.school.outbox, pause=lambda _: None)
+    v.see(w("links.all_sent"), seconds=15)
+    v.look("event-mail-sent")
+    assert f"{v.language}@example.jp" in [one.to for one in server.school.outbox.mails]
 
 
 def buy_and_receive(v: Visitor, w: Say, server: EventServer, staff: str) -> None:
@@ -159,6 +178,9 @@ def buy_and_receive(v: Visitor, w: Say, server: EventServer, staff: str) -> None
     v.press(w("orders.page"))
     v.press(w("order.open"))
     v.press(w("holder.act.transfer"))
+    v.page.fill("#field-email", "friend@example.jp")
+    v.press(w("holder.act.mail"))
+    v.see(w("done.links_mailed"))
     v.page.locator(".copyable summary").last.click()
     link = v.page.locator(".copyable .code").last.inner_text().strip()
     v.press(w("holder.act.paper"))
