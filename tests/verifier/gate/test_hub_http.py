@@ -13,6 +13,7 @@ from common.errors import NotFound, Refused
 from common.gate.delta import build_delta
 from common.gate.enrolment import build_enrolment
 from common.gate.exchange import GateJournal, build_exchange, parse_exchange
+from common.gate.journal_entry import Kind
 from common.gate.pack import build_pack
 from common.keys.software import SoftwareKey
 from common.trust.anchors import TrustAnchors
@@ -32,6 +33,7 @@ from verifier.gate.link import Link
 from verifier.gate.packs import load_pack, plan_gate, points_of
 from verifier.gate.reasons import GateReason
 from verifier.gate.settings import GateSettings
+from verifier.routes.gate import SMALL_BODY
 from verifier.settings import VerifierSettings
 
 KEY = SoftwareKey.generate()
@@ -119,6 +121,29 @@ def desk_at(house: House) -> GateDesk:
     return GateDesk(
         plan_gate(PACK, GATE, 1), Journal("local", EVENT, KEY), lambda: points_of(PACK), link=Link(house, after=0)
     )
+
+
+def test_who_sends_megabytes_and_no_signature_waits(house: House) -> None:
+    desk = desk_at(house)
+    entries, false = desk.journal.append(Kind.NOTE, time=NOW * 1000, entrance=1, detail="opened"), bytes(150)
+    large = build_exchange(EVENT, (GateJournal(GATE.gate, (entries,) * 900, (false,)),), {})
+    small = build_exchange(EVENT, (GateJournal(GATE.gate, (), (false,)),), {})
+
+    def sent(body: bytes) -> int:
+        status: int = house.client.post(f"/gate/{EVENT}/exchange", content=body).status_code
+        return status
+
+    load_pack("venue", DATA, now=NOW, signer=SIGNER)
+    assert len(small) < SMALL_BODY < len(large)
+    assert [sent(large) for _ in range(31)] == [200] * 30 + [429]
+    assert sent(small) == 200
+    assert sent(bytes(SMALL_BODY + 1)) == 429
+    house.deps.clock.advance(60)
+    head = desk.journal.head(time=NOW * 1000)
+    assert head is not None
+    proven = build_exchange(EVENT, (GateJournal(GATE.gate, (entries,) * 900, (head,)),), {})
+    assert [sent(proven) for _ in range(32)] == [200] * 32
+    assert sent(bytes(SMALL_BODY + 1)) == 400
 
 
 def test_a_gate_at_work_over_http(either: House) -> None:

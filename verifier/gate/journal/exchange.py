@@ -6,16 +6,17 @@ left aside, and counted. Nothing is ever overwritten: the same (gate, sequence) 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from time import monotonic, sleep
 from typing import Any
 
 from common.adapters.database import transaction
 from common.gate.exchange import Exchange, GateJournal
-from common.gate.journal_entry import JournalEntry, ParsedHead
+from common.gate.journal_entry import JournalEntry, ParsedHead, hash_entry
 from common.record import Record
 from verifier.gate.journal.chain import is_here, keep_entry, keep_head
-from verifier.gate.journal.proof import prove
+from verifier.gate.journal.proof import Proven, prove
 from verifier.store.base import database
 from verifier.store.gate import GateEntryRow, GateHeadRow
 
@@ -23,6 +24,8 @@ MOST_BYTES = 4_000_000
 """Of entries in one exchange; the rest follows in the next."""
 MOST_AT_ONCE = 200
 """Rows that one transaction writes. Whoever asks to let somebody in waits for one of them at most, and not for a whole exchange."""
+_GAP = 0.02
+"""Seconds: SQLite looks at least so often whether it is its turn."""
 _MOST_HEADS = 8
 _Step = tuple[JournalEntry, bytes] | tuple[ParsedHead, bytes]
 
@@ -48,25 +51,34 @@ def absorb(
 ) -> Absorbed:
     """Takes in what is proven. points: the keys of the event's gates, as packs name them, locked ones too.
 
-    First the heads, then the entries that they lead to, each after the one that it follows, so that whatever is here is proven should this
-    end in between; the same again goes on from there. A few at a time, with what is done about them ``then`` in their transaction.
+    Each entry after the one that it follows, and each head after its entry: should this end in between, what is here is as a shorter
+    exchange would have left it, and the same again goes on from there. A few rows at a time, with what is done ``then`` about new entries.
     """
     event = exchange.event
     found = prove(exchange, points, lambda gate, sequence, place: is_here(tenant, event, gate, sequence, place))
-    steps: tuple[_Step, ...] = (*found.entries, *found.heads)
-    if len(steps) > MOST_AT_ONCE:
-        steps = (*found.heads, *steps)  # and again at the end, where those go that the newest proves
+    steps = _in_order(found)
     new: list[JournalEntry] = []
     for start in range(0, len(steps), MOST_AT_ONCE):
-        began = time.monotonic()
+        began = monotonic()
         with transaction(database, "gate_exchange"):
             fresh = [one for step in steps[start : start + MOST_AT_ONCE] for one in _keep(tenant, step)]
             if then is not None:
                 then(fresh)
         new += fresh
         if start + MOST_AT_ONCE < len(steps):
-            time.sleep(time.monotonic() - began)  # as long as it was kept from the others, it is left to them
+            sleep(min(monotonic() - began, _GAP))  # as long as it was kept from the others, it is left to them
     return Absorbed(tuple(new), len(found.heads), found.unproven, found.strangers)
+
+
+def _in_order(found: Proven) -> list[_Step]:
+    heads: dict[bytes, list[_Step]] = {}
+    for parsed, data in found.heads:
+        heads.setdefault(parsed.head.hash, []).append((parsed, data))
+    steps: list[_Step] = []
+    for entry, data in found.entries:
+        steps.append((entry, data))
+        steps += heads.pop(hash_entry(data), ())
+    return [*chain.from_iterable(heads.values()), *steps]
 
 
 def _keep(tenant: str, step: _Step) -> tuple[JournalEntry, ...]:
