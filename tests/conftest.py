@@ -16,7 +16,7 @@ from tests.amount import set_usual
 from tests.fakes.card import Insert, insert_in_process
 from tests.pcscd import Slot, no_card_readers
 from tests.postgres import PostgresServer
-from tests.quick_apps import share_adapters
+from tests.quick_apps import quicken_apps
 from tests.scratch import go_to_memory
 from tests.sharing import Sharing, longest_first
 from tests.softhsm import SoftHsm
@@ -36,7 +36,7 @@ RARELY = (20_000, 10, 10)
 
 def pytest_configure(config: pytest.Config) -> None:
     set_usual("not slow" in config.getoption("markexpr"))
-    share_adapters()
+    quicken_apps()
     gc.set_threshold(*RARELY)
 
 

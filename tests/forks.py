@@ -11,7 +11,7 @@ ROOMS = ("issuer", "wallet_agent", "verifier")
 Forks = multiprocessing.get_context("forkserver")
 Forks.set_forkserver_preload(
     [
-        *("pytest", "tests.forks", "tests.issuer.school", "tests.stories.quick_start"),
+        *("pytest", "tests.forks", "tests.quick_apps", "tests.issuer.school", "tests.stories.quick_start"),
         *("tegata", "uvloop", "uvicorn.lifespan.on", "uvicorn.loops.uvloop", "anyio._backends._asyncio", "pydantic.v1"),
         *(f"{room}.{part}" for room in ROOMS for part in ("app", "cli")),
     ]

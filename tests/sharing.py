@@ -11,12 +11,14 @@ from xdist.scheduler import LoadScopeScheduling
 
 LONG = (
     "tests/browser/",
+    "tests/stories/test_crashes.py",
+    "tests/stories/test_main_job.py",
     "tests/stories/test_crashes",
+    "tests/browser/test_",
     "tests/hostile/test_raw_bytes.py",
     "tests/hostile/test_openapi.py",
     "tests/stories/test_races.py",
     "tests/stories/test_up.py",
-    "tests/stories/test_main_job.py",
     "tests/stories/test_outages.py",
     "tests/interop/test_",
     "tests/stories/",
@@ -27,8 +29,17 @@ LONG = (
     "tests/wallet_agent/test_badge.py",
     "tests/house/",
 )
-"""How the names of such units begin, the longest first. Everything in the browser shares one cast, the crashes share one stage."""
-WHOLE = ("tests/browser/", "tests/stories/test_crashes", "tests/interop/test_")
+"""How the names of such units begin, the longest first."""
+WHOLE = ("tests/browser/", "tests/interop/test_")
+"""Everything in the browser shares one cast."""
+ALONE = frozenset(
+    f"tests/browser/test_{name}.py"
+    for name in (
+        *("by_mail", "card_pages", "gate_scanner", "kiosk", "new_versions"),
+        *("scanner_device", "scanner_reads", "scanner_storage"),
+    )
+)
+"""But for these, which bring what they stand on."""
 
 
 class Sharing(LoadScopeScheduling):
@@ -41,9 +52,15 @@ class Sharing(LoadScopeScheduling):
 def unit(nodeid: str) -> str:
     """The name of the unit that a test belongs to."""
     file = nodeid.partition("::")[0]
-    return next((start for start in WHOLE if file.startswith(start)), file)
+    return file if file in ALONE else next((start for start in WHOLE if file.startswith(start)), file)
 
 
 def longest_first(items: list[pytest.Item]) -> None:
     """Sorts in place; within a unit the order stays."""
-    items.sort(key=lambda item: next((n for n, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG)))
+    items.sort(key=lambda item: _place(unit(item.nodeid)))
+
+
+def _place(name: str) -> int:
+    if name in LONG:
+        return LONG.index(name)
+    return next((n for n, start in enumerate(LONG) if start not in WHOLE and name.startswith(start)), len(LONG))

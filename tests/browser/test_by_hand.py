@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from examples.demo.cast import SHOP, Cast
-from tests.browser.visitor import ARGUMENTS, CHROMIUM, visit
+from tests.browser.visitor import ARGUMENTS, launch, visit
 from tests.browser.walk import PASSPHRASE, Shop, Student
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(180)]
@@ -80,7 +80,7 @@ def test_the_camera_reads_a_question(cast: Cast, browser: Browser, tmp_path: Pat
     shop.log_in()
     film = write_film(shop.ask("over_18"), path=tmp_path / "code.y4m")
     arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={film}"]
-    chromium = browser.browser_type.launch(executable_path=CHROMIUM, args=arguments)
+    chromium = launch(browser.browser_type, arguments)
     holder = visit(chromium, "ja", "phone", permissions=["camera"])
     student = Student(holder, cast, "camera")
     student.make_wallet()

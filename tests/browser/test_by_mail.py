@@ -18,8 +18,10 @@ from playwright.sync_api import Browser
 from common.pages.language import Language
 from examples.demo.cast import SHOP, Cast, make_cast
 from examples.demo.programs import free_ports
+from tests.browser.conftest import CHEAP
 from tests.browser.visitor import Device, visit
 from tests.browser.walk import ROLL, Registrar, Student
+from tests.stories.quick_start import quicken
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -56,7 +58,7 @@ def letters() -> Iterator[Letters]:
 def mailing_cast(letters: Letters, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     mail = {"smtp_host": "127.0.0.1", "smtp_port": str(letters.port), "smtp_security": "none"}
     mail |= {"smtp_from": "kyomu@sakuragawa.example", "mails_per_minute": "100000", "jobs_every": "1"}
-    running = make_cast(tmp_path_factory.mktemp("mailing"), extra={"issuer": mail})
+    running = quicken(make_cast(tmp_path_factory.mktemp("mailing"), extra={"issuer": mail, **CHEAP}))
     running.introduce()
     running.start()
     yield running

@@ -22,7 +22,7 @@ from common.gate.journal_entry import Kind, hash_entry, parse_journal_entry, par
 from common.gate.signed import HEAD, verify_message
 from common.pages.language import Language
 from tests.browser.gate_venue import EVENT, PAPER, REVOKED, Venue, film, open_venue
-from tests.browser.visitor import CHROMIUM, Visitor, texts_of, visit
+from tests.browser.visitor import Visitor, launch, texts_of, visit
 from verifier.gate.frames import split
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
@@ -39,7 +39,7 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Venue]:
 
 @pytest.fixture(scope="module")
 def chromium(browser: Browser, venue: Venue) -> Iterator[Browser]:
-    launched = browser.browser_type.launch(executable_path=CHROMIUM, args=venue.arguments())
+    launched = launch(browser.browser_type, venue.arguments())
     yield launched
     launched.close()
 
@@ -186,7 +186,7 @@ def test_with_no_network_and_no_server_before_the_first_scan(browser: Browser, v
             (None, 1),
         ],
     )
-    launched = browser.browser_type.launch(executable_path=CHROMIUM, args=venue.arguments(watched))
+    launched = launch(browser.browser_type, venue.arguments(watched))
     visitor = visit(launched, "ja", "phone", permissions=["camera"])
     page = visitor.page
     gate = prepare(visitor, venue)
@@ -323,7 +323,7 @@ def test_journals_go_from_screen_to_camera(browser: Browser, chromium: Browser, 
     (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(shown)))
     assert read.text.startswith(f"TGX:1/{len(frames)}/")
     watched = film(tmp_path / "codes.y4m", [(frame, 0.6) for frame in frames], side=720)
-    launched = browser.browser_type.launch(executable_path=CHROMIUM, args=venue.arguments(watched))
+    launched = launch(browser.browser_type, venue.arguments(watched))
     south = visit(launched, "en", "phone", permissions=["camera"])
     prepare(south, venue)
     south.context.set_offline(True)

@@ -17,7 +17,7 @@ from common.pages.language import Language
 from examples.demo.cast import SHOP, Cast
 from tests.browser.test_by_hand import write_film
 from tests.browser.test_story import enrolled
-from tests.browser.visitor import ARGUMENTS, CHROMIUM, Visitor, visit
+from tests.browser.visitor import ARGUMENTS, Visitor, launch, visit
 from tests.browser.walk import Registrar, Shop, Student
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
@@ -81,7 +81,7 @@ def test_a_student_shows_a_card_at_the_counter(
 
     film = write_film(*codes, path=tmp_path / "code.y4m")
     arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={film}"]
-    chromium = browser.browser_type.launch(executable_path=CHROMIUM, args=arguments)
+    chromium = launch(browser.browser_type, arguments)
     shop = Shop(visit(chromium, language, "phone", shots=shots, permissions=["camera"]), cast)
     shop.log_in()
     w = shop.visitor

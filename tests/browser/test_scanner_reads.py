@@ -25,7 +25,7 @@ from tests.browser.pass_screens import (
     screen_of,
 )
 from tests.browser.test_gate_scanner import admissions, prepare, saved_journal, w
-from tests.browser.visitor import CHROMIUM, visit
+from tests.browser.visitor import launch, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 LEAST = 0.95
@@ -136,7 +136,7 @@ def test_a_camera_sees_them_with_no_network_and_no_server(
     screens = [screen_of(phone, venue.ticket(name).code(at=ahead)) for name in names]
     pictures = [seen(screen, sight_of(2 * turn + again)) for turn, screen in enumerate(screens) for again in (0, 1)]
     watched = film_of(tmp_path / "guests.y4m", pictures)
-    launched = browser.browser_type.launch(executable_path=CHROMIUM, args=venue.arguments(watched))
+    launched = launch(browser.browser_type, venue.arguments(watched))
     visitor = visit(launched, "ja", "phone", permissions=["camera"])
     page = visitor.page
     try:

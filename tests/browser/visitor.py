@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response
+from playwright.sync_api import Browser, BrowserContext, BrowserType, ConsoleMessage, Locator, Page, Response
 
 from common.pages.catalogue import Catalogue
 from common.pages.language import Language
@@ -17,6 +17,8 @@ from tests.amount import is_usual
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 CHROMIUM = "/usr/bin/chromium"
+LIGHT = "/usr/bin/chromium-headless-shell"
+"""The same engine without windows, for half of the time; by default, where it is installed."""
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -30,6 +32,12 @@ SIZES: dict[Device, tuple[int, int]] = {
     "kiosk": (1280, 800),
 }
 PROGRAMS = ("issuer", "wallet_agent", "verifier")
+
+
+def launch(chromium: BrowserType, arguments: Sequence[str] = ARGUMENTS) -> Browser:
+    """With `--all` the whole Chromium."""
+    path = LIGHT if is_usual() and Path(LIGHT).exists() else CHROMIUM
+    return chromium.launch(executable_path=path, args=list(arguments))
 
 
 @dataclass
@@ -79,7 +87,7 @@ class Visitor:
         return found
 
     def look(self, name: str) -> None:
-        """Everything that every page must be, wherever the walk stops; and a picture.
+        """Everything that every page must be, wherever the walk stops; with `--all` a picture too.
 
         What takes long is done once a run for each page in each language, size and colour; with `--all`, at every stop.
         """
@@ -92,7 +100,7 @@ class Visitor:
         if is_usual() and page in _examined:
             return
         _examined.add(page)
-        if self.shots is not None:
+        if self.shots is not None and not is_usual():
             path = self.shots / f"{self.language}-{self.device}-{len(self.seen):02}-{name}.png"
             self.page.screenshot(path=path, full_page=True)
         too_wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -27,6 +27,7 @@ from schemathesis.transport.serialization import Binary
 
 from common import cbor
 from common.errors import TegataError
+from tests.amount import examples
 from tests.hostile.residents import Door, Place
 
 CHECKS = [
@@ -46,7 +47,7 @@ PROTOCOL = {
 SLOWEST = 5.0
 """Seconds that one answer may take on a busy machine."""
 TRACES = ("Traceback", 'File "', "sqlite3", "psycopg", "peewee", "/site-packages/")
-EXAMPLES = 20
+EXAMPLES = examples(8, 20)
 MANY = 300
 
 
@@ -83,7 +84,7 @@ def check_refusal(path: str, answer: Any) -> None:
     assert problem["detail"]
 
 
-def fuzz(place: Place, operation: Any, examples: int) -> None:
+def fuzz(place: Place, operation: Any, most: int) -> None:
     path = operation.path
     door = Door(operation.method.upper(), path)
     modes = schemathesis.GenerationMode
@@ -96,7 +97,7 @@ def fuzz(place: Place, operation: Any, examples: int) -> None:
         case=cases, at_home=st.sampled_from((True, True, False)), known=st.booleans(), token=st.sampled_from((1, 1, 0))
     )
     @settings(
-        max_examples=examples,
+        max_examples=most,
         derandomize=True,
         deadline=None,
         database=None,

@@ -78,7 +78,9 @@ def quicken(cast: Cast, *, forks_server: bool = True) -> Cast:
 def _run(words: tuple[str, ...], environment: dict[str, str], out: str, err: str) -> None:
     """In the child: becomes the program."""
     import tegata
+    from tests.quick_apps import quicken_apps
 
+    quicken_apps()
     gc.freeze()  # what was imported stays: nobody need look through it for garbage, and seldom through the rest
     gc.set_threshold(20_000, 10, 10)
     os.setsid()

@@ -8,10 +8,37 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
+import pytest
+from rich.console import Console
+
+from examples.demo.lan import lan_cast
+from examples.demo.programs import NAMES
+from examples.demo.story import Story
 from tests.house.tree import ROOT
+from tests.stories.quick_start import quicken
+from tests.stories.stage import some_ports
+
+NAME = "tegata-box.local"
 
 
 def test_the_story_over_https_under_a_name(tmp_path: Path) -> None:
+    """University, student and shop, as in `test_main_job`; the names resolve to this machine by the programs' own settings."""
+    cast = quicken(lan_cast(tmp_path, name=NAME, ports=some_ports()))
+    try:
+        cast.introduce()
+        cast.start()
+        story = Story(cast, Console(file=sys.stderr, width=140))
+        story.walk()
+        assert len(story.steps) == 11
+        assert cast.issuer.url.startswith(f"https://{NAME}:")
+    finally:
+        statuses = cast.stop()
+    assert statuses == dict.fromkeys(NAMES, 0)
+
+
+@pytest.mark.slow
+def test_the_whole_demo_over_https_under_a_name(tmp_path: Path) -> None:
     done = subprocess.run(
         [
             sys.executable,
@@ -20,7 +47,7 @@ def test_the_story_over_https_under_a_name(tmp_path: Path) -> None:
             "--lan",
             "--once",
             "--name",
-            "tegata-box.local",
+            NAME,
             "--data",
             str(tmp_path / "demo"),
         ],
@@ -33,7 +60,7 @@ def test_the_story_over_https_under_a_name(tmp_path: Path) -> None:
     outcome = json.loads(done.stdout.splitlines()[-1])
     assert done.returncode == 0, outcome.get("error")
     assert outcome["exit_status"] == {"issuer": 0, "wallet": 0, "verifier": 0}
-    assert "https://tegata-box.local" in done.stderr
+    assert f"https://{NAME}" in done.stderr
     assert [step["name"] for step in outcome["steps"]][-1] == "After the fireworks: both journals, put together"
 
 
@@ -53,9 +80,13 @@ def _start_and_stop(folder: Path) -> list[str]:
     said = []
     for line in process.stdout:
         said.append(line.strip())
-        if "/cafe/ask/" in line:
+        if "/cafe/ask" in line:
             said.append(process.stdout.readline().strip())
             break
+    addresses = [word for line in said for word in line.split() if word.startswith("http")]
+    opened = {address: httpx.get(address, follow_redirects=True).status_code for address in addresses}
+    assert opened == dict.fromkeys(addresses, 200)
+    assert len(addresses) >= len(NAMES)
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0, said
     return said
