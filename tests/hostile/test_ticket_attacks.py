@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from issuer.flows.events.demand import find_demand
 from issuer.flows.events.end_ticket import lost, upgrade
 from issuer.flows.events.find_events import tickets_of_buyer
 from issuer.flows.events.issue_pass import issue_paper
+from issuer.flows.events.link_mail import build_links_mail
 from issuer.flows.events.transfer import (
     demand_of_taker,
     demand_subject,
@@ -127,3 +129,25 @@ def upgrade_by_hand(event: str, row: Any) -> Any:
     """A ticket of the class that demands everything, as it is once it was proved."""
     Entitlement.update(class_number=1, flags=15).where(Entitlement.tenant == TENANT, Entitlement.id == row.id).execute()
     return again(row)
+
+
+@pytest.mark.parametrize(
+    ("name", "greeted"),
+    [
+        ("髙橋 花子", True),
+        ("J. R. O'Neil-Sato", True),
+        ("your account is locked: https://evil.example", False),
+        ("prizes at evil.example", False),
+        ("ｅｖｉｌ．ｅｘａｍｐｌｅ", False),
+        ("mail to me@evil.example", False),
+        ("long " * 20, False),
+    ],
+)
+def test_a_name_that_a_stranger_chose_sends_nobody_anywhere(name: str, greeted: bool) -> None:
+    """Who takes a ticket says a name and any address, and the institution writes there: what he says must not be a message of his."""
+    event = SimpleNamespace(name_ja="花火", name_en="Fireworks", venue="", starts_at=PLAN.starts_at)
+    mail = build_links_mail(
+        to="victim@example.jp", language="en", school={"en": "S", "ja": "S"}, event=event, name=name, tickets=(),
+        message_id="<1@example.jp>",
+    )  # fmt: skip
+    assert (name in mail.text) is greeted

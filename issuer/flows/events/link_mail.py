@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -43,6 +44,9 @@ _TRANSFER = {
         "It can be taken until {until}. From then on theirs is good no more.\nIf you do not expect this, please delete it.\n\n{school}\n",
     ),
 }
+_LINKED = re.compile(r"[/:@<>：／＠]|\w[.。．]\w")
+"""What mail programs make a link of. Takers choose their name and any address: nobody is to be sent somewhere in our name."""
+_LONGEST_GREETED = 60
 _FACTS = {"ja": ("日時: {when}", "会場: {venue}"), "en": ("When: {when}", "Where: {venue}")}
 
 
@@ -70,7 +74,8 @@ def build_links_mail(
     subject, body, greeting, line = _LINKS[tongue]
     links = [line.format(number=one.number, kind=one.kind[tongue], url=one.url) for one in tickets]
     words = _of_event(event, tongue) | {"school": school[tongue], "links": "\n\n".join(links)}
-    words["greeting"] = greeting.format(name=name) if name else ""
+    greeted = name and len(name) <= _LONGEST_GREETED and not _LINKED.search(name)
+    words["greeting"] = greeting.format(name=name) if greeted else ""
     text = body.format(**words)
     return Mail(to=to, subject=subject.format(**words), text=text[0].upper() + text[1:], message_id=message_id)
 
