@@ -30,6 +30,7 @@ from verifier.cli.gate_desk import (
     open_machine,
     point_of,
 )
+from verifier.cli.gate_packs import PackSource
 from verifier.cli.gate_scan import HELP_LINES, Counter, code_lines, run
 from verifier.gate.account import account
 from verifier.gate.desk import GateDesk
@@ -224,6 +225,12 @@ def scan(
     out: Annotated[bool, typer.Option("--out", help="count people out")] = False,
     camera: Annotated[bool, typer.Option("--camera", help="read a camera through the program zbarcam")] = False,
     camera_device: Annotated[Path | None, typer.Option(help="e.g. /dev/video1")] = None,
+    pack_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--pack", help="a .tgpack or .tgdelta, or the folder (a stick) where they lie: loaded whenever it changes"
+        ),
+    ] = None,
     sound: Annotated[bool, typer.Option(help="ring the terminal's bell: once for yes, three times for no")] = True,
     language: Language = "ja",
     device: Device = "gate",
@@ -238,6 +245,7 @@ def scan(
     tegata gate scan hanabi-2026-x7k2 --json <codes.txt       one line of JSON for each code
 
     Green is shown once the journal is on the disk, and, where a hub is linked, once it has agreed. Words to the gate begin with a colon.
+    A newer pack is taken while it works: from the hub, from --pack, by :pack FILE, or by :pack alone from the organiser.
     """
     machine = open_machine()
     spoken = language_of(language)
@@ -260,20 +268,15 @@ def scan(
 
     plan, server = plan_now(), open_hub(hub_address, root) if hub_address else None
 
-    def refresh() -> GatePlan | None:
-        before = require_event(LOCAL, event).pack.serial
-        if server is None or fetch_newer(LOCAL, server, event, now=machine.clock.now()).serial == before:
-            return None
-        return plan_now()
-
+    source = PackSource(event, plan_now, machine.clock.now, pack_file, server)
+    if server is None and loaded.organiser:
+        source.organiser = lambda: machine.organiser().follow(LOCAL, event, now=machine.clock.now())
     desk = GateDesk(plan, journal, lambda: points_of(require_event(LOCAL, event).pack), link=Link(server))
-    counter = Counter(desk, spoken, machine.milliseconds, json_lines=as_json, sound=sound, refresh=refresh)
+    counter = Counter(desk, spoken, machine.milliseconds, json_lines=as_json, sound=sound, packs=source)
     if not as_json:
         place = plan.entrances[entrance]
         say(f"{plan.event_names.in_language(spoken)}  {place.in_language(spoken)}  {journal.gate.hex()}")
         say(HELP_LINES[spoken])
-        if (number := desk.challenge(counter.now())) is not None:
-            say(f"{number.number}")
     try:
         run(counter, code_lines(camera=camera, device=camera_device))
     except KeyboardInterrupt:

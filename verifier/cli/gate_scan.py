@@ -16,6 +16,7 @@ from common.errors import Malformed, TegataError, Unsupported
 from common.gate.exchange import MAX_FILE, Exchange, build_exchange, parse_exchange
 from common.gate.parts import Pending, split_exchange
 from common.plain_text import make_visible
+from verifier.cli.gate_packs import PackSource, loaded_words, refused_words
 from verifier.cli.gate_show import as_json, show
 from verifier.gate.desk import GateDesk
 from verifier.gate.frames import PART_BYTES, Collector, split
@@ -29,15 +30,15 @@ SYNC_MS = 5_000
 MAX_LINE = 2_000
 HELP_LINES = {
     "en": ":doc  I have seen a document     :let REASON  let the last one in     :undo  take back my last entry\n"
-    ":sync  ask the hub now           :share N  my journal as codes, part N of a long one     :quit",
+    ":sync  ask the hub now           :share N  my journal as codes, part N of a long one     :pack FILE  a newer pack     :quit",
     "ja": ":doc  書類を確認した     :let 理由  係員の判断で入れる     :undo  直前の記録を取り消す\n"
-    ":sync  ハブと同期する    :share N  記録をコードで渡す（長いときはN番目）      :quit  終わる",
+    ":sync  ハブと同期する    :share N  記録をコードで渡す（長いときはN番目）      :pack ファイル  新しい入場データ      :quit  終わる",
 }
 
 
 @dataclass(slots=True)
 class Counter:
-    """One gate at one terminal. now: milliseconds. refresh: looks for a newer pack; None where there is none."""
+    """One gate at one terminal. now: milliseconds. packs: where newer ones come from. number: of a challenge, as last shown."""
 
     desk: GateDesk
     language: str
@@ -50,7 +51,8 @@ class Counter:
     signed_at: int = 0
     synced_at: int = 0
     refreshed_at: int = 0
-    refresh: Callable[[], GatePlan | None] = lambda: None
+    packs: PackSource | None = None
+    number: int | None = None
     codes: Collector = field(default_factory=Collector)
     parts: Pending = field(default_factory=Pending)
 
@@ -77,19 +79,41 @@ class Counter:
         if now - self.signed_at >= HEAD_MS or now < self.signed_at:
             self.signed_at = now
             self.desk.journal.head(time=now)
-        if link.linked and (now - self.refreshed_at >= HEAD_MS or now < self.refreshed_at):
-            self.refreshed_at = now
-            self._look_for_pack()
+        if self.packs is not None:
+            self._take_pack(self.packs.look)
+            if link.linked and (now - self.refreshed_at >= HEAD_MS or now < self.refreshed_at):
+                self.refreshed_at = now
+                self._take_pack(self.packs.fetch)
+        self.show_challenge(again=False)
 
-    def _look_for_pack(self) -> None:
-        try:
-            plan = self.refresh()
-        except TegataError as error:
-            self._tell(error.detail)
+    def show_challenge(self, *, again: bool) -> None:
+        """The number that the next guest types, at an entrance that has one: before each scan, and when it changes."""
+        challenge = self.desk.challenge(self.now())
+        if challenge is None or (challenge.number == self.number and not again):
             return
-        if plan is not None:
+        self.number = challenge.number
+        if self.json_lines:
+            print_json({"challenge": challenge.number, "until": challenge.until})
+        else:
+            words = "お客さまに見せる番号" if self.language == "ja" else "number for the guest"
+            console.print(f"[reverse bold]  {challenge.number}  [/]  {words}", highlight=False)
+
+    def _take_pack(self, source: Callable[[int], GatePlan | None]) -> bool:
+        """A newer pack, from the next code on; a refused one is said with its reason, and the old one stays."""
+        try:
+            plan = source(self.desk.plan.serial)
+        except TegataError as error:
+            said: dict[str, object] = {"pack_refused": error.code, "said": refused_words(error, self.language)}
+        else:
+            if plan is None:
+                return False
             self.desk.take(plan)
-            self._tell(f"pack {plan.serial}")
+            said = {"pack": plan.serial, "said": loaded_words(plan, self.language, now=self.now() // 1000)}
+        if self.json_lines:
+            print_json(said)
+        else:
+            self._tell(str(said["said"]))
+        return True
 
     def _scan(self, text: str, *, document_seen: bool = False) -> None:
         outcome = self.desk.scan(text[:MAX_LINE], self.now(), document_seen=document_seen)
@@ -118,6 +142,9 @@ class Counter:
             self._tell("no answer from the hub" if done is None else f"{len(done.new)} new entries")
         elif word == "share":
             self._share(rest.strip())
+        elif word == "pack" and (packs := self.packs) is not None:
+            if not self._take_pack(lambda serial: packs.take(rest.strip(), serial)):
+                self._tell("より新しい入場データはありません" if self.language == "ja" else "no newer pack")
         else:
             self._tell(HELP_LINES[self.language])
         return True
@@ -140,7 +167,7 @@ class Counter:
         pack = require_event(tenant, event).pack
         told = lacking(tenant, event, sorted(points_of(pack)), {}, most_bytes=MAX_FILE)
         parts = split_exchange(Exchange(event, told), PART_BYTES)
-        number = int(part) if part.isascii() and part.isdecimal() else 1
+        number = int(part) if part.isascii() and part.isdecimal() and len(part) < 6 else 1
         if not 1 <= number <= len(parts):
             self._tell(f":share 1 … :share {len(parts)}")
             return
@@ -190,6 +217,7 @@ def run(counter: Counter, lines: Iterable[str]) -> None:
         if line is None or not counter.take(line):
             counter.desk.journal.head(time=counter.now())
             return
+        counter.show_challenge(again=True)
         if waiting.empty():
             counter.idle()
 
