@@ -99,9 +99,9 @@ def invite(cast: Cast, console: Console) -> None:
     """Where to go next, and with which keys."""
     console.print("\n[bold]Open in a browser[/] (Ctrl-C ends everything)")
     for who, address, key, secret in (
-        ("registrar", f"{cast.issuer.url}/{UNIVERSITY}/staff/", "token", cast.staff_token),
+        ("registrar", f"{cast.issuer.url}/{UNIVERSITY}/staff", "token", cast.staff_token),
         ("student", f"{cast.wallet.url}/{STUDENT}/", "passphrase", cast.passphrase),
-        ("café", f"{cast.verifier.url}/{SHOP}/ask/", "token", cast.operator_token),
+        ("café", f"{cast.verifier.url}/{SHOP}/ask", "token", cast.operator_token),
     ):
         console.print(f"  {who:10} {address}\n  {'':10} {key} {secret}", highlight=False, soft_wrap=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 
 from common.adapters.background import Background
 from common.adapters.database import is_answering
@@ -32,6 +33,11 @@ def create_hub() -> FastAPI:
     return build_hub(build_deps(settings))
 
 
+def _to_the_scanner() -> RedirectResponse:
+    """Who types the hub's name alone is a steward."""
+    return RedirectResponse("/gate/", 307)
+
+
 def build_hub(deps: Deps) -> FastAPI:
     jobs = Background(deps.jobs.run, deps.follow_events, every=deps.settings.job_seconds)
     app = FastAPI(
@@ -51,6 +57,7 @@ def build_hub(deps: Deps) -> FastAPI:
     app.include_router(health_routes(deps.settings, checks))
     mount_static(app)
     counter = PageCounter(deps, gate_only=True)
+    app.add_api_route("/", _to_the_scanner, include_in_schema=False)
     app.include_router(scanner_router(counter.pages))
     for make in (gate_routes, gate_live_routes):
         app.include_router(make(deps))

@@ -273,3 +273,9 @@ def test_the_scanners_page_stands_at_the_hub(house: House) -> None:
     assert house.client.get("/gate/").status_code == 200
     assert "text/javascript" in house.client.get("/gate/sw.js").headers["content-type"]
     assert house.client.get("/gate/manifest.webmanifest").json()["scope"] == "/gate/"
+
+
+def test_an_address_typed_by_hand_leads_to_the_scanner(house: House) -> None:
+    for typed in ("/", "/gate"):
+        answer = house.client.get(typed, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (307, "/gate/")
