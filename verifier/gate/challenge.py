@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable
 
 from common.record import Record
+from verifier.gate.clock import LOOK_SECONDS
 
 DIGITS = 3
 _LEAST, _MOST = 10 ** (DIGITS - 1), 10**DIGITS - 1
@@ -46,11 +47,11 @@ class Challenges:
             while number in past and len(past) < _MOST - _LEAST:
                 number = self._draw()
             self._shown.append(Challenge(number=number, opened_at=now, until=now + self._seconds))
-            del self._shown[: -(BACKWARDS + 1)]
+            del self._shown[: -(BACKWARDS + 1 + LOOK_SECONDS // self._seconds)]
         return self._shown[-1]
 
     def answered(self, nonce: bytes | None, now: int) -> bool:
-        """Whether the nonce of a code is the number shown now, or the one before it, for as long again."""
+        """Whether the nonce of a code is the number shown now, or the one before it, for as long again. now: when the code was read."""
         return any(
             nonce == one.nonce and one.opened_at <= now < one.until + BACKWARDS * self._seconds for one in self._shown
         )

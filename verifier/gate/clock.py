@@ -9,6 +9,8 @@ from collections import OrderedDict
 
 from common.record import Record
 
+LOOK_SECONDS = 180
+"""How long a person may take to look at a document: so long a code is judged as of when it was shown."""
 AGREE_SECONDS = 11
 """How far two clocks may differ over the time between two codes: a page makes a new one every ten seconds."""
 LEAST_SECONDS = 5

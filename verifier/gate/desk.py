@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from threading import Lock
+from time import monotonic
 from typing import NamedTuple
 
 from common.errors import Malformed, Refused, Rejected, Unavailable
@@ -18,11 +19,11 @@ from common.gate.exchange import Exchange, GateJournal, build_exchange, parse_ex
 from common.gate.journal_entry import JournalEntry, Kind, parse_journal_entry
 from verifier.checks.gate_facts import Earlier
 from verifier.gate.challenge import Challenge, Challenges
-from verifier.gate.clock import StaleCodes
+from verifier.gate.clock import LOOK_SECONDS, StaleCodes
 from verifier.gate.decide import Decision, Known, Ticket, decide, is_stale, read_ticket
 from verifier.gate.journal.chain import Journal
 from verifier.gate.journal.exchange import Absorbed, absorb, known_here, lacking
-from verifier.gate.link import ANSWER_SECONDS, EXCHANGE_SECONDS, Hub, Link
+from verifier.gate.link import ANSWER_SECONDS, EXCHANGE_SECONDS, GUEST_SECONDS, Hub, Link
 from verifier.gate.plan import Bench, GatePlan
 from verifier.gate.presence import NOWHERE, Presence
 from verifier.gate.reasons import GateReason
@@ -58,6 +59,7 @@ class GateDesk:
         self._stale = StaleCodes()
         self._writing = Lock()
         """Between an entry and the look at the link: whoever links this gate again knows which entries were written alone."""
+        self._syncing = Lock()
         self._newest = 0
         self.take(plan)
         self.challenges = Challenges(plan.challenge_seconds, draw=draw)
@@ -77,14 +79,19 @@ class GateDesk:
         """The number to be shown, at an entrance that has one."""
         return self.challenges.shown(now // 1000) if self.plan.asks.challenge else None
 
-    def scan(self, text: str, now: int, *, document_seen: bool = False) -> Outcome:
-        """Decides, and writes down what it decided. document_seen: a person has looked at one. Never raises for what was scanned."""
+    def scan(self, text: str, now: int, *, document_seen: bool = False, shown_at: int | None = None) -> Outcome:
+        """Decides, and writes down what it decided. document_seen: a person has looked at one. Never raises for what was scanned.
+
+        shown_at: when this code was scanned first, if now is when a person has looked: its age is judged as of then, for `LOOK_SECONDS`.
+        """
         seconds = now // 1000
+        if shown_at is not None and 0 <= seconds - shown_at // 1000 <= LOOK_SECONDS:
+            seconds = shown_at // 1000
         ticket = read_ticket(text, self._bench, now=seconds)
         known = self._known(ticket, seconds, document_seen)
         decision = decide(ticket, self._bench, known, now=seconds)
         if decision.reason is GateReason.ALREADY_ADMITTED and self.link.linked and self.plan.asks.re_entry:
-            self.sync(now)  # another gate may have seen it leave
+            self.sync(now, within=GUEST_SECONDS)  # another gate may have seen it leave
             known = self._known(ticket, seconds, document_seen)
             decision = decide(ticket, self._bench, known, now=seconds)
         if not decision.opens or ticket.read is None:
@@ -93,7 +100,7 @@ class GateDesk:
             entry = self.journal.append(Kind.OUT, time=now, entrance=self.plan.asks.entrance, cti=ticket.read.cti)
             return Outcome(decision, self.link.linked, parse_journal_entry(entry).sequence)
         for again in (True, False):
-            outcome = self._enter(ticket, known, decision, now, may_exchange=again)
+            outcome = self._enter(ticket, known, decision, now, seconds, may_exchange=again)
             if outcome is not None:
                 return outcome
         return Outcome(self._refused(ticket, known, seconds), self.link.linked, None)
@@ -124,23 +131,31 @@ class GateDesk:
         """Takes back one of this gate's own entries; False where there is nothing to take back."""
         return self.journal.undo(sequence, time=now) is not None
 
-    def sync(self, now: int) -> Absorbed | None:
-        """Exchanges with the hub until neither lacks anything; the gate is linked then. None where it did not answer: alone."""
+    def sync(self, now: int, *, within: float | None = None) -> Absorbed | None:
+        """Exchanges with the hub until neither lacks anything; the gate is linked then. None where it did not answer: alone.
+
+        within: seconds, where a guest waits: for all of it, and for one that is under way in another thread, which is not called off.
+        """
         hub = self.link.hub
         if hub is None:
             return None
+        ends = None if within is None else monotonic() + within
+        if not self._syncing.acquire(timeout=-1 if within is None else within):
+            return None
         try:
-            absorbed = self._exchange(hub, now)
+            absorbed = self._exchange(hub, now, ends)
         except (Unavailable, Refused, Malformed, Rejected) as error:
             if error.code == LOCKED:
                 self._lock(now)
             self._lose(now)
             return None
+        finally:
+            self._syncing.release()
         if absorbed is None:
             self._lose(now)
         return absorbed
 
-    def _exchange(self, hub: Hub, now: int) -> Absorbed | None:
+    def _exchange(self, hub: Hub, now: int, ends: float | None) -> Absorbed | None:
         """1. our head, what the hub has for us, our own entries      2. what we know of others      3. linked, if all of ours is there
 
         None where that does not come to an end.
@@ -152,7 +167,7 @@ class GateDesk:
         whole: set[bytes] = set()
         for _ in range(_MOST_ROUNDS):
             # 1
-            told = self._tell(hub, body, whole)
+            told = self._tell(hub, body, ends, whole)
             found = absorb(tenant, told, self._points())
             new += found.new
             there = (told.known or {}).get(own, 0)
@@ -168,7 +183,7 @@ class GateDesk:
                 continue
             # 2
             if not relayed:
-                self._relay(hub, told.known or {})
+                self._relay(hub, told.known or {}, ends)
                 relayed = True
             # 3 · a scan in another thread may have admitted somebody alone until this very moment
             with self._writing:
@@ -183,15 +198,19 @@ class GateDesk:
             sent = max(there, *map(_end, body))
         return None
 
-    def _relay(self, hub: Hub, known: Mapping[bytes, int]) -> None:
-        """What we know of others; all of it where the hub has another branch of a chain."""
+    def _relay(self, hub: Hub, known: Mapping[bytes, int], ends: float | None) -> None:
+        """What we know of others, until nothing is left of it; once a whole chain where the hub has another branch of it."""
         tenant, event = self.journal.tenant, self.journal.event
-        more = lacking(tenant, event, [gate for gate in self._gates() if gate != self.journal.gate], known)
-        if any(one.entries for one in more):
-            heard = self._tell(hub, more).known or {}
-            apart = [one.gate for one in more if heard.get(one.gate, 0) < _end(one)]
+        gates = [gate for gate in self._gates() if gate != self.journal.gate]
+        for _ in range(_MOST_ROUNDS):
+            more = lacking(tenant, event, gates, known)
+            if not any(one.entries for one in more):
+                return
+            known = self._tell(hub, more, ends).known or {}
+            apart = [one.gate for one in more if known.get(one.gate, 0) < _end(one)]
             if apart:
-                self._tell(hub, lacking(tenant, event, apart, {}))
+                self._tell(hub, lacking(tenant, event, apart, {}), ends)
+                gates = [gate for gate in gates if gate not in apart]
 
     def _apart(self, told: Exchange) -> set[bytes]:
         """Gates of whose chain we have another branch: what we were told does not go on from what is here."""
@@ -204,12 +223,17 @@ class GateDesk:
             self.journal.append(Kind.NOTE, time=now, entrance=self.plan.asks.entrance, detail="opened")
         return head
 
-    def _tell(self, hub: Hub, journals: tuple[GateJournal, ...], whole: Collection[bytes] = ()) -> Exchange:
-        """whole: gates whose journal we ask for from its first entry."""
+    def _tell(
+        self, hub: Hub, journals: tuple[GateJournal, ...], ends: float | None, whole: Collection[bytes] = ()
+    ) -> Exchange:
+        """whole: gates whose journal we ask for from its first entry. Raises Unavailable, also where it is too late already."""
         tenant, event = self.journal.tenant, self.journal.event
         known = {gate: 0 if gate in whole else n for gate, n in known_here(tenant, event, self._gates()).items()}
         body = build_exchange(event, journals, known)
-        return parse_exchange(hub.exchange(event, body, seconds=EXCHANGE_SECONDS))
+        left = EXCHANGE_SECONDS if ends is None else ends - monotonic()
+        if left <= 0:
+            raise Unavailable("no_answer", "the hub does not answer in time")
+        return parse_exchange(hub.exchange(event, body, seconds=left))
 
     def _gates(self) -> tuple[bytes, ...]:
         return tuple(sorted({self.journal.gate, *self._points()}))
@@ -229,9 +253,12 @@ class GateDesk:
         )
 
     def _enter(
-        self, ticket: Ticket, known: Known, decision: Decision, now: int, *, may_exchange: bool
+        self, ticket: Ticket, known: Known, decision: Decision, now: int, seconds: int, *, may_exchange: bool
     ) -> Outcome | None:
-        """Writes the admission and asks the hub. None: it has to be judged again, somebody else was faster or knows more."""
+        """Writes the admission and asks the hub. None: it has to be judged again, somebody else was faster or knows more.
+
+        now: milliseconds, for what is written; seconds: when the code was shown.
+        """
         if ticket.read is None:
             return None
         cti = ticket.read.cti
@@ -259,15 +286,19 @@ class GateDesk:
                 return Outcome(decision, False, sequence)
             self.journal.undo(sequence, time=now)
             self._lock(now)
-            return Outcome(decide(ticket, self._bench, known, now=now // 1000), True, None)
+            return Outcome(decide(ticket, self._bench, known, now=seconds), True, None)
         if answer.admitted:
             return Outcome(decision, True, sequence)
         self.journal.undo(sequence, time=now)
         first = parse_journal_entry(answer.first)
-        if may_exchange and (presence.exits or first.kind is Kind.OUT) and self.sync(now) is not None:
+        if (
+            may_exchange
+            and (presence.exits or first.kind is Kind.OUT)
+            and self.sync(now, within=GUEST_SECONDS) is not None
+        ):
             return None
         inside = Earlier(gate=first.gate, sequence=first.sequence, entrance=first.entrance, time_ms=first.time)
-        again = decide(ticket, self._bench, known._replace(earlier=inside), now=now // 1000)
+        again = decide(ticket, self._bench, known._replace(earlier=inside), now=seconds)
         return Outcome(again, True, None)
 
     def _refused(self, ticket: Ticket, known: Known, seconds: int) -> Decision:

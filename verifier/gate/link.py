@@ -10,6 +10,8 @@ from typing import Protocol
 ANSWER_SECONDS = 0.15
 """How long a guest waits for a hub that may be gone."""
 EXCHANGE_SECONDS = 10.0
+GUEST_SECONDS = 0.3
+"""For a whole exchange, where it takes one to tell whether a guest has left meanwhile."""
 
 
 class Hub(Protocol):

@@ -9,14 +9,21 @@ import msgspec
 import pytest
 
 from common.errors import NotFound
+from common.formats.gate_pass.labels import OVER_20
 from common.gate.journal_entry import Kind
 from common.gate.pack_members import PackGate
-from tests.verifier.gate.scene import NOW, PAPER, SOUTH, Guest
+from tests.verifier.gate.scene import NOW, PAPER, SOUTH, STANDING, Guest
 from tests.verifier.gate.venue import RULES, Venue
+from verifier.checks.gate_facts import ClassRule
 from verifier.gate.devices import lock
 from verifier.gate.packs import locks_of, plan_gate
 from verifier.gate.reasons import GateReason
 
+NEEDY = 9
+NEEDING = {
+    NEEDY: ClassRule(entrances=frozenset({1}), flags=OVER_20),
+    STANDING: ClassRule(entrances=frozenset({1})),
+}
 RE_ENTRY = msgspec.structs.replace(RULES, re_entry=True)
 
 
@@ -142,6 +149,40 @@ def test_a_phone_with_a_wrong_clock_and_a_picture_of_it(venue: Venue) -> None:
     late = desk.scan(guest.shows(NOW - 290), venue.now).decision
     assert (late.reason, late.asks_document) == (GateReason.CLOCK_OFF, True)
     assert desk.scan(guest.shows(NOW - 290), venue.now, document_seen=True).decision.opens
+
+
+@pytest.mark.parametrize("seconds", [35, 90, 180])
+def test_a_document_takes_the_time_that_it_takes(venue: Venue, seconds: int) -> None:
+    """A person asks for it, it is searched for, it is looked at: the code is as old then, and was good when it was shown."""
+    desk, guest, late = venue.desks["a"], Guest(klass=NEEDY), Guest(2)
+    desk.take(replace(desk.plan, asks=replace(desk.plan.asks, classes=NEEDING, challenge=True)))
+    shown = desk.challenge(venue.now)
+    assert shown is not None
+    text, at = guest.shows(cnonce=shown.nonce), venue.now
+    assert desk.scan(text, venue.now).decision.asks_document
+    desk.scan(late.shows(NOW - 100), venue.now)
+    venue.pass_time(10)
+    behind, seen = late.shows(NOW - 90), venue.now
+    assert desk.scan(behind, venue.now).decision.asks_document
+    for _ in range(seconds - 10):
+        venue.pass_time()
+        desk.challenge(venue.now)
+    assert desk.scan(text, venue.now, document_seen=True).decision.reason is GateReason.STALE_CODE, "as if just shown"
+    for one, when in ((text, at), (behind, seen)):
+        outcome = desk.scan(one, venue.now, document_seen=True, shown_at=when)
+        assert outcome.decision.opens
+        assert desk.journal.latest(1)[0].time == venue.now, "dated when the guest goes in"
+        again = desk.scan(one, venue.now, document_seen=True, shown_at=when).decision
+        assert again.reason is GateReason.ALREADY_ADMITTED
+
+
+def test_a_person_who_looks_does_not_look_for_ever(venue: Venue) -> None:
+    desk, paper, guest = venue.desks["a"], Guest(1, paper=True, klass=PAPER), Guest(2)
+    text, at = guest.shows(), venue.now
+    venue.pass_time(181)
+    assert desk.scan(text, venue.now, document_seen=True, shown_at=at).decision.reason is GateReason.STALE_CODE
+    assert desk.scan(text, venue.now - 181_000 - 60_000, shown_at=at).decision.reason is GateReason.CLOCK_OFF
+    assert desk.scan(paper.shows(), venue.now, document_seen=True, shown_at=at).decision.opens
 
 
 def test_a_challenge_entrance_takes_the_number_that_it_shows(venue: Venue) -> None:
