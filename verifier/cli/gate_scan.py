@@ -16,9 +16,10 @@ from common.errors import Malformed, TegataError, Unsupported
 from common.gate.exchange import MAX_FILE, Exchange, build_exchange, parse_exchange
 from common.gate.parts import Pending, split_exchange
 from common.plain_text import make_visible
+from verifier.cli.gate_keeper import Keeper
 from verifier.cli.gate_packs import PackSource, loaded_words, refused_words
 from verifier.cli.gate_show import as_json, show
-from verifier.gate.desk import GateDesk
+from verifier.gate.desk import GateDesk, Outcome
 from verifier.gate.frames import PART_BYTES, Collector, split
 from verifier.gate.journal.exchange import absorb, lacking
 from verifier.gate.packs import points_of, require_event
@@ -26,7 +27,6 @@ from verifier.gate.plan import GatePlan
 
 HEAD_MS = 30_000
 """At least so often the head of the chain is signed."""
-SYNC_MS = 5_000
 MAX_LINE = 2_000
 HELP_LINES = {
     "en": ":doc  I have seen a document     :let REASON  let the last one in     :undo  take back my last entry\n"
@@ -46,15 +46,18 @@ class Counter:
     json_lines: bool = False
     sound: bool = True
     last: str = ""
+    last_at: int = 0
     last_cti: bytes | None = None
     last_sequence: int | None = None
     signed_at: int = 0
-    synced_at: int = 0
-    refreshed_at: int = 0
     packs: PackSource | None = None
     number: int | None = None
+    keeper: Keeper = field(init=False)
     codes: Collector = field(default_factory=Collector)
     parts: Pending = field(default_factory=Pending)
+
+    def __post_init__(self) -> None:
+        self.keeper = Keeper(self.desk, self.now, self.packs.fetch if self.packs is not None else None)
 
     def take(self, line: str) -> bool:
         """One line: a code, a piece of another gate's journal, or a word to this gate. False at the end."""
@@ -70,21 +73,23 @@ class Counter:
         return True
 
     def idle(self) -> None:
-        """Between codes: look for the hub, sign the head."""
-        now, link = self.now(), self.desk.link
-        due = now - self.synced_at >= SYNC_MS or now < self.synced_at
-        if link.hub is not None and (due if link.linked else link.may_try(now)):
-            self.synced_at = now
-            self.desk.sync(now)
+        """Between codes: sign the head, take a newer pack, say what was asked for. Waits for nobody."""
+        now = self.now()
+        self.hear()
         if now - self.signed_at >= HEAD_MS or now < self.signed_at:
             self.signed_at = now
             self.desk.journal.head(time=now)
         if self.packs is not None:
             self._take_pack(self.packs.look)
-            if link.linked and (now - self.refreshed_at >= HEAD_MS or now < self.refreshed_at):
-                self.refreshed_at = now
-                self._take_pack(self.packs.fetch)
         self.show_challenge(again=False)
+
+    def hear(self) -> None:
+        """What the link's keeper has to say."""
+        for answer in self.keeper.answers():
+            if isinstance(answer, TegataError):
+                self._say_refused(answer)
+            else:
+                self._tell("no answer from the hub" if answer is None else f"{len(answer.new)} new entries")
 
     def show_challenge(self, *, again: bool) -> None:
         """The number that the next guest types, at an entrance that has one: before each scan, and when it changes."""
@@ -103,21 +108,28 @@ class Counter:
         try:
             plan = source(self.desk.plan.serial)
         except TegataError as error:
-            said: dict[str, object] = {"pack_refused": error.code, "said": refused_words(error, self.language)}
-        else:
-            if plan is None:
-                return False
-            self.desk.take(plan)
-            said = {"pack": plan.serial, "said": loaded_words(plan, self.language, now=self.now() // 1000)}
+            self._say_refused(error)
+            return True
+        if plan is None:
+            return False
+        self.desk.take(plan)
+        self._say({"pack": plan.serial, "said": loaded_words(plan, self.language, now=self.now() // 1000)})
+        return True
+
+    def _say_refused(self, error: TegataError) -> None:
+        self._say({"pack_refused": error.code, "said": refused_words(error, self.language)})
+
+    def _say(self, said: dict[str, object]) -> None:
         if self.json_lines:
             print_json(said)
         else:
             self._tell(str(said["said"]))
-        return True
 
-    def _scan(self, text: str, *, document_seen: bool = False) -> None:
-        outcome = self.desk.scan(text[:MAX_LINE], self.now(), document_seen=document_seen)
-        self.last = text[:MAX_LINE]
+    def _scan(self, text: str) -> None:
+        self.last, self.last_at = text[:MAX_LINE], self.now()
+        self._show(self.desk.scan(self.last, self.last_at))
+
+    def _show(self, outcome: Outcome) -> None:
         read = outcome.decision.read
         self.last_cti = read.cti if read else None
         self.last_sequence = outcome.sequence if outcome.sequence is not None else self.last_sequence
@@ -131,15 +143,15 @@ class Counter:
         if word == "quit":
             return False
         if word == "doc" and self.last:
-            self._scan(self.last, document_seen=True)
+            self._show(self.desk.scan(self.last, self.now(), document_seen=True, shown_at=self.last_at))
         elif word == "let":
             self._let_in(rest.strip())
         elif word == "undo" and self.last_sequence is not None:
             self._tell("undone" if self.desk.undo(self.last_sequence, self.now()) else "nothing to take back")
             self.last_sequence = None
         elif word == "sync":
-            done = self.desk.sync(self.now())
-            self._tell("no answer from the hub" if done is None else f"{len(done.new)} new entries")
+            self.keeper.ask()
+            self.hear()
         elif word == "share":
             self._share(rest.strip())
         elif word == "pack" and (packs := self.packs) is not None:
@@ -207,6 +219,7 @@ def run(counter: Counter, lines: Iterable[str]) -> None:
         waiting.put(None)
 
     threading.Thread(target=read, daemon=True, name="codes").start()
+    counter.keeper.start()
     counter.idle()
     while True:
         try:
@@ -215,11 +228,13 @@ def run(counter: Counter, lines: Iterable[str]) -> None:
             counter.idle()
             continue
         if line is None or not counter.take(line):
-            counter.desk.journal.head(time=counter.now())
-            return
+            break
         counter.show_challenge(again=True)
         if waiting.empty():
             counter.idle()
+    counter.keeper.close()
+    counter.hear()
+    counter.desk.journal.head(time=counter.now())
 
 
 def code_lines(*, camera: bool, device: Path | None) -> Iterable[str]:
