@@ -20,16 +20,17 @@ from common.errors import Malformed, Refused
 from common.formats.gate_pass.build import challenge_nonce
 from common.gate.exchange import MAX_BODY, build_exchange
 from common.gate.journal_entry import Kind
+from common.gate.pack import build_pack
 from common.keys.compressed_point import check_point_signature
 from common.x509.sandbox_ca import CertificateAuthority, Use, issue_leaf, load_ca
 from tests.verifier.gate.scene import EVENT, HOUR, NORTH, NOW, Guest
-from tests.verifier.gate.venue import RULES, Venue
+from tests.verifier.gate.venue import ORGANISER, RULES, SIGNER, Venue
 from verifier.cli.gate_certificate import certify
 from verifier.gate.devices import lock
 from verifier.gate.hub import exchange
 from verifier.gate.journal.chain import seen_of
 from verifier.gate.journal.exchange import lacking
-from verifier.gate.packs import plan_gate
+from verifier.gate.packs import load_pack, plan_gate
 from verifier.gate.reasons import GateReason
 
 EVER = NOW + 9 * HOUR
@@ -144,3 +145,21 @@ def test_nine_hundred_codes_signed_beforehand_answer_any_challenge_and_enter_onc
     assert desk.scan(beforehand[shown.number], venue.now).decision.reason is GateReason.ADMITTED
     again = guest.shows(at, cnonce=shown.nonce)
     assert desk.scan(again, venue.now).decision.reason is GateReason.ALREADY_ADMITTED
+
+
+def test_a_hub_in_anothers_place_believes_nobody_linked_whose_journal_a_third_one_brought(tmp_path: Path) -> None:
+    """Another machine at its address. One gate comes back and relays all that it knows; the other asks as if nothing had been, about a
+    ticket that the lost hub knew of: it is told that it is alone, and shows that."""
+    venue = Venue(tmp_path, ("a", "b", "c"))
+    venue.sync()
+    venue.sync()
+    guest = Guest(1)
+    assert venue.desks["c"].scan(guest.shows(), venue.now).decision.opens
+    for wire in venue.wires.values():
+        wire.tenant = "another"
+    load_pack("another", build_pack(venue.pack, ORGANISER), now=NOW, signer=SIGNER)
+    venue.sync("b")
+    assert venue.desks["b"].link.linked
+    found = venue.desks["a"].scan(guest.shows(), venue.now)
+    assert not found.linked
+    venue.database.close_all()

@@ -25,6 +25,12 @@ def hear_of(tenant: str, event: str, gate: bytes, *, now: int, clock_off: int) -
     ).execute()
 
 
+def has_heard_of(tenant: str, event: str, gate: bytes) -> bool:
+    """Whether the device itself has exchanged with this hub."""
+    mine = (GateContactRow.tenant == tenant) & (GateContactRow.event == event) & (GateContactRow.gate == gate)
+    return bool(GateContactRow.select().where(mine).exists())
+
+
 def lock(tenant: str, event: str, gate: bytes, *, now: int) -> bool:
     """Locks a device at this hub at once; to all others the organiser's next pack says it. False where it was locked before. Seconds."""
     inserted = (

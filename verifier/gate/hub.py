@@ -18,8 +18,8 @@ from common.gate.journal_entry import JournalEntry, Kind, hash_entry, parse_jour
 from common.gate.pack import GatePack
 from common.gate.signed import ADMIT, HEAD, verify_message
 from verifier.gate.asked import as_seen, asked_only, drop_delivered, keep_asked, take_asked
-from verifier.gate.devices import hear_of
-from verifier.gate.journal.chain import has_head, seen_of
+from verifier.gate.devices import has_heard_of, hear_of
+from verifier.gate.journal.chain import seen_of
 from verifier.gate.journal.exchange import Absorbed, absorb, known_here, lacking
 from verifier.gate.packs import locks_of, points_of, require_event
 from verifier.gate.presence import Seen, latest_of, presence_of
@@ -53,8 +53,9 @@ def admit(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
         raise Malformed("bad_admit_request", "a request to let someone in is of this event")
     # 2
     _refuse_locked(tenant, event, pack, entry.gate, now)
-    if not has_head(tenant, event, entry.gate):
-        # a hub that was put in another's place, or lost its disk, knows nothing of whom the gate has admitted so far
+    if not has_heard_of(tenant, event, entry.gate):
+        # a hub that was put in another's place, or lost its disk, does not know whom the gate has admitted so far; what others brought
+        # of its journal says nothing about that
         raise Refused(NOT_LINKED, "exchange with this hub before asking it")
     hear_of(tenant, event, entry.gate, now=now, clock_off=entry.time - now)
     with transaction(database, "gate_admit"):

@@ -41,7 +41,7 @@ def no_conditional_insert() -> Iterator[None]:
 @contextmanager
 def believes_anybody() -> Iterator[None]:
     """A hub that lost its disk answers as if it knew everything."""
-    with patch.object(hub, "has_head", lambda *_: True):
+    with patch.object(hub, "has_heard_of", lambda *_: True):
         yield
 
 

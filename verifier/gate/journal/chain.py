@@ -259,12 +259,6 @@ def _hashes_at(tenant: str, event: str, gate: bytes, sequence: int) -> list[byte
     return [bytes(row.hash) for row in rows]
 
 
-def has_head(tenant: str, event: str, gate: bytes) -> bool:
-    """Whether the gate has ever shown a head of its chain here."""
-    found = GateHeadRow.get_or_none(GateHeadRow.tenant == tenant, GateHeadRow.event == event, GateHeadRow.gate == gate)
-    return found is not None
-
-
 def is_here(tenant: str, event: str, gate: bytes, sequence: int, entry_hash: bytes) -> bool:
     """Whether this very entry is stored."""
     found = GateEntryRow.get_or_none(
