@@ -10,9 +10,9 @@ import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from common.gate.journal_entry import Kind
+from common.gate.journal_entry import JournalEntry, Kind
 from common.record import Record
-from verifier.gate.account_gate import GateAccount, account_of_gate, proven_of, read_asked, read_journal
+from verifier.gate.account_gate import GateAccount, account_of_gate, proven_of, read_asked, read_journal, taken_back
 from verifier.gate.merge import JournalSet
 from verifier.gate.presence import Seen, presence_of
 
@@ -87,12 +87,13 @@ def _account(
         stranger = gate not in points
         believed = proven if stranger else {*proven, *asked}
         read |= asked
+        undos: list[JournalEntry] = []
         for entry_hash, entry in read.items():
             kind = entry.kind
             kinds[kind] += 1
             if kind > Kind.OVERRIDE:
-                if kind is Kind.UNDO and isinstance(entry.detail, int) and entry_hash in believed:
-                    undone.add((gate, entry.detail))
+                if kind is Kind.UNDO and entry_hash in believed:
+                    undos.append(entry)
                 continue
             seen = Seen(kind, gate, entry.sequence, entry_hash, entry.time, entry.entrance, None)
             cti = entry.cti
@@ -112,11 +113,11 @@ def _account(
             late = {one for one, entry in read.items() if entry.time >= locked_at * 1000}
         flagged |= late | (read.keys() - believed)
         gates.append(account_of_gate(gate, read, proven, asked, unreadable, len(late), stranger=stranger))
+        undone |= {(gate, sequence) for sequence in taken_back(undos, read, believed, gates[-1].forks)}
     # 2
-    forked = {(one.gate, sequence) for one in gates for sequence in one.forks}
-    found = _walk(journals.event, gates, tickets, undone - forked, kinds, overrides, flagged, re_entry)
+    found = _walk(journals.event, gates, tickets, undone, kinds, overrides, flagged, re_entry)
     found = replace(found, hub_only=frozenset(one for asked in requests.values() for one in asked))
-    return _with_ticketless(found, ticketless, undone - forked)
+    return _with_ticketless(found, ticketless, undone)
 
 
 def _with_ticketless(found: Account, entries: list[Seen], undone: set[tuple[bytes, int]]) -> Account:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from common.errors import Malformed, Rejected
 from common.gate.admit_request import parse_admit_request
@@ -86,6 +87,26 @@ def proven_of(
             proven.add(place)
             place = read[place].previous
     return proven
+
+
+def taken_back(
+    undos: Iterable[JournalEntry],
+    read: Mapping[bytes, JournalEntry],
+    believed: Collection[bytes],
+    forks: Sequence[int],
+) -> set[int]:
+    """Sequences of what these take back. Nothing across a fork (`verifier.gate.journal.forks`), nor what is about another ticket."""
+    wanted = {one.detail for one in undos}
+    if not wanted:
+        return set()
+    about = {one.sequence: one.cti for name, one in read.items() if one.sequence in wanted and name in believed}
+    return {
+        first
+        for one in undos
+        if isinstance(first := one.detail, int)
+        and bisect_left(forks, first) == bisect_right(forks, one.sequence)
+        and (one.cti is None or one.cti == about.get(first))
+    }
 
 
 def account_of_gate(

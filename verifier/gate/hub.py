@@ -21,6 +21,7 @@ from verifier.gate.asked import as_seen, asked_only, drop_delivered, keep_asked,
 from verifier.gate.devices import has_heard_of, hear_of
 from verifier.gate.journal.chain import seen_of
 from verifier.gate.journal.exchange import Absorbed, absorb, known_here, lacking
+from verifier.gate.journal.forks import without_forked_undos
 from verifier.gate.packs import locks_of, points_of, require_event
 from verifier.gate.presence import Seen, latest_of, presence_of
 from verifier.gate.tally import count_new
@@ -121,7 +122,7 @@ def _all_seen(tenant: str, event: str, cti: bytes, pack: GatePack) -> list[Seen]
         entry_hash = bytes(row.hash)
         if entry_hash not in known:
             entries.append(as_seen(parse_admit_request(bytes(row.data)).entry, entry_hash))
-    return entries
+    return without_forked_undos(tenant, event, entries)
 
 
 def _admissions(tenant: str, event: str, cti: bytes) -> Any:

@@ -14,6 +14,7 @@ from common.gate.pack import GatePack
 from verifier.gate.asked import Asked, asked_only
 from verifier.gate.devices import waiting
 from verifier.gate.journal.chain import seen_of
+from verifier.gate.journal.forks import without_forked_undos
 from verifier.gate.packs import locks_of, require_event
 from verifier.gate.presence import Seen, presence_of
 from verifier.gate.tally import MINUTE, UNCOUNTED, WHOLE, entries_of, recount
@@ -143,7 +144,7 @@ def _conflicts(tenant: str, event: str, pack: GatePack, asked: Iterable[Asked]) 
     total = int(GateExcessRow.select(peewee.fn.SUM(GateExcessRow.times)).where(mine).scalar() or 0)
     found = []
     for cti in tickets | open_requests:
-        entries = [*seen_of(tenant, event, cti), *open_requests.get(cti, ())]
+        entries = without_forked_undos(tenant, event, [*seen_of(tenant, event, cti), *open_requests.get(cti, ())])
         excess = presence_of(entries, re_entry=pack.rules.re_entry).excess
         found += [Conflict(cti=cti, first=first, again=again) for first, again in excess]
         if cti in open_requests:

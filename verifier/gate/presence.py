@@ -1,7 +1,8 @@
 """Is somebody inside with this ticket? Purely derived from the entries about it, whoever wrote them and in whatever order they came.
 
-An entry that its own gate undid counts as never written; where a gate's chain is forked nothing is undone, so that a copied device
-cannot make an admission vanish. What is left is walked through by time, then gate, then sequence.
+An entry that its own gate undid counts as never written. Where a gate's chain is forked nothing is undone, so that a copied device cannot
+make an admission vanish. The other branch may be about other tickets: whoever reads entries from a journal leaves such an undo out
+(`verifier.gate.journal.forks`). What is left is walked through by time, then gate, then sequence.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import peewee
 from common.adapters.database import changed, transaction
 from common.gate.journal_entry import JournalEntry, Kind
 from verifier.gate.journal.chain import seen_of
+from verifier.gate.journal.forks import right_undos
 from verifier.gate.presence import presence_of
 from verifier.store.base import database
 from verifier.store.gate import GateEntryRow, GateEventRow, GateExcessRow, GateTallyRow
@@ -53,7 +54,10 @@ def count_new(tenant: str, event: str, new: Sequence[JournalEntry], *, re_entry:
         rows = _at(tenant, event, gate, sequence)
         tickets |= {bytes(row.cti) for row in rows if row.cti is not None}
         row = _alone(rows)
-        if row is not None and not _undone_before(tenant, event, gate, sequence, new):
+        undos = {one.sequence for one in new if one.kind is Kind.UNDO and one.gate == gate and one.detail == sequence}
+        if (
+            row is not None and (right := _undos(tenant, event, row)) and right <= undos
+        ):  # none of before did so already
             steps[_place(row)] -= 1
     _add(tenant, event, steps)
     # 3
@@ -89,7 +93,7 @@ def recount(tenant: str, event: str, *, re_entry: bool) -> None:
         )
         for gate, sequence in list(undos.distinct().tuples()):
             row = _alone(_at(tenant, event, bytes(gate), int(sequence)))
-            if row is not None:
+            if row is not None and _undos(tenant, event, row):
                 steps[_place(row)] -= 1
         _add(tenant, event, steps)
         several = (
@@ -122,11 +126,10 @@ def _fork(tenant: str, event: str, new: Iterable[JournalEntry]) -> bool:
     return False
 
 
-def _undone_before(tenant: str, event: str, gate: bytes, sequence: int, new: Sequence[JournalEntry]) -> bool:
-    """Whether another entry than these took it back already."""
-    undos = _of(GateEntryRow, tenant, event) & (GateEntryRow.gate == gate) & (GateEntryRow.undoes == sequence)
-    ours = sum(one.kind is Kind.UNDO and one.gate == gate and one.detail == sequence for one in new)
-    return bool(GateEntryRow.select().where(undos).count() > ours)
+def _undos(tenant: str, event: str, row: GateEntryRow) -> set[int]:
+    """Where the gate took it back."""
+    cti = None if row.cti is None else bytes(row.cti)
+    return right_undos(tenant, event, bytes(row.gate), int(row.sequence), cti)
 
 
 def _at(tenant: str, event: str, gate: bytes, sequence: int) -> list[GateEntryRow]:

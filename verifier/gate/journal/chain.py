@@ -23,6 +23,7 @@ from common.gate.journal_entry import (
 from common.gate.signed import name_of
 from common.keys.compressed_point import compress
 from common.ports import Signer
+from verifier.gate.journal.forks import without_forked_undos
 from verifier.gate.presence import Presence, Seen, presence_of, time_after
 from verifier.store.base import database
 from verifier.store.gate import GateEntryRow, GateHeadRow
@@ -172,8 +173,9 @@ class Journal:
 
 
 def seen_of(tenant: str, event: str, cti: bytes) -> list[Seen]:
-    """Every entry about the ticket that is known here."""
-    return [Seen(*row) for row in _OF_TICKET(database, tenant, event, cti).fetchall()]
+    """Every entry about the ticket that is known here, less what would undo something across a fork."""
+    found = [Seen(*row) for row in _OF_TICKET(database, tenant, event, cti).fetchall()]
+    return without_forked_undos(tenant, event, found) if any(one.kind == Kind.UNDO for one in found) else found
 
 
 def _seen(row: GateEntryRow) -> Seen:
