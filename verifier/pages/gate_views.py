@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from common.pages.catalogue import Words
-from common.pages.dates import show_span
+from common.pages.dates import JAPAN, show_date, show_span
 from verifier.gate.live import WINDOW, Device, Flow, Live
 from verifier.gate.presence import Seen
 
 HEIGHT = 60
+_LAST = 253_402_214_400
+"""The last day that a calendar shows; a gate's clock may say anything."""
 SILENT_SECONDS = 60
 """A device that was not heard of for so long is told apart."""
 
@@ -25,7 +28,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowView:
-    """says: the chart in words. minutes: time and count of those with people, for the table beside it."""
+    """says: the chart in words, for who does not see it. span: which minutes it shows, beside it for everybody."""
 
     name: str
     ins: int
@@ -33,6 +36,7 @@ class FlowView:
     let_in: int
     bars: tuple[Bar, ...]
     says: str
+    span: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +60,13 @@ class DeviceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConflictView:
-    """Where and when first, and again. Seconds."""
+    """Where and when first, and again: to the second, since that is what tells a twin from a hand that scanned twice."""
 
     ticket: str
     first_place: str
-    first_at: int
+    first_at: str
     again_place: str
-    again_at: int
+    again_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,10 @@ def view_live(live: Live, words: Words) -> LiveView:
     gates = {one.gate: one.name for one in pack.gates}
     top = max((count for flow in live.flows for count in flow.minutes), default=0)
 
+    def clock(at: int) -> str:
+        day = dt.datetime.fromtimestamp(min(at, _LAST), JAPAN)
+        return f"{show_date(day, language)} {day:%H:%M:%S}"
+
     def place(seen: Seen) -> str:
         key = "gate_hub.place_hub_only" if seen.hash in live.hub_only else "gate_hub.place"
         gate, entrance = gates.get(seen.gate, seen.gate.hex()), places.get(seen.entrance, str(seen.entrance))
@@ -105,15 +113,15 @@ def view_live(live: Live, words: Words) -> LiveView:
         facts_age=show_span(max(0, live.now - pack.status.as_of), language),
         as_of=pack.status.as_of,
         expired=live.now >= pack.good_until,
-        flows=tuple(_flow(one, places[one.entrance], top, words) for one in live.flows),
+        flows=tuple(_flow(one, places[one.entrance], top, live.from_minute, words) for one in live.flows),
         devices=tuple(_device(one, places, live.now, words) for one in sorted(live.devices, key=lambda one: one.name)),
         conflicts=tuple(
             ConflictView(
                 ticket=one.cti.hex(),
                 first_place=place(one.first),
-                first_at=one.first.time // 1000,
+                first_at=clock(one.first.time // 1000),
                 again_place=place(one.again),
-                again_at=one.again.time // 1000,
+                again_at=clock(one.again.time // 1000),
             )
             for one in live.conflicts
         ),
@@ -123,7 +131,7 @@ def view_live(live: Live, words: Words) -> LiveView:
     )
 
 
-def _flow(flow: Flow, name: str, top: int, words: Words) -> FlowView:
+def _flow(flow: Flow, name: str, top: int, from_minute: int, words: Words) -> FlowView:
     bars = tuple(
         Bar(x=at * 5, y=round(HEIGHT - height, 1), height=height)
         for at, count in enumerate(flow.minutes)
@@ -132,7 +140,11 @@ def _flow(flow: Flow, name: str, top: int, words: Words) -> FlowView:
     says = words.text(
         "gate_hub.chart", entrance=name, minutes=WINDOW, count=sum(flow.minutes), most=max(flow.minutes, default=0)
     )
-    return FlowView(name=name, ins=flow.ins, outs=flow.outs, let_in=flow.let_in, bars=bars, says=says)
+    first, last = (
+        f"{dt.datetime.fromtimestamp(60 * (from_minute + step), JAPAN):%H:%M}" for step in (0, len(flow.minutes) - 1)
+    )
+    span = words.text("gate_hub.span", first=first, last=last, most=max(flow.minutes, default=0))
+    return FlowView(name=name, ins=flow.ins, outs=flow.outs, let_in=flow.let_in, bars=bars, says=says, span=span)
 
 
 def _device(one: Device, places: dict[int, str], now: int, words: Words) -> DeviceView:

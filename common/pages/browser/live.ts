@@ -44,7 +44,9 @@ function follow(element: HTMLElement, stream: string, part: string): void {
     const holder = document.createElement("template");
     holder.innerHTML = html;
     if (holder.content.textContent?.trim() === element.textContent?.trim()) return;
+    const held = element.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
     element.replaceChildren(holder.content);
+    if (held) element.querySelector<HTMLElement>(`a[href="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
     element.dispatchEvent(new Event(SHOWN, { bubbles: true }));
     element.querySelector<HTMLElement>("[autofocus]")?.focus();
     const end = element.querySelector<HTMLElement>("[data-live-end]");
