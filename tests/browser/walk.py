@@ -166,7 +166,9 @@ class Student:
         self.paste("これは案内ではありません")
         assert self.w("add.wrong.other") in v.page.locator(".error").inner_text()
         v.look("add-wrong")
-        self.paste(link)
+        v.go(f"{self.cast.wallet.url}/{self.name}/open?{link.partition('?')[2]}")
+        v.look("open")
+        v.press(self.w("open.offer.button"))
         v.look("accept-offer")
         wrong = "000000" if code != "000000" else "111111"
         v.page.locator("#field-tx_code").fill(wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
@@ -45,8 +46,12 @@ def offer_pages(door: PageDoor) -> APIRouter:
     def open_link(request: Request, tenant: str) -> Response:
         """A link from another page of this device: shown, and read only when the person goes on."""
         query = request.url.query[:MAX_TEXT]
-        scheme = "openid-credential-offer" if "credential_offer" in query else "openid4vp"
-        return show(request, "add.html", tenant, wrong="", text=f"{scheme}://?{query}" if query else "")
+        if not query:
+            return show(request, "add.html", tenant, wrong="", text="")
+        kind, scheme = (
+            ("offer", "openid-credential-offer") if "credential_offer" in query else ("question", "openid4vp")
+        )
+        return show(request, "open.html", tenant, kind=kind, sender=sender_of(query), text=f"{scheme}://?{query}")
 
     @router.post("/{tenant}/add", dependencies=guarded)
     def add(
@@ -104,6 +109,15 @@ def offer_pages(door: PageDoor) -> APIRouter:
         return to(f"/{tenant}/offers/{offer_id}")
 
     return router
+
+
+def sender_of(query: str) -> str:
+    """The host that a link says it comes from, as far as it can be told before anything is fetched; else empty."""
+    try:
+        given = dict(parse_qsl(query, max_num_fields=20))
+        return urlsplit(given.get("credential_offer_uri") or given.get("request_uri") or "").hostname or ""
+    except ValueError:
+        return ""
 
 
 def is_offer(text: str) -> bool:
