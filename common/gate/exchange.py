@@ -27,7 +27,7 @@ MAX_FILE = 1 << 28
 MAX_GATES = 4096
 _ARRAY, _MAP, _BYTES, _TEXT, _NUMBER = 0x80, 0xA0, 0x40, 0x60, 0x00
 _MOST = (1 << 32) - 1
-_LEAST_ENTRY, _LEAST_HEAD = 52, 137
+LEAST_ENTRY, _LEAST_HEAD = 52, 137
 """Bytes of the shortest that there are: a body of eight million empty strings would be read for a minute."""
 
 
@@ -95,7 +95,7 @@ def parse_exchange(data: bytes, *, max_bytes: int = MAX_BODY) -> Exchange:
     if left > 0:
         left -= 1
         reader.expect(b"\x04")
-        asked = reader.strings(_LEAST_ENTRY, MAX_REQUEST)
+        asked = reader.strings(LEAST_ENTRY, MAX_REQUEST)
         _check_sorted(asked)
         if not asked:
             raise _bad()
@@ -106,7 +106,7 @@ def parse_exchange(data: bytes, *, max_bytes: int = MAX_BODY) -> Exchange:
 
 def _read_journal(reader: _Reader) -> GateJournal:
     reader.expect(b"\x83")
-    return GateJournal(reader.name(), reader.strings(_LEAST_ENTRY, MAX_ENTRY), reader.strings(_LEAST_HEAD, MAX_HEAD))
+    return GateJournal(reader.name(), reader.strings(LEAST_ENTRY, MAX_ENTRY), reader.strings(_LEAST_HEAD, MAX_HEAD))
 
 
 def _check_sorted(strings: Sequence[bytes]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from common.adapters.database import transaction
-from common.errors import TooMany
 from common.gate.enrolment import parse_enrolment
 from common.gate.signed import name_of
 from common.keys.compressed_point import compress
@@ -14,7 +13,7 @@ from verifier.store.base import database
 from verifier.store.gate import GateContactRow, GateDeviceRow, GateEnrolmentRow, GateLockRow
 
 MOST_WAITING = 200
-"""Devices of one event that wait to be enrolled: strangers may ask."""
+"""Devices of one event that wait to be enrolled. Strangers may ask: the one that has waited longest makes room, and may ask again."""
 
 
 def hear_of(tenant: str, event: str, gate: bytes, *, now: int, clock_off: int) -> None:
@@ -45,14 +44,11 @@ def lock(tenant: str, event: str, gate: bytes, *, now: int) -> bool:
 def ask_to_enrol(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
     """Keeps a device's request until the organiser has it; answers the device's identifier.
 
-    The code in it is for the organiser to judge. Raises Malformed, Rejected, TooMany. Seconds.
+    The code in it is for the organiser to judge. Raises Malformed, Rejected. Seconds.
     """
     asked = parse_enrolment(body, event=event)
     gate = name_of(asked.point)
     with transaction(database, "gate_enrol"):
-        mine = (GateEnrolmentRow.tenant == tenant) & (GateEnrolmentRow.event == event)
-        if GateEnrolmentRow.select().where(mine & GateEnrolmentRow.forwarded_at.is_null()).count() >= MOST_WAITING:
-            raise TooMany("too_many_enrolments", "too many devices wait to be enrolled")
         GateEnrolmentRow.insert(
             tenant=tenant, event=event, gate=gate, name=asked.name, request=body, asked_at=now
         ).on_conflict(
@@ -64,6 +60,12 @@ def ask_to_enrol(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
                 GateEnrolmentRow.forwarded_at: None,
             },
         ).execute()
+        for row in waiting(tenant, event)[:-MOST_WAITING]:
+            GateEnrolmentRow.delete().where(
+                (GateEnrolmentRow.tenant == tenant)
+                & (GateEnrolmentRow.event == event)
+                & (GateEnrolmentRow.gate == bytes(row.gate))
+            ).execute()
     return gate
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from common.encoding import parse_json_object
-from common.errors import Refused, TegataError, Unavailable
+from common.errors import Malformed, Refused, TegataError, Unavailable
 from common.gate.enrolment import build_enrolment
 from common.gate.pack import GatePack
 from common.ports import Fetch, Fetched, Signer
@@ -63,9 +63,8 @@ class Organiser:
             )
             if answer.status >= 500 or answer.status == 429:
                 break
-            forwarded(
-                tenant, event, bytes(row.gate), now=now
-            )  # a wrong code is the organiser's answer, and the last word
+            if _is_last_word(answer):
+                forwarded(tenant, event, bytes(row.gate), now=now)
         return pack
 
     def _newest(self, tenant: str, loaded: LoadedPack, token: str, now: int) -> GatePack:
@@ -96,6 +95,16 @@ def follow_all(tenants: tuple[str, ...], organiser: Organiser, *, now: int) -> N
                 organiser.follow(tenant, str(row.event), now=now)
             except TegataError as error:
                 structlog.get_logger("tegata.gate").info("organiser_away", gate_event=str(row.event), code=error.code)
+
+
+def _is_last_word(answer: Fetched) -> bool:
+    """The device is enrolled, its code is wrong, or it was locked. All else may be a proxy's, or of a server that is being moved."""
+    if answer.status != 403:
+        return answer.status in (200, 201, 409)
+    try:
+        return parse_json_object(answer.body).get("code") == "wrong_code"
+    except Malformed:
+        return False
 
 
 def _bearer(token: str) -> dict[str, str]:

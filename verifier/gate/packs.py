@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from common.adapters.database import changed, transaction
-from common.errors import NotFound
+from common.errors import NotFound, Unavailable
 from common.formats.gate_pass.labels import MAX_TIME
 from common.gate.delta import apply_delta, parse_delta
 from common.gate.pack import GatePack, PackRefused, ParsedPack, parse_pack, verify_pack
@@ -17,6 +17,8 @@ from verifier.gate.plan import GatePlan, Names
 from verifier.gate.tally import recount
 from verifier.store.base import database
 from verifier.store.gate import GateDeltaRow, GateEventRow, GateLockRow
+
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,25 +40,33 @@ def load_pack(
     from the organiser, so the key that it names for itself is pinned. Raises Malformed, PackRefused.
     """
     parsed = parse_pack(data)
-    known = find_event(tenant, parsed.pack.event)
-    if known is not None:
-        signers: Collection[bytes] = known.signers
-    elif signer is not None:
-        signers = (signer,)
-    else:
-        own = (point for point in parsed.pack.next_signers if name_of(point) == parsed.message.key_name)
-        signers = tuple(own) if trust_first else ()
-    return _keep(tenant, parsed, data, signers, known, now)
+    for _ in range(_TRIES):
+        known = find_event(tenant, parsed.pack.event)
+        if known is not None:
+            signers: Collection[bytes] = known.signers
+        elif signer is not None:
+            signers = (signer,)
+        else:
+            own = (point for point in parsed.pack.next_signers if name_of(point) == parsed.message.key_name)
+            signers = tuple(own) if trust_first else ()
+        pack = _keep(tenant, parsed, data, signers, known, now)
+        if pack is not None:
+            return pack
+    raise _busy()
 
 
 def load_delta(tenant: str, data: bytes, *, now: int) -> GatePack:
     """Applies a delta to the pack that is loaded, and keeps both. Raises NotFound, Malformed, PackRefused."""
     parsed = parse_delta(data)
-    known = require_event(tenant, parsed.delta.event)
-    later = apply_delta(parsed, known.pack, signers=known.signers)
-    pack = _keep(tenant, later, later.message.encode(), known.signers, known, now)
-    keep_delta(tenant, data, from_serial=parsed.delta.from_serial, to_serial=parsed.delta.to_serial, event=pack.event)
-    return pack
+    for _ in range(_TRIES):
+        known = require_event(tenant, parsed.delta.event)
+        later = apply_delta(parsed, known.pack, signers=known.signers)
+        pack = _keep(tenant, later, later.message.encode(), known.signers, known, now)
+        if pack is not None:
+            serials = {"from_serial": parsed.delta.from_serial, "to_serial": parsed.delta.to_serial}
+            keep_delta(tenant, data, event=pack.event, **serials)
+            return pack
+    raise _busy()
 
 
 def keep_delta(tenant: str, data: bytes, *, event: str, from_serial: int, to_serial: int) -> None:
@@ -68,7 +78,8 @@ def keep_delta(tenant: str, data: bytes, *, event: str, from_serial: int, to_ser
 
 def _keep(
     tenant: str, parsed: ParsedPack, data: bytes, signers: Collection[bytes], known: LoadedPack | None, now: int
-) -> GatePack:
+) -> GatePack | None:
+    """None where somebody loaded another one since ``known`` was read: what is pinned may be another key then, so all is verified anew."""
     pack = verify_pack(
         parsed,
         signers=signers,
@@ -84,19 +95,26 @@ def _keep(
     pinned = [point.hex() for point in sorted({signed_by, *pack.next_signers})]
     with transaction(database, "gate_pack"):
         if known is None:
-            GateEventRow.insert(
+            first = GateEventRow.insert(
                 tenant=tenant, event=pack.event, serial=pack.serial, pack=data, signers=pinned, loaded_at=now
-            ).on_conflict_ignore().execute()
-        changed(
+            )
+            if first.on_conflict_ignore().as_rowcount().execute() != 1:
+                return None
+        elif not changed(
             GateEventRow.update(serial=pack.serial, pack=data, signers=pinned, loaded_at=now).where(
                 (GateEventRow.tenant == tenant)
                 & (GateEventRow.event == pack.event)
-                & (GateEventRow.serial < pack.serial)
+                & (GateEventRow.serial == known.pack.serial)
             )
-        )
+        ):
+            return None
         if known is not None and known.pack.rules.re_entry != pack.rules.re_entry:
             recount(tenant, pack.event, re_entry=pack.rules.re_entry)
     return pack
+
+
+def _busy() -> Unavailable:
+    return Unavailable("gate_busy", "other packs of the event are being loaded at the same moment")
 
 
 _parsed: dict[tuple[str, str], tuple[bytes, LoadedPack]] = {}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from common.gate.exchange import Exchange, build_exchange, parse_exchange
+from typing import Any
+
+import pytest
+
+from common.gate.exchange import LEAST_ENTRY, Exchange, build_exchange, parse_exchange
 from tests.verifier.gate.scene import EVENT, Guest
 from tests.verifier.gate.test_desk import scan
 from tests.verifier.gate.venue import Venue, Wire
@@ -14,6 +18,7 @@ from verifier.gate.link import Link
 from verifier.gate.merge import read_set
 from verifier.gate.packs import points_of
 from verifier.gate.reasons import GateReason
+from verifier.store.gate import GateEntryRow
 
 
 class Counting(Wire):
@@ -56,6 +61,25 @@ def test_a_head_that_came_without_its_entries_makes_nobody_talk_for_ever(venue: 
     venue.sync("b")
     assert venue.desks["b"].link.linked
     assert wire.calls <= 3
+
+
+def test_no_more_rows_are_asked_for_than_an_exchange_can_hold(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver that fetches whatever is asked for, as PostgreSQL's does, would read a whole journal for each answer."""
+    for number in range(1, 30):
+        scan(venue, "a", Guest(number))
+    venue.desks["a"].journal.head(time=venue.now)
+    run, rows = venue.database.execute, []
+
+    def watched(query: Any, **options: Any) -> Any:
+        if query.model is GateEntryRow:
+            rows.append(len(run(query, **options).fetchall()))
+        return run(query, **options)
+
+    monkeypatch.setattr(venue.database, "execute", watched)
+    gate = venue.desks["a"].journal.gate
+    assert lacking("a", EVENT, (gate,), {}, most_bytes=500) == ()
+    assert rows == [500 // LEAST_ENTRY + 1]
+    assert len(lacking("a", EVENT, (gate,), {})[0].entries) == 29, "all, where there is room"
 
 
 def copied(venue: Venue) -> None:

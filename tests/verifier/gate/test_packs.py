@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -19,6 +19,7 @@ from common.ports import Fetched
 from tests.verifier.gate.scene import EVENT, HOUR, NOW
 from tests.verifier.gate.venue import ORGANISER, SIGNER, gate_of, open_gate_database, pack_of
 from verifier.flows.sealed_box import SealedBox
+from verifier.gate import devices, packs
 from verifier.gate.devices import ask_to_enrol, own_key, waiting
 from verifier.gate.organiser import Organiser, follow_all
 from verifier.gate.packs import find_delta, find_event, list_events, load_delta, load_pack, plan_gate, require_event
@@ -79,6 +80,37 @@ def test_a_signer_changes_only_through_a_pack_that_was_believed() -> None:
     assert reason(build_pack(pack_of(serial=4), ORGANISER)) == "unknown_signer", "the old key is out of use"
 
 
+def meanwhile(monkeypatch: pytest.MonkeyPatch, other: Callable[[], object]) -> None:
+    """Somebody else loads a pack just after the next loader has looked what is here."""
+    look, left = packs.find_event, [other]
+
+    def find(tenant: str, event: str) -> packs.LoadedPack | None:
+        found = look(tenant, event)
+        if left:
+            left.pop()()
+        return found
+
+    monkeypatch.setattr(packs, "find_event", find)
+
+
+def test_of_two_first_packs_at_once_one_is_pinned_and_the_other_is_a_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    thief = compress(NEXT.public_jwk())
+    meanwhile(monkeypatch, lambda: load_pack("local", DATA, now=NOW, signer=SIGNER))
+    assert reason(build_pack(pack_of(serial=2, next_signers=(thief,)), NEXT), trust_first=True) == "unknown_signer"
+    assert (require_event("local", EVENT).signers, require_event("local", EVENT).pack.serial) == ((SIGNER,), 1)
+
+
+def test_of_two_newer_packs_at_once_the_newest_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    load_pack("local", DATA, now=NOW, signer=SIGNER)
+    second, third = (build_pack(pack_of(serial=serial), ORGANISER) for serial in (2, 3))
+    meanwhile(monkeypatch, lambda: load_pack("local", third, now=NOW))
+    assert reason(second) == "pack_rolled_back"
+    assert require_event("local", EVENT).data == third
+    fourth, fifth = (build_pack(pack_of(serial=serial), ORGANISER) for serial in (4, 5))
+    meanwhile(monkeypatch, lambda: load_pack("local", fourth, now=NOW))
+    assert load_pack("local", fifth, now=NOW).serial == require_event("local", EVENT).pack.serial == 5
+
+
 def test_a_delta_changes_the_next_verdict() -> None:
     load_pack("local", DATA, now=NOW, signer=SIGNER)
     later = build_pack(pack_of(serial=2, status=PackStatus(NOW, "u", IndexSet({10, 66}), IndexSet({77}))), ORGANISER)
@@ -99,9 +131,9 @@ class Server:
         self.pack, self.delta = DATA, b""
         self.enrolled: list[bytes] = []
         self.away = False
-        self.codes = 201
+        self.codes, self.says = 201, b'{"token":"t","gate":"x","serial":2}'
 
-    def get(self, url: str, *, accept: str = "*/*", headers: dict[str, str] | None = None) -> Fetched:
+    def get(self, url: str, *, accept: str = "*/*", headers: Mapping[str, str] | None = None) -> Fetched:
         if self.away:
             raise Unavailable("away")
         assert headers == {"Authorization": "Bearer t"}
@@ -111,13 +143,13 @@ class Server:
         return Fetched(url=url, status=200, body=self.pack)
 
     def post(
-        self, url: str, *, body: bytes, content_type: str, accept: str = "*/*", headers: dict[str, str] | None = None
+        self, url: str, *, body: bytes, content_type: str, accept: str = "*/*", headers: Mapping[str, str] | None = None
     ) -> Fetched:
         if self.away:
             raise Unavailable("away")
         assert url == f"https://issuer.example/hanabi/events/{EVENT}/gates"
         self.enrolled.append(body)
-        return Fetched(url=url, status=self.codes, body=b'{"token":"t","gate":"x","serial":2}')
+        return Fetched(url=url, status=self.codes, body=self.says)
 
 
 def enrolled(server: Server) -> Organiser:
@@ -170,6 +202,34 @@ def test_devices_that_wait_are_passed_on_once_there_is_a_link() -> None:
     organiser.follow("local", EVENT, now=NOW)
     assert waiting("local", EVENT) == ()
     assert server.enrolled[-1] == body
+
+
+@pytest.mark.parametrize(
+    ("status", "says", "last"),
+    [
+        *((301, b"", False), (400, b"{}", False), (401, b"", False), (404, b"", False), (429, b"", False)),
+        *((403, b"<html>sign in to the Wi-Fi", False), (403, b'{"code":"forbidden"}', False), (503, b"", False)),
+        *((403, b'{"code":"wrong_code"}', True), (409, b'{"code":"device_locked"}', True), (201, b"{}", True)),
+    ],
+)
+def test_what_is_an_organisers_last_word_about_a_device(status: int, says: bytes, last: bool) -> None:
+    server = Server()
+    organiser = enrolled(server)
+    for name in ("phone", "tablet"):
+        body = build_enrolment(event=EVENT, code="WXYZ-2345", name=name, signer=SoftwareKey.generate())
+        ask_to_enrol("local", EVENT, body, now=NOW)
+    server.codes, server.says = status, says
+    organiser.follow("local", EVENT, now=NOW)
+    assert len(waiting("local", EVENT)) == (0 if last else 2)
+
+
+def test_strangers_who_ask_do_not_shut_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "MOST_WAITING", 3)
+    for second in range(5):
+        body = build_enrolment(event=EVENT, code="WXYZ-2345", name=f"phone {second}", signer=SoftwareKey.generate())
+        ask_to_enrol("local", EVENT, body, now=NOW + second)
+    ask_to_enrol("local", EVENT, body, now=NOW + 9)
+    assert [row.name for row in waiting("local", EVENT)] == ["phone 2", "phone 3", "phone 4"]
 
 
 def test_an_organiser_that_says_no() -> None:

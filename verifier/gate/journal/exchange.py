@@ -12,7 +12,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from common.adapters.database import transaction
-from common.gate.exchange import Exchange, GateJournal
+from common.gate.exchange import LEAST_ENTRY, Exchange, GateJournal
 from common.gate.journal_entry import JournalEntry, ParsedHead, hash_entry
 from common.record import Record
 from verifier.gate.journal.chain import is_here, keep_entry, keep_head
@@ -120,6 +120,7 @@ def lacking(
             GateEntryRow.select()
             .where(_of_gate(GateEntryRow, tenant, event, gate) & (GateEntryRow.sequence > after))
             .order_by(GateEntryRow.sequence)
+            .limit(left // LEAST_ENTRY + 1)  # a driver fetches all that it is asked for, read or not
         )
         entries: list[tuple[int, bytes]] = []
         cut = False
