@@ -20,7 +20,8 @@ interface Row {
   data: Bytes;
 }
 
-const MOST_ENTRIES = 20_000; // three megabytes: less than what a hub takes at once
+const MOST_ENTRIES = 20_000; // of one gate, read at a time
+const MOST_BYTES = 4_000_000; // of all entries in one body: half of what a hub takes at once
 
 // time: milliseconds, or what tells them when the entry's turn comes.
 export type Draft = Pick<Entry, "kind" | "cti" | "entrance" | "detail"> & { time: number | (() => number) };
@@ -112,21 +113,30 @@ export class Journal {
     return known > this.length && known > ((await get<Tail>(this.database, "tails", this.event))?.sequence ?? 0);
   }
 
-  // Journals with what the asker lacks, at most so many entries of each, up to a signed head. gates: whose; known: up to where he has each.
-  async lacking(gates: readonly string[], known: ReadonlyMap<string, number>): Promise<GateJournal[]> {
+  // Journals with what the asker lacks: as much as goes into one body, each part up to a signed head, so that it can be proven.
+  // gates: whose; known: up to where he has each.
+  async lacking(gates: readonly string[], known: ReadonlyMap<string, number>, mostBytes = MOST_BYTES): Promise<GateJournal[]> {
     const found: GateJournal[] = [];
+    let left = mostBytes;
     for (const gate of gates) {
       const after = [this.event, gate, (known.get(gate) ?? 0) + 1];
       const range = IDBKeyRange.bound(after, [this.event, gate, []]);
       const rows = await getAll<Row>(this.database, "entries", range, MOST_ENTRIES);
-      const last = rows.length < MOST_ENTRIES ? Infinity : parseEntry((rows.at(-1) as Row).data).sequence;
-      const heads = (await getAll<Bytes>(this.database, "heads", range)).filter((head) => parseHead(head).sequence <= last);
-      if (rows.length > 0) found.push({ gate, entries: rows.map((row) => row.data), heads: heads.slice(-1) });
+      const heads = await getAll<Bytes>(this.database, "heads", range);
+      const entries = fitting(rows.map((row) => row.data), left);
+      const cut = entries.length < rows.length || rows.length === MOST_ENTRIES;
+      const last = cut ? sequenceOf(entries) : Infinity;
+      const head = heads.filter((one) => parseHead(one).sequence <= last).at(-1);
+      const proven = head === undefined ? 0 : parseHead(head).sequence;
+      while (cut && sequenceOf(entries) > proven) entries.pop();
+      if (entries.length > 0) found.push({ gate, entries, heads: head === undefined ? [] : [head] });
+      for (const entry of entries) left -= entry.length;
+      if (cut && entries.length > 0) break;
     }
     return found;
   }
 
-  // All that is known of these gates, with every signed head.
+  // All that is known of these gates, with every signed head: for a file, or for another screen.
   async everything(gates: readonly string[]): Promise<GateJournal[]> {
     const found: GateJournal[] = [];
     for (const gate of gates) {
@@ -170,6 +180,19 @@ export class Journal {
     const { cti, entrance } = entry;
     return this.append({ kind: KIND.undo, cti, time, entrance, detail: sequence }, () => !this.ledger.isUndone(entry));
   }
+}
+
+// The first of them, as many as this many bytes hold.
+function fitting(entries: Bytes[], bytes: number): Bytes[] {
+  let left = bytes;
+  const end = entries.findIndex((entry) => (left -= entry.length) < 0);
+  return end < 0 ? entries : entries.slice(0, end);
+}
+
+// Of the last.
+function sequenceOf(entries: readonly Bytes[]): number {
+  const last = entries.at(-1);
+  return last === undefined ? 0 : parseEntry(last).sequence;
 }
 
 function noted(entry: Entry, hash: Bytes): Noted {

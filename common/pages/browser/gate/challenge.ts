@@ -2,6 +2,7 @@
 import { type Bytes, same } from "./bytes";
 import { nonceOf } from "./pass_build";
 
+export const LOOK_SECONDS = 180; // how long a person may take to look at a document
 const LEAST = 100;
 const COUNT = 900;
 
@@ -22,12 +23,13 @@ export class Challenges {
     if (last !== undefined && last.openedAt <= now && now < last.until) return last;
     let number = drawn();
     while (this.shownOnes.some((one) => one.number === number)) number = drawn();
-    const fresh = { number, openedAt: now, until: now + Math.max(1, this.seconds) };
-    this.shownOnes = [...this.shownOnes.slice(-1), fresh];
+    const each = Math.max(1, this.seconds);
+    const fresh = { number, openedAt: now, until: now + each };
+    this.shownOnes = [...this.shownOnes.slice(-(1 + Math.floor(LOOK_SECONDS / each))), fresh];
     return fresh;
   }
 
-  // Whether the nonce is the number shown now, or the one before it, for as long again.
+  // Whether the nonce is the number shown now, or the one before it, for as long again. now: when the code was read.
   answered(nonce: Bytes | null, now: number): boolean {
     if (nonce === null) return false;
     return this.shownOnes.some(

@@ -103,13 +103,18 @@ export class Link {
     return false;
   }
 
+  // Until nothing is left of it; once a whole chain where the hub has another branch of it.
   private async relay(journal: Journal, pack: Pack, known: ReadonlyMap<string, number>): Promise<void> {
-    const others = pack.gates.map((gate) => gate.id).filter((gate) => gate !== journal.gate);
-    const more = await journal.lacking(others, known);
-    if (more.length === 0) return;
-    const heard = (await this.tell(journal, more)).known ?? new Map<string, number>();
-    const apart = more.filter((one) => (heard.get(one.gate) ?? 0) < endOf(one)).map((one) => one.gate);
-    if (apart.length > 0) await this.tell(journal, await journal.lacking(apart, new Map()));
+    let others = pack.gates.map((gate) => gate.id).filter((gate) => gate !== journal.gate);
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const more = await journal.lacking(others, known);
+      if (more.length === 0) return;
+      const heard = (await this.tell(journal, more)).known ?? new Map<string, number>();
+      const apart = more.filter((one) => (heard.get(one.gate) ?? 0) < endOf(one)).map((one) => one.gate);
+      if (apart.length > 0) await this.tell(journal, await journal.lacking(apart, new Map()));
+      others = others.filter((gate) => !apart.includes(gate));
+      known = heard;
+    }
   }
 
   private async tell(journal: Journal, journals: GateJournal[], whole: ReadonlySet<string> = new Set()): Promise<Exchange> {

@@ -50,7 +50,7 @@ export class PackShelf {
       return { pack, data, signer: point, fingerprint };
     }
     await verifyPack(pack, { signers: known.signers, event: pack.event, loaded: known.serial, now });
-    if (known.serial === pack.serial && !same(known.data, data)) throw new Rejected("pack_rolled_back");
+    if (known.serial === pack.serial && !(await sameContent(pack, known.data))) throw new Rejected("pack_rolled_back");
     await this.shelve(pack, data, await signersAfter(pack, known.signers));
     return null;
   }
@@ -90,6 +90,11 @@ export class PackShelf {
     this.pack = pack;
     this.rolledBack = false;
   }
+}
+
+// A pack that was signed anew is the same pack.
+async function sameContent(pack: Pack, data: Bytes): Promise<boolean> {
+  return same(pack.message.sign1.payload, (await parsePack(data)).message.sign1.payload);
 }
 
 // Who may sign what comes next: whoever signed this one, and those whom it names.
