@@ -16,11 +16,17 @@ MOST_WAITING = 200
 """Devices of one event that wait to be enrolled. Strangers may ask: the one that has waited longest makes room, and may ask again."""
 
 
+CONTACT_SECONDS = 10
+
+
 def hear_of(tenant: str, event: str, gate: bytes, *, now: int, clock_off: int) -> None:
-    """Notes that the device is there. Both in milliseconds; clock_off: its clock less ours."""
+    """Notes that the device is there, and no oftener than people look: a guest waits while a disk writes. Both in milliseconds; clock_off:
+    its clock less ours."""
+    last = GateContactRow.seen_at
     GateContactRow.insert(tenant=tenant, event=event, gate=gate, seen_at=now // 1000, clock_off=clock_off).on_conflict(
         conflict_target=[GateContactRow.tenant, GateContactRow.event, GateContactRow.gate],
         update={GateContactRow.seen_at: now // 1000, GateContactRow.clock_off: clock_off},
+        where=(last <= now // 1000 - CONTACT_SECONDS) | (last > now // 1000),
     ).execute()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,9 +16,10 @@ from common.gate.pack_members import PackGate
 from tests.verifier.gate.scene import NOW, PAPER, SOUTH, STANDING, Guest
 from tests.verifier.gate.venue import RULES, Venue
 from verifier.checks.gate_facts import ClassRule
-from verifier.gate.devices import lock
+from verifier.gate.devices import CONTACT_SECONDS, hear_of, lock
 from verifier.gate.packs import locks_of, plan_gate
 from verifier.gate.reasons import GateReason
+from verifier.store.gate import GateContactRow
 
 NEEDY = 9
 NEEDING = {
@@ -232,6 +234,29 @@ def test_a_lock_outlives_a_restart_a_newer_pack_and_a_clock_set_back(venue: Venu
     assert scan(venue, "b", Guest())[0] is GateReason.DEVICE_LOCKED
     assert journal.length() == len(journal.latest(99)), "a locked device wrote nothing of them"
     assert scan(venue, "a", Guest())[0] is GateReason.ADMITTED
+
+
+def test_a_lock_holds_at_a_hub_whose_clock_is_behind_the_organisers(venue: Venue) -> None:
+    venue.sync()
+    lock("hub", venue.pack.event, venue.gates["b"].gate, now=NOW + 300)
+    assert scan(venue, "b", Guest()) == (GateReason.DEVICE_LOCKED, True)
+
+
+def test_the_hub_writes_that_it_heard_of_a_device_no_oftener_than_people_look(venue: Venue, tmp_path: Path) -> None:
+    def written() -> int:
+        return (tmp_path / "gate.sqlite3-wal").stat().st_size
+
+    def heard(at: int, off: int) -> tuple[int, int]:
+        hear_of("hub", venue.pack.event, venue.gates["a"].gate, now=at * 1000, clock_off=off)
+        row = GateContactRow.get(GateContactRow.tenant == "hub", GateContactRow.event == venue.pack.event)
+        return int(row.seen_at), int(row.clock_off)
+
+    assert heard(NOW, 5) == (NOW, 5)
+    before = written()
+    assert heard(NOW + CONTACT_SECONDS - 1, 7) == (NOW, 5)
+    assert written() == before, "nothing waited for the disk"
+    assert heard(NOW + CONTACT_SECONDS, 7) == (NOW + CONTACT_SECONDS, 7)
+    assert heard(NOW + 1, 8) == (NOW + 1, 8), "our own clock was set back"
 
 
 def test_an_older_pack_than_the_last_admits_nobody(venue: Venue) -> None:
