@@ -12,8 +12,8 @@ from common.adapters.terminal import Json, SaysErrors, console, print_json, prin
 from common.errors import Malformed, NotFound
 from common.gate.delta import parse_delta
 from common.gate.enrolment import build_enrolment
-from common.gate.exchange import MAX_FILE, build_exchange, parse_exchange
 from common.gate.pack import GatePack
+from verifier.cli import gate_journals
 from verifier.cli.gate_desk import (
     LOCAL,
     VENUE,
@@ -24,7 +24,6 @@ from verifier.cli.gate_desk import (
     Trust,
     enrolled_as,
     fetch_newer,
-    file_name,
     language_of,
     open_hub,
     open_machine,
@@ -32,12 +31,9 @@ from verifier.cli.gate_desk import (
 )
 from verifier.cli.gate_packs import PackSource
 from verifier.cli.gate_scan import HELP_LINES, Counter, code_lines, run
-from verifier.gate.account import account
 from verifier.gate.desk import GateDesk
 from verifier.gate.journal.chain import Journal
-from verifier.gate.journal.exchange import lacking
 from verifier.gate.link import Link
-from verifier.gate.merge import merge, read_set, write_set
 from verifier.gate.packs import (
     find_event,
     list_events,
@@ -49,7 +45,7 @@ from verifier.gate.packs import (
     require_event,
 )
 from verifier.gate.plan import GatePlan
-from verifier.gate.report import clock, report_json, report_lines
+from verifier.gate.report import clock
 from verifier.gate.settings import GateSettings
 
 app = typer.Typer(
@@ -63,7 +59,7 @@ packs = typer.Typer(
     cls=SaysErrors, no_args_is_help=True, help="Gate packs: all that a gate needs to decide, in one signed file."
 )
 app.add_typer(packs, name="pack")
-Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="journals, *.tgjournal")]
+app.add_typer(gate_journals.app)
 
 
 @app.command()
@@ -78,6 +74,11 @@ def hub(
     """Run the hub of a venue: gates, scanners and the operator's page, over https under its own name.
 
     Without --tls-cert an authority is made for this venue; phones must trust its root once (the file is named when it starts).
+
+    \b
+    tegata gate hub --name gate.local                                      then, in another window:
+    tegata gate pack load hanabi.tgpack --for-hub --signer KEY             an event whose pack came on a stick
+    tegata gate enrol hanabi-2026-x7k2 --for-hub --code … --organiser …    or one whose organiser is followed
     """
     from verifier.cli.gate_hub import serve_hub  # the web server, for the one machine that needs it
 
@@ -86,7 +87,7 @@ def hub(
 
 @app.command()
 def token(name: Annotated[str, typer.Argument(help="whose token it is, to withdraw it by")] = "operator") -> None:
-    """A new operator's token of this machine's hub, shown once."""
+    """A new operator's token of this machine's hub, shown once. With it somebody logs in at https://HUB:8105/gate/operator."""
     from verifier.cli.gate_hub import new_token
 
     say(new_token(name))
@@ -107,7 +108,14 @@ def enrol(
     signer: SignerKey = "",
     trust: Trust = False,
 ) -> None:
-    """Enrol this machine as a gate of the event: with the organiser at once, or through a hub when there is a link."""
+    """Enrol this machine as a gate of the event: with the organiser at once, or through a hub when there is a link.
+
+    \b
+    tegata gate enrol hanabi-2026-x7k2 --code ABCD-2345 --organiser https://issuer.example/city --signer KEY
+    tegata gate enrol hanabi-2026-x7k2 --code ABCD-2345 --hub https://gate.local:8105 --root root.pem
+
+    The organiser's next pack names this device and its entrances: fetch it, then scan.
+    """
     machine = open_machine()
     key = machine.key("hub" if for_hub else device)
     if hub_address:
@@ -138,7 +146,11 @@ def pack_load(
     trust: Trust = False,
     for_hub: Annotated[bool, typer.Option("--for-hub", help="load it at this machine's hub")] = False,
 ) -> None:
-    """Verify a pack or a delta and keep it. The first pack of an event needs the organiser's key."""
+    """Verify a pack or a delta and keep it. The first pack of an event needs the organiser's key.
+
+    Refused: another event's or a stranger's pack, an older one than is loaded, one out of date, a changed one.
+    A gate at work takes it at once.
+    """
     machine = open_machine()
     data, now, tenant = file.read_bytes(), machine.clock.now(), VENUE if for_hub else LOCAL
     try:
@@ -281,66 +293,6 @@ def scan(
         run(counter, code_lines(camera=camera, device=camera_device))
     except KeyboardInterrupt:
         journal.head(time=counter.now())
-
-
-@app.command("merge")
-def merge_files(
-    files: Files,
-    to_file: Annotated[
-        Path | None, typer.Option("--out", help="where the whole goes; default: EVENT.tgjournal")
-    ] = None,
-) -> None:
-    """Put journals together, in any order and any number of times: the same file comes out."""
-    whole = merge(read_set(parse_exchange(file.read_bytes(), max_bytes=MAX_FILE)) for file in files)
-    target = to_file or file_name(whole.event, "tgjournal")
-    target.write_bytes(write_set(whole))
-    say(f"{target}: {len(whole)} entries of {len(whole.entries)} gates")
-
-
-@app.command()
-def journal(
-    event: Event,
-    to_file: Annotated[Path | None, typer.Option("--out", help="default: EVENT.tgjournal")] = None,
-    device: Device = "gate",
-) -> None:
-    """Write this machine's journal, and all that it knows of others', to a file: for another gate, a hub or the report."""
-    machine = open_machine()
-    pack = require_event(LOCAL, event).pack
-    own = Journal(LOCAL, event, machine.key(device))
-    own.head(time=machine.milliseconds())
-    told = lacking(LOCAL, event, sorted({own.gate, *points_of(pack)}), {}, most_bytes=MAX_FILE)
-    target = to_file or file_name(event, "tgjournal")
-    target.write_bytes(build_exchange(event, told))
-    say(f"{target}: {sum(len(one.entries) for one in told)} entries of {len(told)} gates")
-
-
-@app.command()
-def report(
-    files: Files,
-    language: Language = "en",
-    as_json: Json = False,
-) -> None:
-    """What journals say: who entered where and when, what is proven, and every admission too many. Ends with 1 where there are any.
-
-    Names and keys come from the event's pack, if it is loaded here; without it nothing is proven.
-    """
-    open_machine()
-    spoken = language_of(language)
-    whole = merge(read_set(parse_exchange(file.read_bytes(), max_bytes=MAX_FILE)) for file in files)
-    pack = next((one.pack for one in list_events(LOCAL) if one.pack.event == whole.event), None)
-    found = account(
-        whole,
-        points=points_of(pack) if pack else {},
-        locks=locks_of(LOCAL, whole.event, pack) if pack else {},
-        re_entry=pack.rules.re_entry if pack else False,
-    )
-    if as_json:
-        print_json(report_json(found))
-    else:
-        for line in report_lines(found, pack, spoken):
-            say(line)
-    if found.excess:
-        raise typer.Exit(1)
 
 
 @app.command()

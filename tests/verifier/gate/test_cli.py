@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from common.gate.admit_request import build_admit_request
 from common.gate.exchange import build_exchange
 from common.gate.journal_entry import Kind
 from common.gate.pack import build_pack
@@ -18,8 +19,11 @@ from tests.verifier.gate.chains import Chain, exchange_of
 from tests.verifier.gate.scene import EVENT, NOW, PAPER, Guest
 from tests.verifier.gate.venue import ORGANISER, SIGNER, gate_of, open_gate_database, pack_of
 from verifier.cli import gate
-from verifier.cli.gate_desk import LOCAL, open_machine
+from verifier.cli.gate_desk import LOCAL, VENUE, open_machine
+from verifier.gate.devices import lock
 from verifier.gate.frames import split
+from verifier.gate.hub import admit, exchange
+from verifier.gate.report import clock
 
 runner = CliRunner()
 SCAN = ["scan", EVENT, "--no-sound", "--language", "en"]
@@ -153,3 +157,33 @@ def test_help_teaches(folder: Path) -> None:
     assert "--camera" in run("scan", "--help").output
     assert "clock_error" in run("settings").output
     assert LOCAL == "local"
+
+
+def test_the_hubs_machine_writes_and_reports_all_that_it_knows(folder: Path) -> None:
+    """With the hub's own pack: what a destroyed scanner asked is told with its gate's name, and locks of the operator count."""
+    north, gone = Chain([(Kind.IN, 1, 0)]), Chain([(Kind.NOTE, None, 0)])
+    gates = (gate_of(north.key, "north"), gate_of(gone.key, "gone"))
+    (folder / "a.tgpack").write_bytes(build_pack(pack_of(gates), ORGANISER))
+    assert run("pack", "load", "a.tgpack", "--signer", SIGNER.hex(), "--for-hub").exit_code == 0
+    for chain in (north, gone):
+        exchange(VENUE, EVENT, build_exchange(EVENT, (chain.journal(),), {}), now=NOW * 1000)
+    gone.write(Kind.OVERRIDE, 1, 30)
+    admit(VENUE, EVENT, build_admit_request(gone.entries[-1], 0, gone.key), now=NOW * 1000)
+    lock(VENUE, EVENT, gone.gate, now=NOW + 10)
+    assert run("journal", EVENT, "--for-hub").exit_code == 0
+    for language, mark in (("en", "known from the hub only"), ("ja", "ハブの情報のみ")):
+        done = run("report", f"{EVENT}.tgjournal", "--language", language)
+        assert done.exit_code == 1, done.output
+        line = next(one for one in done.output.replace("\n", "").split("  ") if Guest(1).cti.hex() in one)
+        text = done.output.replace("\n", "")
+        case = text[text.index(line) :]
+        for said in ("north", "gone", mark, clock(NOW * 1000), clock((NOW + 30) * 1000)):
+            assert said in case, (said, case)
+    found = json.loads(run("report", f"{EVENT}.tgjournal", "--json").output)
+    (excess,) = found["excess"]
+    assert (excess["first"]["gate"], excess["again"]["gate"]) == (north.gate.hex(), gone.gate.hex())
+    assert (excess["again"]["hub_only"], excess["flagged"]) == (True, True)
+    assert {one["gate"]: (one["hub_only"], one["after_lock"]) for one in found["gates"]} == {
+        north.gate.hex(): (0, 0),
+        gone.gate.hex(): (1, 1),
+    }
