@@ -34,8 +34,8 @@ async function begin(words: Words): Promise<void> {
     else part("[data-renewal]").hidden = false;
   });
   on("[data-renew]", () => location.reload());
-  await onlyWindow(() => say("bad", words.t("other_window")));
-  say("good", "");
+  await onlyWindow(() => say("bad", () => words.t("other_window")));
+  say("good", null);
   const database = await openStore();
   const device = await deviceKey(database);
   const hub = new Hub(new URL(".", location.href).pathname);
@@ -69,8 +69,10 @@ async function begin(words: Words): Promise<void> {
     if (lockedAt <= seconds(Date.now()) && locked === null) await made.lock(Date.now());
     setup.kept = await isKept(true);
     part("[data-kept]").hidden = setup.kept;
-    if (gone === null || view === "prepare") show("scan");
-    else scanPage.write();
+    if (gone === null || view === "prepare") {
+      scanPage.clear();
+      show("scan");
+    } else scanPage.write();
     void link.sync(journal, pack, Date.now()).then(() => scanPage.write());
   }
 
@@ -116,6 +118,8 @@ async function begin(words: Words): Promise<void> {
       title();
       setup.write();
       scanPage.write();
+      share.write();
+      notice();
     });
   }
   for (const button of document.querySelectorAll<HTMLElement>("[data-go]")) button.addEventListener("click", () => show(button.dataset["go"] as View));
@@ -152,16 +156,19 @@ async function begin(words: Words): Promise<void> {
   void setup.look();
 }
 
-function say(kind: "good" | "bad" | "wait", text: string): void {
-  const notice = part("[data-notice]");
-  notice.hidden = text === "";
-  notice.className = `notice ${kind}`;
-  notice.textContent = text;
+let notice: () => void = () => undefined;
+
+function say(kind: "good" | "bad" | "wait", text: (() => string) | null): void {
+  const place = part("[data-notice]");
+  place.hidden = text === null;
+  place.className = `notice ${kind}`;
+  notice = () => (place.textContent = text?.() ?? "");
+  notice();
 }
 
 const words = new Words(JSON.parse(document.body.dataset["words"] ?? "{}") as Record<Language, Record<string, string>>);
 words.apply();
 begin(words).catch((error: unknown) => {
   console.error(error);
-  say("bad", words.t("no_storage"));
+  say("bad", () => words.t("no_storage"));
 });

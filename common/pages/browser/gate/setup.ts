@@ -13,6 +13,8 @@ import { buildEnrolment, type DeviceKey } from "./requests";
 import { get, keep } from "./store";
 import type { Words } from "./words";
 
+// In the language of the moment; null takes it away.
+export type Say = (kind: "good" | "bad" | "wait", text: (() => string) | null) => void;
 const CLOCK_ERRORS = [0, 10, 30, 60, 120, 300];
 const USUAL_CLOCK_ERROR = 10;
 
@@ -27,7 +29,7 @@ export class Setup {
     private readonly shelf: PackShelf,
     private readonly hub: Hub,
     private readonly words: Words,
-    private readonly say: (kind: "good" | "bad" | "wait", text: string) => void,
+    private readonly say: Say,
     private readonly start: (post: Post) => Promise<void>,
   ) {
     on("[data-look-for-events]", () => this.look());
@@ -46,10 +48,10 @@ export class Setup {
     try {
       this.found = await this.hub.events();
     } catch {
-      this.say("wait", this.words.t("pack.no_hub"));
+      this.say("wait", () => this.words.t("pack.no_hub"));
       return;
     }
-    if (this.found.length === 0) this.say("wait", this.words.t("pack.none_found"));
+    if (this.found.length === 0) this.say("wait", () => this.words.t("pack.none_found"));
     this.write();
   }
 
@@ -70,19 +72,19 @@ export class Setup {
   private async choose(event: string): Promise<void> {
     await this.attempt(async () => {
       if (this.shelf.pack?.event === event) {
-        if (!(await this.shelf.refresh(this.hub, now()))) this.say("good", this.words.t("pack.unchanged"));
+        if (!(await this.shelf.refresh(this.hub, now()))) this.say("good", () => this.words.t("pack.unchanged"));
       } else this.untrusted = await this.shelf.take(await this.hub.pack(event), now());
     });
   }
 
   private async attempt(act: () => Promise<void>): Promise<void> {
-    this.say("good", "");
+    this.say("good", null);
     try {
       await act();
     } catch (error) {
-      if (error instanceof HubSilent || error instanceof HubRefused) this.say("wait", this.words.t("pack.no_hub"));
-      else if (error instanceof Malformed) this.say("bad", this.words.t("pack.wrong.malformed"));
-      else if (error instanceof Rejected) this.say("bad", this.words.t(`pack.wrong.${error.reason}`));
+      if (error instanceof HubSilent || error instanceof HubRefused) this.say("wait", () => this.words.t("pack.no_hub"));
+      else if (error instanceof Malformed) this.say("bad", () => this.words.t("pack.wrong.malformed"));
+      else if (error instanceof Rejected) this.say("bad", () => this.words.t(`pack.wrong.${error.reason}`));
       else throw error;
     }
     this.write();
@@ -101,11 +103,11 @@ export class Setup {
     const name = part<HTMLInputElement>("#enrol-name").value.trim();
     try {
       await this.hub.enrol(pack.event, await buildEnrolment(pack.event, code, name, this.device));
-      this.say("good", this.words.t("enrol.waiting"));
+      this.say("good", () => this.words.t("enrol.waiting"));
     } catch (error) {
       const silent = error instanceof HubSilent;
       if (!silent && !(error instanceof HubRefused) && !(error instanceof Malformed)) throw error;
-      this.say("bad", this.words.t(silent ? "share.not_synced" : "enrol.refused"));
+      this.say("bad", () => this.words.t(silent ? "share.not_synced" : "enrol.refused"));
     }
   }
 

@@ -21,7 +21,8 @@ export class Share {
   private parts: Exchange[] = [];
   private part = 0;
   private timer = 0;
-  private said = "";
+  private said: () => string = () => "";
+  private told: () => string = () => "";
 
   constructor(
     private readonly words: Words,
@@ -38,15 +39,15 @@ export class Share {
     file.addEventListener("change", () => void this.load(file));
   }
 
-  // A frame of another device's animated code. The words to show about it.
-  async frame(text: string): Promise<string> {
+  // A frame of another device's animated code. The words to show about it, in the language of the moment.
+  async frame(text: string): Promise<() => string> {
     try {
       const found = await this.collector.add(text);
       if (found instanceof Uint8Array) this.said = await this.absorb(found, MAX_BODY);
-      else if (found !== null) this.said = this.words.t("share.part", { ...found });
+      else if (found !== null) this.said = () => this.words.t("share.part", { ...found });
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      this.said = this.words.t("reason.malformed");
+      this.said = () => this.words.t("reason.malformed");
     }
     return this.said;
   }
@@ -62,7 +63,7 @@ export class Share {
   private async sync(): Promise<void> {
     const desk = this.desk();
     const done = desk !== null && (await desk.link.sync(desk.journal, desk.pack, Date.now()));
-    this.say(this.words.t(done ? "share.synced" : "share.not_synced"));
+    this.say(() => this.words.t(done ? "share.synced" : "share.not_synced"));
     this.write();
     this.changed();
   }
@@ -84,17 +85,17 @@ export class Share {
     this.changed();
   }
 
-  private async absorb(data: Bytes, most: number): Promise<string> {
+  private async absorb(data: Bytes, most: number): Promise<() => string> {
     const desk = this.desk();
-    if (desk === null) return "";
+    if (desk === null) return () => "";
     try {
       const { count, left } = await desk.journal.absorb(this.pending.joined(parseExchange(data, most)), desk.pack.gates);
       const waiting = this.pending.hold(desk.pack.event, left);
       this.write();
       this.changed();
-      return this.words.t("share.absorbed", { count }) + (waiting > 0 ? ` ${this.words.t("share.waiting", { count: waiting })}` : "");
+      return () => this.words.t("share.absorbed", { count }) + (waiting > 0 ? ` ${this.words.t("share.waiting", { count: waiting })}` : "");
     } catch (error) {
-      if (error instanceof Malformed) return this.words.t("reason.malformed");
+      if (error instanceof Malformed) return () => this.words.t("reason.malformed");
       throw error;
     }
   }
@@ -118,7 +119,7 @@ export class Share {
     const frames = await splitFrames(buildExchange(one));
     if (this.part !== at || this.parts !== parts) return; // somebody was quicker
     part("[data-parts]").hidden = parts.length === 1;
-    part("[data-part]").textContent = this.words.t("share.of_parts", { number: at + 1, count: parts.length });
+    this.write();
     part<HTMLButtonElement>("[data-part-before]").disabled = at === 0;
     part<HTMLButtonElement>("[data-part-next]").disabled = at === parts.length - 1;
     let frame = 0;
@@ -132,8 +133,10 @@ export class Share {
     if (frames.length > 1) this.timer = window.setInterval(turn, EVERY_MS);
   }
 
-  // How many tickets entered more than once, as far as is known here.
+  // How many tickets entered more than once, as far as is known here; and what was said last.
   write(): void {
+    part("[data-share-says]").textContent = this.told();
+    part("[data-part]").textContent = this.words.t("share.of_parts", { number: this.part + 1, count: this.parts.length });
     const desk = this.desk();
     const count = desk?.journal.ledger.conflicts(desk.pack.rules.reEntry).length ?? 0;
     part("[data-conflicts]").textContent = count === 0 ? "" : this.words.t("share.conflicts", { count });
@@ -146,8 +149,9 @@ export class Share {
     part("[data-show-codes]").setAttribute("aria-expanded", "false");
   }
 
-  private say(text: string): void {
-    part("[data-share-says]").textContent = text;
+  private say(text: () => string): void {
+    this.told = text;
+    this.write();
   }
 }
 

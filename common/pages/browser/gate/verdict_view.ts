@@ -83,7 +83,7 @@ export class VerdictView {
       );
     }
     const mender = sentence.replace("sentence.", "mends.");
-    if (answer !== "passed" && words.has(mender)) lines.push(words.t(mender));
+    if (answer === "failed" && words.has(mender)) lines.push(words.t(mender));
     if (answer === "passed" && !outcome.linked) lines.push(words.t("alone"));
     return lines.join(" ");
   }

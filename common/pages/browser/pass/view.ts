@@ -9,34 +9,42 @@ const ZONE = "Asia/Tokyo";
 type Tone = "info" | "wait" | "bad";
 
 export class PassView {
-  private again: () => void = () => undefined;
+  private readonly written = new Map<string, () => void>(); // what stands there, to be written in the other language
   private signedAt = 0;
 
   constructor(readonly words: Words) {
     words.apply();
+    this.put("ticket", () => (document.title = part("[data-event]").textContent = words.t("title"))); // until there is one
     for (const button of document.querySelectorAll<HTMLElement>("[data-lang]")) {
       button.addEventListener("click", () => {
         words.choose(button.dataset["lang"] as Language);
         words.apply();
-        this.again();
+        for (const write of this.written.values()) write();
       });
     }
   }
 
+  private put(what: string, write: () => void): void {
+    this.written.set(what, write);
+    write();
+  }
+
   // What the ticket says. removable: something of it is in this browser.
   ticket(facts: Facts, removable: boolean): void {
-    this.again = () => this.ticket(facts, removable);
     const { words } = this;
-    part("[data-event]").textContent = facts.event_name || words.t("title");
-    document.title = facts.event_name || words.t("title");
-    this.line("[data-zone]", facts.zone);
-    this.line("[data-entrances]", facts.entrance === "" ? "" : words.t("entrances", { names: facts.entrance }));
-    this.line("[data-when]", [this.span(facts.starts_at, facts.ends_at), facts.venue].filter((text) => text !== "").join(words.t("dot")));
     part("[data-about]").hidden = !removable;
+    this.put("ticket", () => {
+      part("[data-event]").textContent = facts.event_name || words.t("title");
+      document.title = facts.event_name || words.t("title");
+      this.line("[data-zone]", facts.zone);
+      this.line("[data-entrances]", facts.entrance === "" ? "" : words.t("entrances", { names: facts.entrance }));
+      this.line("[data-when]", [this.span(facts.starts_at, facts.ends_at), facts.venue].filter((text) => text !== "").join(words.t("dot")));
+    });
   }
 
   code(shown: boolean): void {
     part("[data-code]").hidden = !shown;
+    part("[data-link]").hidden ||= !shown; // it says that the code works
     if (shown) part("[data-notice]").hidden = true;
   }
 
@@ -45,16 +53,10 @@ export class PassView {
     const notice = part("[data-notice]");
     notice.className = `notice ${tone}`;
     notice.hidden = false;
-    const write = () => {
+    this.put("notice", () => {
       part("[data-notice-title]").textContent = this.words.t(`says.${key}.title`);
       part("[data-notice-text]").textContent = this.words.t(`says.${key}.text`) + (code === "" ? "" : ` (${code})`);
-    };
-    write();
-    const before = this.again;
-    this.again = () => {
-      before();
-      write();
-    };
+    });
     part("[data-bind]").hidden = !bindable;
     part("[data-unlock]").hidden = key !== "login_needed";
     part("[data-acts]").hidden = !bindable && key !== "login_needed";
@@ -70,13 +72,13 @@ export class PassView {
     const line = part("[data-link]");
     line.className = `pass-link ${how}`;
     line.hidden = false;
-    line.textContent = this.words.t(`link.${how}`, { time: at === 0 ? this.words.t("never") : this.words.time(at) });
+    this.put("link", () => (line.textContent = this.words.t(`link.${how}`, { time: at === 0 ? this.words.t("never") : this.words.time(at) })));
   }
 
   clockNote(offset: number): void {
-    const ahead = offset < 0;
-    const text = Math.abs(offset) < CLOCK_NOTE_MS ? "" : this.words.t(ahead ? "clock.ahead" : "clock.behind", { span: this.words.span(Math.abs(offset) / 1000) });
-    this.line("[data-clock]", text);
+    const key = offset < 0 ? "clock.ahead" : "clock.behind";
+    const text = () => (Math.abs(offset) < CLOCK_NOTE_MS ? "" : this.words.t(key, { span: this.words.span(Math.abs(offset) / 1000) }));
+    this.put("clock", () => this.line("[data-clock]", text()));
   }
 
   drawn(iat: number): void {
@@ -106,16 +108,14 @@ export class PassView {
     const list = part("[data-list]");
     list.hidden = all.length === 0;
     part("[data-none]").hidden = all.length !== 0;
-    list.replaceChildren(
-      ...all.map((kept) => {
-        const item = document.createElement("li");
-        const { event_name, zone, state, id } = kept.facts;
-        const over = state === "ended" || state === "stopped" ? this.words.t(`says.${state}.title`) : "";
-        const name = [event_name || this.words.t("title"), zone, over].filter((text) => text !== "").join(" ");
-        item.append(make("a", name, { href: folder + id, class: "button second" }));
-        return item;
-      }),
-    );
+    const item = ({ facts: { event_name, zone, state, id } }: Kept) => {
+      const over = state === "ended" || state === "stopped" ? this.words.t(`says.${state}.title`) : "";
+      const name = [event_name || this.words.t("title"), zone, over].filter((text) => text !== "").join(" ");
+      const made = document.createElement("li");
+      made.append(make("a", name, { href: folder + id, class: "button second" }));
+      return made;
+    };
+    this.put("list", () => list.replaceChildren(...all.map(item)));
   }
 
   private line(mark: string, text: string): void {
