@@ -155,13 +155,13 @@ class Buyer:
         assert answered["state"] == "answered", answered
         return view
 
-    def read_titles(self) -> list[str]:
-        """Of the cards on the wallet's page."""
+    def open_pages(self) -> AppClient:
+        """The wallet's own pages, in English."""
         page = AppClient(self.shop.internet.apps[WALLET].app, base_url=WALLET)
         page.headers["accept-language"] = "en"
         (field,) = re.findall(r'name="csrf_token" value="([^"]+)"', page.get(f"/{self.name}/unlock").text)[:1]
         page.post(f"/{self.name}/unlock", data={"passphrase": PASSPHRASE, "csrf_token": field})
-        return re.findall(r"<h2[^>]*>(?:<[^>]+>)*([^<]+)", page.get(f"/{self.name}/").text)
+        return page
 
     def code(self) -> str:
         """What the pass page shows: a pass bound to a key of its own, and a code signed now."""
@@ -266,9 +266,7 @@ def test_a_ticket_for_whom_a_chip_says_they_are_and_old_enough(shop: Shop, tmp_p
 
     link = shop.ask("POST", f"events/{shop.event}/tickets/{ticket['number']}/offer")["link"]
     hanako.take(link)
-    forms = [one["format"] for one in hanako.ask("GET", "/hanako/api/cards") if one["names"]["en"] == "Ticket"]
-    assert sorted(forms) == ["dc+sd-jwt", "mso_mdoc"]
-    assert hanako.read_titles().count("Ticket") == 1, "two forms of one ticket are one card"
+    see_one_card(hanako)
     code, now = hanako.code(), shop.school.clock.now()
     with gate_of(shop, tmp_path) as desk:
         assert desk.plan.asks.classes[1].flags == 1 | 4 | 8, "the pack tells the gate what the class demands"
@@ -276,6 +274,34 @@ def test_a_ticket_for_whom_a_chip_says_they_are_and_old_enough(shop: Shop, tmp_p
     assert outcome.decision.reason is GateReason.ADMITTED
     assert outcome.decision.read is not None
     assert outcome.decision.read.flags == 15
+    delete_ticket(hanako)
+
+
+def see_one_card(hanako: Buyer) -> None:
+    """Two forms of one ticket are one card of the wallet's pages, with its pass, whichever form is opened."""
+    forms = {one["format"]: one["id"] for one in tickets_of(hanako)}
+    assert sorted(forms) == ["dc+sd-jwt", "mso_mdoc"]
+    page = hanako.open_pages()
+    cards = page.get("/hanako/").text
+    assert (forms["dc+sd-jwt"] in cards, forms["mso_mdoc"] in cards) == (True, False)
+    for shown, other in (("dc+sd-jwt", "mso_mdoc"), ("mso_mdoc", "dc+sd-jwt")):
+        card = page.get(f"/hanako/cards/{forms[shown]}").text
+        assert "Forms of this certificate:" in card
+        assert f"/hanako/cards/{forms[other]}" in card
+        assert "/hanako/passes/" in card
+
+
+def tickets_of(buyer: Buyer) -> list[Any]:
+    return [one for one in buyer.ask("GET", f"/{buyer.name}/api/cards") if one["names"]["en"] == "Ticket"]
+
+
+def delete_ticket(hanako: Buyer) -> None:
+    page, card = hanako.open_pages(), tickets_of(hanako)[0]["id"]
+    asked = page.get(f"/hanako/cards/{card}/delete").text
+    assert "Its 2 forms are deleted together." in asked
+    (field,) = re.findall(r'name="csrf_token" value="([^"]+)"', asked)[:1]
+    assert page.post(f"/hanako/cards/{card}/delete", data={"csrf_token": field}).status_code == 200
+    assert (tickets_of(hanako), hanako.ask("GET", "/hanako/api/passes")) == ([], [])
 
 
 @contextmanager
