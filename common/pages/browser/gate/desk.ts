@@ -1,6 +1,6 @@
 // One gate at work: a code comes in, a verdict goes out, and between the two the journal is on the disk. The same steps as
 // verifier/gate/desk.py:   read → presence → decide → journal (durable) → hub, where there is a link → verdict
-import { Challenges } from "./challenge";
+import { Challenges, LOOK_SECONDS } from "./challenge";
 import type { Journal } from "./chain";
 import { decide, type Decision, isStale, type Known, type Post, type Reason } from "./decide";
 import { Malformed, Rejected } from "./errors";
@@ -16,6 +16,7 @@ import { StaleCodes } from "./stale_codes";
 
 export const LOCKED = "device_locked";
 export const DOCUMENT = "document";
+const GUEST_MS = 300; // for a whole exchange that a guest waits for
 
 // linked: a hub vouched for it, or this gate alone. sequence: of the entry, null for a refusal.
 export interface Outcome extends Decision {
@@ -46,16 +47,26 @@ export class Desk {
     return this.pack.entrances.get(this.post.entrance)?.challenge === true ? this.challenges.shown(seconds(now)).number : null;
   }
 
-  // Never throws for what was scanned. documentSeen: a person has looked at one.
-  async scan(text: string, now: number, documentSeen = false): Promise<Outcome> {
-    const read = await this.read(text, seconds(now));
-    let decision = this.judge(read, now, documentSeen);
+  // Never throws for what was scanned. documentSeen: a person has looked at one. shownAt: when this code was scanned first, if now is when a
+  // person has looked: its age is judged as of then.
+  async scan(text: string, now: number, documentSeen = false, shownAt = now): Promise<Outcome> {
+    const at = shownAt <= now && now - shownAt <= LOOK_SECONDS * 1000 ? shownAt : now;
+    const read = await this.read(text, seconds(at));
+    let decision = this.judge(read, at, documentSeen);
     if (decision.reason === "already_admitted" && this.link.linked && this.reEntry) {
-      await this.link.sync(this.journal, this.pack, now); // another gate may have seen it leave
-      decision = this.judge(read, now, documentSeen);
+      await this.exchanged(now); // another gate may have seen it leave
+      decision = this.judge(read, at, documentSeen);
     }
     if (decision.reason !== "admitted" || decision.read === null) return { ...decision, linked: this.link.linked, sequence: null };
-    return this.post.leaving ? this.leave(decision, decision.read.cti, now) : this.enter(decision, decision.read, now, documentSeen);
+    return this.post.leaving ? this.leave(decision, decision.read.cti, now) : this.enter(decision, decision.read, now, at, documentSeen);
+  }
+
+  // Whether an exchange came to its end while a guest waited. One that did not goes on, and links this gate again when it does.
+  private async exchanged(now: number): Promise<boolean> {
+    const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), GUEST_MS));
+    const done = await Promise.race([this.link.sync(this.journal, this.pack, now), late]);
+    if (done === null) await this.link.lose(this.journal, this.post.entrance, now);
+    return done ?? false;
   }
 
   // Lets somebody in on a person's word, who says why. The hub hears of it at once; a no of its changes nothing.
@@ -95,7 +106,7 @@ export class Desk {
     const known: Known = { earlier: null, answers: false, advancing: false, documentSeen };
     if (typeof read !== "string") {
       known.earlier = earlier ?? this.journal.ledger.inside(read.cti, this.reEntry);
-      known.answers = this.challenge(now) !== null && this.challenges.answered(read.cnonce, seconds(now));
+      known.answers = this.pack.entrances.get(this.post.entrance)?.challenge === true && this.challenges.answered(read.cnonce, seconds(now));
       if (read.iat !== null && isStale(read, this.post, seconds(now))) known.advancing = this.stale.advances(read.cti, read.iat, seconds(now));
     }
     return decide(read, this.pack, this.post, known, seconds(now));
@@ -128,12 +139,13 @@ export class Desk {
   }
 
   // Writes the admission, then asks the hub; an admission that the hub knows better about is taken back by an entry of its own.
-  private async enter(decision: Decision, read: VerifiedPass, now: number, documentSeen: boolean, mayAskAgain = true): Promise<Outcome> {
+  // at: when the code was shown.
+  private async enter(decision: Decision, read: VerifiedPass, now: number, at: number, documentSeen: boolean, mayAskAgain = true): Promise<Outcome> {
     const { ledger } = this.journal;
     const free = () => ledger.inside(read.cti, this.reEntry) === null;
     const entry = await this.write(KIND.in, read.cti, now, documentSeen ? DOCUMENT : null, free);
     const { linked } = this.link; // as it was when the entry was on the disk
-    if (entry === null) return { ...this.judge(read, now, documentSeen), linked, sequence: null };
+    if (entry === null) return { ...this.judge(read, at, documentSeen), linked, sequence: null };
     const admitted = { ...decision, sequence: entry.sequence };
     if (!linked) return { ...admitted, linked: false };
     const exits = ledger.presence(read.cti, this.reEntry).exits;
@@ -143,16 +155,16 @@ export class Desk {
     } catch (error) {
       if (!(await this.answerless(error, now))) return { ...admitted, linked: false };
       await this.undo(entry.sequence, now);
-      return { ...this.judge(read, now, documentSeen), linked: true, sequence: null };
+      return { ...this.judge(read, at, documentSeen), linked: true, sequence: null };
     }
     if (answer.admitted) return { ...admitted, linked: true };
     await this.undo(entry.sequence, now);
     const mayHaveLeft = exits > 0 || answer.first.kind === KIND.out;
-    if (mayAskAgain && mayHaveLeft && (await this.link.sync(this.journal, this.pack, now)) && free()) {
-      return this.enter(decision, read, now, documentSeen, false);
+    if (mayAskAgain && mayHaveLeft && (await this.exchanged(now)) && free()) {
+      return this.enter(decision, read, now, at, documentSeen, false);
     }
     const { gate, sequence, entrance, time } = answer.first;
-    return { ...this.judge(read, now, documentSeen, { gate, sequence, entrance, time }), linked: true, sequence: null };
+    return { ...this.judge(read, at, documentSeen, { gate, sequence, entrance, time }), linked: true, sequence: null };
   }
 
   // The organiser locked this device: it refuses from now on, with or without a link.

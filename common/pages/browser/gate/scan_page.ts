@@ -22,15 +22,15 @@ export class ScanPage {
   private readonly view: VerdictView;
   private camera: Camera | null = null;
   private busy = false;
-  private last: { name: string; text: string; seenAt: number; outcome: Outcome | null } = { name: "", text: "", seenAt: 0, outcome: null };
+  private last: { name: string; text: string; at: number; seenAt: number; outcome: Outcome | null } = { name: "", text: "", at: 0, seenAt: 0, outcome: null };
   private recent: Recent[] = [];
-  private says: () => string = () => ""; // below the camera, in the language of now
+  private frameSays = "";
 
   constructor(
     private readonly words: Words,
     private readonly desk: () => Desk | null,
-    private readonly onFrame: (text: string) => Promise<() => string>,
-    private readonly say: (kind: "bad", text: () => string) => void,
+    private readonly onFrame: (text: string) => Promise<string>,
+    private readonly say: (kind: "bad", text: string) => void,
   ) {
     this.view = new VerdictView(words, () => desk()?.pack ?? null);
     on("[data-document]", () => this.again());
@@ -43,7 +43,7 @@ export class ScanPage {
     part("[data-verdict]").addEventListener("click", () => this.clear());
     // A hand-held reader types wherever the focus is: nowhere in particular means the field for it.
     document.addEventListener("keydown", ({ key, target }) => {
-      if (target === document.body && [...key].length === 1 && desk() !== null) part("#by-hand").focus({ preventScroll: true });
+      if (target === document.body && [...key].length === 1 && desk() !== null) part("#by-hand").focus();
     });
   }
 
@@ -52,7 +52,6 @@ export class ScanPage {
     on("[data-camera-start]", () => this.startCamera());
     on("[data-camera-stop]", () => {
       camera.stop();
-      this.says = () => "";
       this.write();
     });
     on("[data-torch]", async () => {
@@ -66,8 +65,8 @@ export class ScanPage {
   // What the camera, a reader or a person brought. lookedFrom: when the frame was taken in, for the one figure that people feel.
   async code(text: string, lookedFrom = performance.now()): Promise<void> {
     if (isFrame(text)) {
-      this.says = await this.onFrame(text);
-      part("[data-says]").textContent = this.says();
+      this.frameSays = await this.onFrame(text);
+      part("[data-says]").textContent = this.frameSays;
       return;
     }
     const name = nameOf(text);
@@ -77,7 +76,7 @@ export class ScanPage {
       if (again) this.last.seenAt = now;
       return;
     }
-    await this.scan(text, false, lookedFrom);
+    await this.scan(text, lookedFrom);
   }
 
   // A ticket that was refused for its code's age may show its next code; one that was admitted is not asked twice while it is held up.
@@ -86,18 +85,19 @@ export class ScanPage {
     return text !== this.last.text && reason !== "admitted" && reason !== "already_admitted";
   }
 
-  private async scan(text: string, documentSeen: boolean, from: number): Promise<void> {
+  // shownAt: when it was scanned, if a person has looked at a document since.
+  private async scan(text: string, from: number, shownAt: number | null = null): Promise<void> {
     const desk = this.desk();
     if (desk === null) return;
     this.busy = true;
     const now = Date.now();
     try {
-      const outcome = await desk.scan(text, now, documentSeen);
-      this.last = { name: nameOf(text), text, seenAt: now, outcome };
+      const outcome = await desk.scan(text, now, shownAt !== null, shownAt ?? now);
+      this.last = { name: nameOf(text), text, at: shownAt ?? now, seenAt: now, outcome };
       this.put(shownOf(outcome));
     } catch (error) {
       this.put({ answer: "failed", word: "lost", sentence: "lost_storage", outcome: null });
-      this.say("bad", () => this.words.t("lost_storage"));
+      this.say("bad", this.words.t("lost_storage"));
       console.error(error);
     } finally {
       this.busy = false;
@@ -109,18 +109,17 @@ export class ScanPage {
   private put(shown: Shown): void {
     this.askWhy(false);
     this.view.show(shown);
-    setTimeout(() => part(".gate-stage").scrollIntoView({ block: "nearest" })); // whoever typed a code was further down
     this.recent = [{ time: Date.now(), shown }, ...this.recent].slice(0, MOST_RECENT);
   }
 
   private async again(): Promise<void> {
-    if (this.last.text !== "") await this.scan(this.last.text, true, performance.now());
+    if (this.last.text !== "") await this.scan(this.last.text, performance.now(), this.last.at);
   }
 
   private async undo(): Promise<void> {
     const [desk, sequence] = [this.desk(), this.last.outcome?.sequence ?? null];
     if (desk === null || sequence === null || !(await desk.undo(sequence, Date.now()))) return;
-    this.last = { name: "", text: "", seenAt: 0, outcome: null };
+    this.last = { name: "", text: "", at: 0, seenAt: 0, outcome: null };
     this.put({ answer: "undetermined", word: "undone", sentence: "", outcome: null });
     this.write();
   }
@@ -151,10 +150,10 @@ export class ScanPage {
     if (text.trim() === "") return;
     this.last.seenAt = 0;
     await this.code(isFrame(text) ? text : text.trimEnd());
-    field.focus({ preventScroll: true });
+    field.focus();
   }
 
-  clear(): void {
+  private clear(): void {
     this.view.clear();
     this.askWhy(false);
     this.write();
@@ -162,7 +161,7 @@ export class ScanPage {
 
   // Its device, or what it is connected by, took the camera away.
   cameraGone(): void {
-    this.says = () => this.words.t("scan.unavailable");
+    part("[data-says]").textContent = this.words.t("scan.unavailable");
     this.write();
   }
 
@@ -170,10 +169,9 @@ export class ScanPage {
     if (this.camera === null) return;
     try {
       await this.camera.start(which);
-      this.says = () => this.words.t("scan.looking");
+      part("[data-says]").textContent = this.words.t("scan.looking");
     } catch (error) {
-      const key = error instanceof DOMException && error.name === "NotAllowedError" ? "scan.refused" : "scan.unavailable";
-      this.says = () => this.words.t(key);
+      part("[data-says]").textContent = this.words.t(error instanceof DOMException && error.name === "NotAllowedError" ? "scan.refused" : "scan.unavailable");
     }
     const cameras = this.camera.running ? await this.camera.list() : [];
     part("[data-cameras]").hidden = cameras.length < 2;
@@ -214,8 +212,6 @@ export class ScanPage {
     const desk = this.desk();
     this.view.write();
     this.tick();
-    const says = part("[data-says]");
-    if (says.textContent !== this.says()) says.textContent = this.says(); // what is the same is not read out again
     const running = this.camera?.running ?? false;
     part("[data-camera-box]").classList.toggle("off", !running);
     part("[data-camera-start]").hidden = running;

@@ -1,0 +1,111 @@
+// Runs whole parts of the browser's gate under Node: journal and ledger over a store in memory, desk and link against a hub that a case describes.
+import { type Bytes, hex, sha256, unhex } from "../../../common/pages/browser/gate/bytes";
+import { Journal } from "../../../common/pages/browser/gate/chain";
+import { Desk } from "../../../common/pages/browser/gate/desk";
+import { buildExchange, type GateJournal, parseExchange } from "../../../common/pages/browser/gate/exchange";
+import type { Hub } from "../../../common/pages/browser/gate/hub";
+import { parseEntry } from "../../../common/pages/browser/gate/journal_entry";
+import { Ledger } from "../../../common/pages/browser/gate/ledger";
+import { Link } from "../../../common/pages/browser/gate/link";
+import { importIssuerKeys, parsePack } from "../../../common/pages/browser/gate/pack";
+import { PackShelf } from "../../../common/pages/browser/gate/pack_shelf";
+import { keyHint, newKeyPair, pointOf } from "../../../common/pages/browser/gate/p256";
+import { answerCases, type Case } from "./cases";
+import { memoryStore } from "./memory_store";
+
+async function device() {
+  const pair = await newKeyPair();
+  const point = await pointOf(pair.publicKey);
+  return { key: pair.privateKey, point, name: await keyHint(point, 8) };
+}
+
+const silence = async () => {};
+
+// A hub that keeps what it is sent and says how far it knows each chain; it has an answer for nobody but its own.
+class Keeping {
+  clockOff = 0;
+  readonly known = new Map<string, number>();
+  readonly bodies: [string, number][][] = [];
+
+  exchange = async (_event: string, body: Bytes): Promise<Bytes> => {
+    const { event, journals } = parseExchange(body);
+    const told = journals.filter((one) => one.entries.length > 0);
+    if (told.length > 0) this.bodies.push(told.map((one) => [one.gate, one.entries.reduce((sum, entry) => sum + entry.length, 0)]));
+    for (const { gate, entries } of journals) for (const entry of entries) this.known.set(gate, Math.max(this.known.get(gate) ?? 0, parseEntry(entry).sequence));
+    return buildExchange({ event, journals: [], known: this.known });
+  };
+}
+
+async function opened(one: Case) {
+  const pack = await parsePack(unhex(one.pack));
+  const journal = await Journal.open(memoryStore(), pack.event, await device());
+  const post = { entrance: one.entrance ?? 1, home: 0, clockError: 0, lockedAt: null, rolledBack: false, leaving: false };
+  const deskAt = async (hub: Partial<Hub>) => {
+    const link = new Link({ clockOff: 0, ...hub } as Hub, silence, silence);
+    return new Desk(pack, await importIssuerKeys(pack), post, journal, link, () => {}, null);
+  };
+  return { pack, journal, deskAt };
+}
+
+const DO: Record<string, (one: Case) => unknown> = {
+  // What a scanner knows of others, told to a hub that has nothing, in bodies of so many bytes.
+  relay: async (one) => {
+    const { pack, journal, deskAt } = await opened(one);
+    await journal.absorb(parseExchange(unhex(one.exchange)), pack.gates);
+    const hub = new Keeping();
+    const lacking = (gates: readonly string[], known: ReadonlyMap<string, number>): Promise<GateJournal[]> => journal.lacking(gates, known, one.most);
+    const small: Journal = Object.create(journal, { lacking: { value: lacking } });
+    const linked = await (await deskAt(hub)).link.sync(small, pack, one.now);
+    return { linked, bodies: hub.bodies, known: Object.fromEntries(hub.known) };
+  },
+  lacking: async (one) => {
+    const { pack, journal } = await opened(one);
+    await journal.absorb(parseExchange(unhex(one.exchange)), pack.gates);
+    const told = await journal.lacking(one.gates, new Map(Object.entries(one.known as Record<string, number>)), one.most);
+    return told.map((each) => [each.gate, each.entries.map((entry) => parseEntry(entry).sequence), each.heads.map(hex)]);
+  },
+  // A guest who is inside already, at a gate whose hub says nothing until it is let go.
+  silent_hub: async (one) => {
+    const { journal, deskAt } = await opened(one);
+    let free = () => {};
+    const waiting = new Promise<never>((_, reject) => (free = () => reject(new Error("let go"))));
+    const desk = await deskAt({ admit: () => waiting, exchange: () => waiting });
+    await desk.scan(one.text, one.now);
+    desk.link.linked = true;
+    const began = performance.now();
+    const { reason, linked } = await desk.scan(one.text, one.now);
+    waiting.catch(() => {});
+    setTimeout(free);
+    return { reason, linked, waited: performance.now() - began, length: journal.length };
+  },
+  // Steps at one desk: [milliseconds, text, a person has looked, when it was shown].
+  desk: async (one) => {
+    const { journal, deskAt } = await opened(one);
+    const desk = await deskAt({});
+    const said = [];
+    for (const [now, text, seen, shownAt] of one.steps) {
+      const { reason, asksDocument, sequence } = await desk.scan(text, now, seen, shownAt ?? now);
+      const time = sequence === null ? null : (journal.ledger.at(journal.gate, sequence)[0]?.time ?? null);
+      said.push([reason, asksDocument, time]);
+    }
+    return said;
+  },
+  shelf: async (one) => {
+    const shelf = new PackShelf(memoryStore());
+    const first = await shelf.take(unhex(one.packs[0]), one.now);
+    if (first !== null) await shelf.trust(first);
+    const said = [];
+    for (const data of one.packs.slice(1)) said.push(await shelf.take(unhex(data), one.now).then(() => "taken", (error: Error) => error.message));
+    return said;
+  },
+  ledger: async (one) => {
+    const ledger = new Ledger();
+    for (const data of one.entries.map(unhex)) ledger.add({ ...parseEntry(data), hash: hex(await sha256(data)) });
+    return one.tickets.map((cti: string) => {
+      const { inside, exits, excess, admissions } = ledger.presence(cti, one.reEntry);
+      return [inside?.hash ?? null, exits, excess.length, admissions, ledger.counts()];
+    });
+  },
+};
+
+await answerCases(DO);
