@@ -24,13 +24,13 @@ export class ScanPage {
   private busy = false;
   private last: { name: string; text: string; at: number; seenAt: number; outcome: Outcome | null } = { name: "", text: "", at: 0, seenAt: 0, outcome: null };
   private recent: Recent[] = [];
-  private frameSays = "";
+  private says: () => string = () => ""; // below the camera, in the language of now
 
   constructor(
     private readonly words: Words,
     private readonly desk: () => Desk | null,
-    private readonly onFrame: (text: string) => Promise<string>,
-    private readonly say: (kind: "bad", text: string) => void,
+    private readonly onFrame: (text: string) => Promise<() => string>,
+    private readonly say: (kind: "bad", text: () => string) => void,
   ) {
     this.view = new VerdictView(words, () => desk()?.pack ?? null);
     on("[data-document]", () => this.again());
@@ -43,7 +43,7 @@ export class ScanPage {
     part("[data-verdict]").addEventListener("click", () => this.clear());
     // A hand-held reader types wherever the focus is: nowhere in particular means the field for it.
     document.addEventListener("keydown", ({ key, target }) => {
-      if (target === document.body && [...key].length === 1 && desk() !== null) part("#by-hand").focus();
+      if (target === document.body && [...key].length === 1 && desk() !== null) part("#by-hand").focus({ preventScroll: true });
     });
   }
 
@@ -52,6 +52,7 @@ export class ScanPage {
     on("[data-camera-start]", () => this.startCamera());
     on("[data-camera-stop]", () => {
       camera.stop();
+      this.says = () => "";
       this.write();
     });
     on("[data-torch]", async () => {
@@ -65,8 +66,8 @@ export class ScanPage {
   // What the camera, a reader or a person brought. lookedFrom: when the frame was taken in, for the one figure that people feel.
   async code(text: string, lookedFrom = performance.now()): Promise<void> {
     if (isFrame(text)) {
-      this.frameSays = await this.onFrame(text);
-      part("[data-says]").textContent = this.frameSays;
+      this.says = await this.onFrame(text);
+      part("[data-says]").textContent = this.says();
       return;
     }
     const name = nameOf(text);
@@ -97,7 +98,7 @@ export class ScanPage {
       this.put(shownOf(outcome));
     } catch (error) {
       this.put({ answer: "failed", word: "lost", sentence: "lost_storage", outcome: null });
-      this.say("bad", this.words.t("lost_storage"));
+      this.say("bad", () => this.words.t("lost_storage"));
       console.error(error);
     } finally {
       this.busy = false;
@@ -109,6 +110,7 @@ export class ScanPage {
   private put(shown: Shown): void {
     this.askWhy(false);
     this.view.show(shown);
+    setTimeout(() => part(".gate-stage").scrollIntoView({ block: "nearest" })); // whoever typed a code was further down
     this.recent = [{ time: Date.now(), shown }, ...this.recent].slice(0, MOST_RECENT);
   }
 
@@ -150,10 +152,10 @@ export class ScanPage {
     if (text.trim() === "") return;
     this.last.seenAt = 0;
     await this.code(isFrame(text) ? text : text.trimEnd());
-    field.focus();
+    field.focus({ preventScroll: true });
   }
 
-  private clear(): void {
+  clear(): void {
     this.view.clear();
     this.askWhy(false);
     this.write();
@@ -161,7 +163,7 @@ export class ScanPage {
 
   // Its device, or what it is connected by, took the camera away.
   cameraGone(): void {
-    part("[data-says]").textContent = this.words.t("scan.unavailable");
+    this.says = () => this.words.t("scan.unavailable");
     this.write();
   }
 
@@ -169,9 +171,10 @@ export class ScanPage {
     if (this.camera === null) return;
     try {
       await this.camera.start(which);
-      part("[data-says]").textContent = this.words.t("scan.looking");
+      this.says = () => this.words.t("scan.looking");
     } catch (error) {
-      part("[data-says]").textContent = this.words.t(error instanceof DOMException && error.name === "NotAllowedError" ? "scan.refused" : "scan.unavailable");
+      const key = error instanceof DOMException && error.name === "NotAllowedError" ? "scan.refused" : "scan.unavailable";
+      this.says = () => this.words.t(key);
     }
     const cameras = this.camera.running ? await this.camera.list() : [];
     part("[data-cameras]").hidden = cameras.length < 2;
@@ -212,6 +215,8 @@ export class ScanPage {
     const desk = this.desk();
     this.view.write();
     this.tick();
+    const says = part("[data-says]");
+    if (says.textContent !== this.says()) says.textContent = this.says(); // what is the same is not read out again
     const running = this.camera?.running ?? false;
     part("[data-camera-box]").classList.toggle("off", !running);
     part("[data-camera-start]").hidden = running;
