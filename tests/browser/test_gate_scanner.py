@@ -291,7 +291,7 @@ def test_a_challenge_entrance_and_counting_out(chromium: Browser, venue: Venue) 
     assert 100 <= number <= 999
     assert visitor.page.locator("[data-clock]").inner_text() == ""
     guest = venue.ticket(b"challeng")
-    verdict(visitor, guest.code(), "failed", "reason.stale_code")
+    verdict(visitor, guest.code(), "failed", "reason.challenge_unanswered")
     verdict(visitor, guest.code(challenge=number), "passed", "reason.admitted")
     visitor.page.locator("[data-view=scan] [data-go=prepare]").click()
     visitor.page.locator("[name=direction][value=out]").check()
@@ -300,6 +300,11 @@ def test_a_challenge_entrance_and_counting_out(chromium: Browser, venue: Venue) 
     assert int(visitor.page.locator("[data-number]").inner_text()) == number  # it stays for whoever is typing it
     verdict(visitor, guest.code(challenge=number), "passed", "left")
     assert visitor.page.locator("[data-count-out]").inner_text() == "1"
+    verdict(visitor, guest.code(challenge=number), "undetermined", "reason.not_inside")
+    assert visitor.page.locator("[data-count-out]").inner_text() == "1"
+    visitor.press(w(visitor, "scan.insist"))
+    expect(visitor, "passed", "left")
+    assert visitor.page.locator("[data-count-out]").inner_text() == "2"
     visitor.context.close()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from common.record import Record
 
@@ -14,6 +15,10 @@ PAST_SECONDS = 30
 """A code that is older than this, and the gate's clock error, is a picture of one."""
 AHEAD_SECONDS = 5
 """How far a phone's clock may run ahead of the gate's, beside the gate's own error."""
+
+
+Whereabouts = Literal["inside", "outside", "unheard"]
+"""Of a ticket that leaves. outside: it is known not to be inside; unheard: nothing is known of it, at a gate that hears nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,7 @@ class TicketFact(Record, frozen=True, kw_only=True):
 
     answers: its holder put the number that the gate shows into the code. advancing: an earlier stale code of this ticket was seen, and
     since then the holder's clock has run as fast as the gate's. earlier: it is inside, by this entry. document_seen: a person at the gate
-    has looked at a document.
+    has looked at a document, or at whoever leaves, and insists. whereabouts: only where people are counted out.
     """
 
     cti: bytes
@@ -83,6 +88,7 @@ class TicketFact(Record, frozen=True, kw_only=True):
     advancing: bool = False
     earlier: Earlier | None = None
     document_seen: bool = False
+    whereabouts: Whereabouts = "inside"
 
 
 def home_of(cti: bytes, homes: int) -> int:

@@ -39,7 +39,9 @@ def decide(case: Case) -> tuple[str, int | None]:
     if ticket.bound and (objection := _code_objection(gate, ticket, now)):
         return objection, None
     if gate.leaving:
-        return "left", None
+        if ticket.whereabouts == "outside" and not ticket.document_seen:
+            return "not_inside", None
+        return "left" if ticket.whereabouts == "inside" else "left_unheard", None
     # 4
     if (ticket.klass not in gate.open_classes or gate.homes or not ticket.bound) and (
         objection := _class_objection(gate, ticket, now)
@@ -93,6 +95,14 @@ RULE = Rule(
     reasons={
         "admitted": passed("入場できます。", "It may enter."),
         "left": passed("退場を記録します。", "It leaves."),
+        "left_unheard": passed(
+            "入場した記録は、この端末にはありません。", "No admission of this ticket is known to this device."
+        ),
+        "not_inside": undetermined(
+            Mender.VERIFIER,
+            "入場の記録がないか、もう退場したチケットです。",
+            "No admission of this ticket is known, or it has left already.",
+        ),
         "device_locked": failed(
             Mender.ISSUER,
             "この端末は主催者がロックしました。ほかの端末を使ってください。",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from common.formats.gate_pass.verify import VerifiedPass
-from verifier.checks.gate_facts import PAST_SECONDS, Earlier, TicketFact
+from verifier.checks.gate_facts import PAST_SECONDS, Earlier, TicketFact, Whereabouts
 from verifier.checks.registry import CHECKS
 from verifier.checks.verdict import Answer, Check, Verdict
 from verifier.flows.examine import Examined
@@ -20,12 +20,13 @@ from verifier.gate.reasons import GateReason, blame
 
 
 class Known(NamedTuple):
-    """What a gate knows beside code and pack. earlier: the entry by which the ticket is inside; the other three as in `TicketFact`."""
+    """What a gate knows beside code and pack. earlier: the entry by which the ticket is inside; the others as in `TicketFact`."""
 
     earlier: Earlier | None = None
     answers: bool = False
     advancing: bool = False
     document_seen: bool = False
+    whereabouts: Whereabouts = "inside"
 
 
 class Decision(NamedTuple):
@@ -82,6 +83,7 @@ def decide(ticket: Ticket, bench: Bench, known: Known, *, now: int) -> Decision:
             advancing=known.advancing,
             earlier=known.earlier,
             document_seen=known.document_seen,
+            whereabouts=known.whereabouts,
         )
     verdict = judge(
         (ticket.examined,),

@@ -17,15 +17,15 @@ from common.errors import Malformed, Refused, Rejected, Unavailable
 from common.gate.admit_request import build_admit_request, parse_admit_answer
 from common.gate.exchange import Exchange, GateJournal, build_exchange, parse_exchange
 from common.gate.journal_entry import JournalEntry, Kind, parse_journal_entry
-from verifier.checks.gate_facts import Earlier
+from verifier.checks.gate_facts import Earlier, Whereabouts
 from verifier.gate.challenge import Challenge, Challenges
 from verifier.gate.clock import LOOK_SECONDS, StaleCodes
 from verifier.gate.decide import Decision, Known, Ticket, decide, is_stale, read_ticket
-from verifier.gate.journal.chain import Journal
+from verifier.gate.journal.chain import Journal, seen_of
 from verifier.gate.journal.exchange import Absorbed, absorb, known_here, lacking
 from verifier.gate.link import ANSWER_SECONDS, EXCHANGE_SECONDS, GUEST_SECONDS, Hub, Link
 from verifier.gate.plan import Bench, GatePlan
-from verifier.gate.presence import NOWHERE, Presence
+from verifier.gate.presence import NOWHERE, Presence, whereabouts
 from verifier.gate.reasons import GateReason
 
 LOCKED = "device_locked"
@@ -90,8 +90,8 @@ class GateDesk:
         ticket = read_ticket(text, self._bench, now=seconds)
         known = self._known(ticket, seconds, document_seen)
         decision = decide(ticket, self._bench, known, now=seconds)
-        if decision.reason is GateReason.ALREADY_ADMITTED and self.link.linked and self.plan.asks.re_entry:
-            self.sync(now, within=GUEST_SECONDS)  # another gate may have seen it leave
+        if self.link.linked and self._may_be_old_news(decision):
+            self.sync(now, within=GUEST_SECONDS)  # another gate may have seen it leave, or come in
             known = self._known(ticket, seconds, document_seen)
             decision = decide(ticket, self._bench, known, now=seconds)
         if not decision.opens or ticket.read is None:
@@ -246,11 +246,21 @@ class GateDesk:
         if is_stale(read, self._bench, now=seconds) and read.iat is not None:
             advancing = self._stale.advances(read.cti, read.iat, seconds)
         return Known(
+            whereabouts=self._whereabouts(read.cti) if self.plan.asks.leaving else "inside",
             earlier=earlier_of(self.journal.presence(read.cti)),
             answers=self.challenges.answered(read.cnonce, seconds) if self.plan.asks.challenge else False,
             advancing=advancing,
             document_seen=document_seen,
         )
+
+    def _may_be_old_news(self, decision: Decision) -> bool:
+        """Whether what another gate has seen since could change this no."""
+        if decision.reason is GateReason.ALREADY_ADMITTED:
+            return self.plan.asks.re_entry
+        return decision.check is not None and decision.check.reason == "not_inside"
+
+    def _whereabouts(self, cti: bytes) -> Whereabouts:
+        return whereabouts(seen_of(self.journal.tenant, self.journal.event, cti), alone=not self.link.linked)
 
     def _enter(
         self, ticket: Ticket, known: Known, decision: Decision, now: int, seconds: int, *, may_exchange: bool

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from common.formats.gate_pass.labels import MAX_TIME
 from common.gate.journal_entry import Kind
 from common.record import Record
+from verifier.checks.gate_facts import Whereabouts
 
 _INSIDE = (Kind.IN, Kind.OVERRIDE)
 
@@ -77,6 +78,14 @@ def standing(entries: Sequence[Seen]) -> list[Seen]:
 def latest_of(entries: Sequence[Seen]) -> Seen | None:
     """The entry that stands last in the order by which presence is derived."""
     return max(standing(entries), key=_place, default=None)
+
+
+def whereabouts(entries: Sequence[Seen], *, alone: bool) -> Whereabouts:
+    """Of a ticket that wants to leave. alone: a gate that hears nobody cannot say of a stranger that it never came in."""
+    last = latest_of(entries)
+    if last is None:
+        return "unheard" if alone else "outside"
+    return "outside" if last.kind == Kind.OUT else "inside"
 
 
 def time_after(entries: Sequence[Seen], now: int) -> int:

@@ -55,6 +55,7 @@ _OF_REASON = {
     ("ticket_admits", "other_home"): GateReason.WRONG_ENTRANCE,
     ("ticket_admits", "paper_document"): GateReason.DOCUMENT_REQUIRED,
     ("ticket_admits", "assurance_missing"): GateReason.DOCUMENT_REQUIRED,
+    ("ticket_admits", "not_inside"): GateReason.DOCUMENT_REQUIRED,
 }
 """Where the rule says more than the word of the list."""
 

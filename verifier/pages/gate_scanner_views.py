@@ -10,53 +10,21 @@ from common.pages.catalogue import Catalogue
 from common.pages.kept_page import page_version, worker_script
 from common.pages.language import LANGUAGES, Language
 from common.pages.static_files import static_url
-from verifier.checks.ticket_admits import RULE
-from verifier.checks.verdict import Mender, Sentence
+from verifier.pages.gate_words import gate_words
 
 PAGE = "/gate/"
 TEMPLATE = "gate_scanner.html"
-PREFIX = "gate_scanner."
 _WORKER = "built/gate/worker.js"
 _FILES = (
     *("icon.svg", "gate-icon-192.png", "gate-icon-512.png"),
     *("built/pages.css", "built/gate/scanner.css", "built/gate/scanner.js", "built/zxing_reader.wasm"),
 )
-_MENDERS = {
-    "wrong_event": Mender.HOLDER,
-    "unknown_issuer": Mender.ISSUER,
-    "bad_issuer_signature": Mender.NOBODY,
-    "bad_holder_proof": Mender.HOLDER,
-    "malformed": Mender.HOLDER,
-    "expired": Mender.ISSUER,
-    "not_yet_valid": Mender.HOLDER,
-    "revoked": Mender.ISSUER,
-    "status_stale": Mender.VERIFIER,
-    "status_stale_document": Mender.VERIFIER,
-}
-"""Of what the shared rules say in words for a credential, and the scanner in words for a ticket."""
 
 
 def scanner_words(catalogue: Catalogue) -> str:
     """All texts in both languages as JSON: those of the page, and for each word of the gate's rule its sentence and who can mend it."""
-    return json.dumps(
-        {language: _texts(catalogue, language) for language in LANGUAGES}, ensure_ascii=False, separators=(",", ":")
-    )
-
-
-def _texts(catalogue: Catalogue, language: Language) -> dict[str, str]:
-    texts = {
-        key.removeprefix(PREFIX): text for key, text in catalogue.texts(language).items() if key.startswith(PREFIX)
-    }
-    menders = dict(_MENDERS)
-    for word, (_, mender, sentence) in RULE.reasons.items():
-        texts[f"sentence.{word}"] = _in(sentence, language)
-        menders[word] = mender
-    mends = {f"mends.{word}": texts[f"mender.{who}"] for word, who in menders.items() if who is not Mender.NOBODY}
-    return {**texts, **mends}
-
-
-def _in(sentence: Sentence, language: Language) -> str:
-    return sentence.ja if language == "ja" else sentence.en
+    words = {language: gate_words(catalogue.texts(language), language) for language in LANGUAGES}
+    return json.dumps(words, ensure_ascii=False, separators=(",", ":"))
 
 
 def scanner_version(words: str) -> str:

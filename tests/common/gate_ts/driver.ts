@@ -16,7 +16,7 @@ import { compressed, decompressed, keyHint, newKeyPair, pointOf } from "../../..
 import { parsePass } from "../../../common/pages/browser/gate/pass";
 import { buildProof, textOfPass } from "../../../common/pages/browser/gate/pass_build";
 import { type IssuerKey, verifyPass } from "../../../common/pages/browser/gate/pass_verify";
-import { type Noted, presenceOf } from "../../../common/pages/browser/gate/presence";
+import { type Noted, presenceOf, whereabouts } from "../../../common/pages/browser/gate/presence";
 import { buildAdmit, buildEnrolment, parseAdmitAnswer } from "../../../common/pages/browser/gate/requests";
 import { verifyMessage } from "../../../common/pages/browser/gate/signed";
 import { StaleCodes } from "../../../common/pages/browser/gate/stale_codes";
@@ -112,6 +112,7 @@ const DO: Record<string, (one: Case) => unknown> = {
     const { reason, word, asksDocument } = decide(found, pack, one.post as Post, one.known as Known, one.now);
     return { reason, word, asksDocument };
   },
+  whereabouts: ({ entries, alone }) => whereabouts(entries as Noted[], alone),
   presence: ({ entries, reEntry }) => presenceOf(entries as Noted[], reEntry),
   counts: ({ entries, gate }) => {
     const ledger = new Ledger();

@@ -16,7 +16,7 @@ from verifier.checks.gate_facts import ClassRule, Earlier, WantedGate, home_of
 from verifier.gate.clock import StaleCodes
 from verifier.gate.decide import Known, Ticket, decide, read_ticket
 from verifier.gate.plan import Bench, GatePlan, Names
-from verifier.gate.presence import Seen, presence_of, standing
+from verifier.gate.presence import Seen, presence_of, standing, whereabouts
 from verifier.gate.reasons import GateReason
 
 EARLIER = Earlier(gate=GATE_ID, sequence=1, entrance=1, time_ms=NOW * 1000 - 60_000)
@@ -64,7 +64,7 @@ def bench(pack: GatePack, **post: Any) -> Bench:
 
 
 POST = {"entrance": NORTH, "home": 0, "clockError": 10, "lockedAt": None, "rolledBack": False, "leaving": False}
-KNOWN = {"earlier": None, "answers": False, "advancing": False, "documentSeen": False}
+KNOWN = {"earlier": None, "answers": False, "advancing": False, "documentSeen": False, "whereabouts": "inside"}
 TEXTS = {
     "good": proof(),
     "chip": proof(token(klass=samples.OVER_20, flags=4)),
@@ -123,15 +123,20 @@ def both(pack: GatePack, cases: list[tuple[bytes, dict[str, Any], dict[str, Any]
         decision = decide(
             ticket,
             made,
-            Known(EARLIER if known["earlier"] else None, known["answers"], known["advancing"], known["documentSeen"]),
+            Known(EARLIER if known["earlier"] else None, *(known[one] for one in list(KNOWN)[1:])),
             now=now,
         )
         assert decision.opens == (decision.reason is GateReason.ADMITTED)
-        expected.append((str(decision.reason), decision.asks_document))
-    found = [(one["ok"]["reason"], one["ok"]["asksDocument"]) for one in run(asked)]
+        rule = next(one for one in decision.verdict.presentations[0].checks if one.name == "ticket_admits")
+        said = rule.reason if decision.opens or rule is decision.check else ""
+        expected.append((str(decision.reason), decision.asks_document, said))
+    found = [
+        (one["ok"]["reason"], one["ok"]["asksDocument"], one["ok"]["word"] if wanted[2] else "")
+        for one, wanted in zip(run(asked), expected, strict=True)
+    ]
     for case, ours, theirs in zip(cases, found, expected, strict=True):
         assert ours == theirs, case[1:]
-    return [reason for reason, _ in expected]
+    return [reason for reason, _, _ in expected]
 
 
 def test_every_ticket_at_every_post_with_everything_that_is_known() -> None:
@@ -144,7 +149,7 @@ def test_every_ticket_at_every_post_with_everything_that_is_known() -> None:
         {**POST, "rolledBack": True},
     ]
     keys = ("earlier", "answers", "advancing", "documentSeen")
-    knowns = [dict(zip(keys, each, strict=True)) for each in itertools.product((False, True), repeat=4)]
+    knowns = [{**KNOWN, **dict(zip(keys, each, strict=True))} for each in itertools.product((False, True), repeat=4)]
     few = [knowns[0], knowns[-1]]
     cases = [
         (raw, post, known, NOW)
@@ -152,7 +157,13 @@ def test_every_ticket_at_every_post_with_everything_that_is_known() -> None:
         for post in posts
         for known in (knowns if post in posts[:3] else few)
     ]
-    reasons = both(make_pack(), cases)
+    leaving = [
+        (raw, posts[1], {**known, "whereabouts": where}, NOW)
+        for raw in TEXTS.values()
+        for known in few
+        for where in ("inside", "outside", "unheard")
+    ]
+    reasons = both(make_pack(), [*cases, *leaving])
     assert set(reasons) == set(GateReason) - {GateReason.PACK_EXPIRED}
 
 
@@ -221,6 +232,7 @@ def test_who_is_inside() -> None:
         (3, 0, 4, "9", 40, 1),
         (0, 0, 5, "8", 50, None),
     ]
+    places: set[str] = set()
     subsets = [subset for size in range(4) for subset in itertools.permutations(made, size)]
     cases = [
         {"entries": [_theirs(one, gates) for one in some], "reEntry": again}
@@ -228,15 +240,21 @@ def test_who_is_inside() -> None:
         for again in (True, False)
     ]
     answers = iter(run([{"do": "presence", **case} for case in cases]))
+    alone = [{"do": "whereabouts", "entries": case["entries"], "alone": case["reEntry"]} for case in cases]
+    where = iter(run(alone))
     for some in subsets:
         for again in (True, False):
             ours, theirs = next(answers)["ok"], presence_of([_ours(one, gates) for one in some], re_entry=again)
+            left = whereabouts([_ours(one, gates) for one in some], alone=again)
+            assert next(where)["ok"] == left
+            places.add(left)
             assert ours["admissions"] == theirs.admissions
             assert ours["exits"] == theirs.exits
             assert (ours["inside"] or {}).get("hash") == (theirs.inside.hash.hex() if theirs.inside else None)
             assert [[a["hash"], b["hash"]] for a, b in ours["excess"]] == [
                 [a.hash.hex(), b.hash.hex()] for a, b in theirs.excess
             ]
+    assert places == {"inside", "outside", "unheard"}
 
 
 def test_how_many_went_in_and_out() -> None:

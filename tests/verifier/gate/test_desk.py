@@ -92,6 +92,7 @@ def test_who_leaves_may_come_back_where_the_event_says_so(venue_of: Callable[...
     guest = Guest()
     assert scan(venue, "a", guest) == (GateReason.ADMITTED, True)
     venue.pass_time(60)
+    venue.sync("a")
     assert scan(venue, "exit", guest)[0] is GateReason.ADMITTED
     venue.pass_time(60)
     assert scan(venue, "b", guest)[0] is GateReason.ALREADY_ADMITTED, "nobody told b or the hub yet that it left"
@@ -99,6 +100,36 @@ def test_who_leaves_may_come_back_where_the_event_says_so(venue_of: Callable[...
     assert scan(venue, "a", guest) == (GateReason.ADMITTED, True), "a asks again before it refuses"
     venue.pass_time(1)
     assert scan(venue, "b", guest)[0] is GateReason.ALREADY_ADMITTED
+
+
+def test_who_is_not_inside_is_counted_out_only_where_a_person_insists(venue_of: Callable[..., Venue]) -> None:
+    venue = venue_of("a", "exit", rules=RE_ENTRY)
+    venue.desks["exit"] = venue.open("exit", leaving=True)
+    venue.sync()
+    guest, paper = Guest(1), Guest(2, paper=True, klass=PAPER)
+
+    def word(guest: Guest, *, insists: bool = False) -> str:
+        outcome = venue.desks["exit"].scan(guest.shows(venue.now // 1000), venue.now, document_seen=insists)
+        assert outcome.decision.opens == (outcome.sequence is not None)
+        (rule,) = (one for one in outcome.decision.verdict.presentations[0].checks if one.name == "ticket_admits")
+        return rule.reason
+
+    def outs() -> int:
+        return sum(one.kind == Kind.OUT for one in venue.desks["exit"].journal.latest(99))
+
+    assert [word(guest), word(paper), outs()] == ["not_inside", "not_inside", 0], "the hub knows of no entry"
+    assert scan(venue, "exit", guest)[0] is GateReason.DOCUMENT_REQUIRED
+    assert scan(venue, "a", guest)[0] is GateReason.ADMITTED
+    venue.sync("a")
+    assert [word(guest), outs()] == ["left", 1], "the gate asks the hub before it says so"
+    venue.pass_time(60)
+    assert [word(guest), outs()] == ["not_inside", 1], "it is out already"
+    assert [word(guest, insists=True), outs()] == ["left_unheard", 2]
+    venue.wires["exit"].cut = True
+    assert [word(Guest(3)), outs()] == ["left_unheard", 3], "alone it hears of nobody, and lets go"
+    assert [word(guest), outs()] == ["not_inside", 3], "what it knows itself it still says"
+    presence = venue.desks["exit"].journal.presence(guest.cti)
+    assert (presence.exits, presence.inside) == (1, None)
 
 
 def test_without_re_entry_an_exit_makes_no_room(venue_of: Callable[..., Venue]) -> None:

@@ -3,6 +3,7 @@
 import type { Pack } from "./pack";
 import type { VerifiedPass } from "./pass_verify";
 import { holds } from "./index_set";
+import type { Whereabouts } from "./presence";
 
 export const PAST_SECONDS = 30;
 export const AHEAD_SECONDS = 5;
@@ -50,12 +51,13 @@ export interface Earlier {
 }
 
 // answers: the number that this gate shows is in the code. advancing: an earlier stale code of this ticket was seen, and since then its
-// clock has run as ours has. documentSeen: a person has looked at a document.
+// clock has run as ours has. documentSeen: a person has looked at a document, or at whoever leaves, and insists. whereabouts: of who leaves.
 export interface Known {
   earlier: Earlier | null;
   answers: boolean;
   advancing: boolean;
   documentSeen: boolean;
+  whereabouts: Whereabouts;
 }
 
 // word: what exactly objected, for the sentence that people read. asksDocument: a person's look at a document can mend it.
@@ -76,10 +78,13 @@ const OF_WORD: Readonly<Record<string, Reason>> = {
   other_home: "wrong_entrance",
   paper_document: "document_required",
   assurance_missing: "document_required",
+  not_inside: "document_required",
+  left: "admitted",
+  left_unheard: "admitted",
   status_stale: "pack_expired",
   status_stale_document: "document_required",
 };
-const BY_DOCUMENT = new Set(["clock_off_or_recording", "paper_document", "assurance_missing", "status_stale_document"]);
+const BY_DOCUMENT = new Set(["clock_off_or_recording", "paper_document", "assurance_missing", "status_stale_document", "not_inside"]);
 
 function reasonOf(word: string): Reason {
   return OF_WORD[word] ?? (word as Reason);
@@ -92,10 +97,15 @@ export function decide(read: VerifiedPass | Reason, pack: Pack, post: Post, know
     deviceObjection(pack, post, now) || (typeof read === "string" ? "" : ticketObjection(read, pack, post, known, now)),
     typeof read === "string" ? read : statusObjection(read, pack, post, known, now),
   ].filter((word) => word !== "");
-  const word = words.sort((one, other) => REASONS.indexOf(reasonOf(one)) - REASONS.indexOf(reasonOf(other)))[0] ?? "admitted";
+  const word = words.sort((one, other) => REASONS.indexOf(reasonOf(one)) - REASONS.indexOf(reasonOf(other)))[0] ?? yes(post, known);
   // A person's look mends only what nothing else stands against.
   const asksDocument = BY_DOCUMENT.has(word) && words.every((each) => BY_DOCUMENT.has(each)) && !known.documentSeen;
   return { reason: reasonOf(word), word, asksDocument, earlier: known.earlier, read: pass };
+}
+
+function yes(post: Post, known: Known): string {
+  if (!post.leaving) return "admitted";
+  return known.whereabouts === "inside" ? "left" : "left_unheard";
 }
 
 function deviceObjection(pack: Pack, post: Post, now: number): string {
@@ -115,7 +125,8 @@ function statusObjection(read: VerifiedPass, pack: Pack, post: Post, known: Know
 function ticketObjection(read: VerifiedPass, pack: Pack, post: Post, known: Known, now: number): string {
   if (holds(pack.excluded, read.index) && !post.leaving) return "excluded";
   const code = read.bound ? codeObjection(read, pack, post, known, now) : "";
-  if (code !== "" || post.leaving) return code;
+  if (code !== "") return code;
+  if (post.leaving) return known.whereabouts === "outside" && !known.documentSeen ? "not_inside" : "";
   const klass = classObjection(read, pack, post, now);
   if (klass !== "") return klass;
   if (known.earlier !== null) return "already_admitted";

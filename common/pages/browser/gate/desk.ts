@@ -53,8 +53,8 @@ export class Desk {
     const at = shownAt <= now && now - shownAt <= LOOK_SECONDS * 1000 ? shownAt : now;
     const read = await this.read(text, seconds(at));
     let decision = this.judge(read, at, documentSeen);
-    if (decision.reason === "already_admitted" && this.link.linked && this.reEntry) {
-      await this.exchanged(now); // another gate may have seen it leave
+    if (this.link.linked && (decision.word === "not_inside" || (decision.reason === "already_admitted" && this.reEntry))) {
+      await this.exchanged(now); // another gate may have seen it leave, or come in
       decision = this.judge(read, at, documentSeen);
     }
     if (decision.reason !== "admitted" || decision.read === null) return { ...decision, linked: this.link.linked, sequence: null };
@@ -103,9 +103,10 @@ export class Desk {
   }
 
   private judge(read: VerifiedPass | Reason, now: number, documentSeen: boolean, earlier?: Known["earlier"]): Decision {
-    const known: Known = { earlier: null, answers: false, advancing: false, documentSeen };
+    const known: Known = { earlier: null, answers: false, advancing: false, documentSeen, whereabouts: "inside" };
     if (typeof read !== "string") {
       known.earlier = earlier ?? this.journal.ledger.inside(read.cti, this.reEntry);
+      if (this.post.leaving) known.whereabouts = this.journal.ledger.whereabouts(read.cti, !this.link.linked);
       known.answers = this.pack.entrances.get(this.post.entrance)?.challenge === true && this.challenges.answered(read.cnonce, seconds(now));
       if (read.iat !== null && isStale(read, this.post, seconds(now))) known.advancing = this.stale.advances(read.cti, read.iat, seconds(now));
     }
@@ -114,7 +115,7 @@ export class Desk {
 
   private async leave(decision: Decision, cti: string, now: number): Promise<Outcome> {
     const entry = await this.write(KIND.out, cti, now, null);
-    return { ...decision, word: "left", linked: this.link.linked, sequence: entry?.sequence ?? null };
+    return { ...decision, linked: this.link.linked, sequence: entry?.sequence ?? null };
   }
 
   // Where tickets come back, an entry is dated after all that is known of its ticket.

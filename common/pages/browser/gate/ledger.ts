@@ -1,7 +1,7 @@
 // What all journals together say: a set of entries that only grows, so the order in which they come does not matter, nor how often.
 import type { Earlier } from "./decide";
 import { KIND } from "./journal_entry";
-import { type Noted, placeOf, type Presence, presenceOf, standing, timeAfter } from "./presence";
+import { type Noted, placeOf, type Presence, presenceOf, standing, timeAfter, type Whereabouts, whereabouts } from "./presence";
 
 const ALL = "";
 
@@ -62,6 +62,10 @@ export class Ledger {
   inside(cti: string, reEntry: boolean): Earlier | null {
     const { inside } = this.presence(cti, reEntry);
     return inside && { gate: inside.gate, sequence: inside.sequence, entrance: inside.entrance, time: inside.time };
+  }
+
+  whereabouts(cti: string, alone: boolean): Whereabouts {
+    return whereabouts(this.about(cti), alone);
   }
 
   isUndone(entry: Noted): boolean {

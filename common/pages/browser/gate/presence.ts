@@ -31,6 +31,15 @@ export function presenceOf(entries: readonly Noted[], reEntry: boolean): Presenc
   return presence;
 }
 
+// Of a ticket that wants to leave. outside: it is known not to be inside. unheard: nothing is known of it, at a gate that hears nobody.
+export type Whereabouts = "inside" | "outside" | "unheard";
+
+export function whereabouts(entries: readonly Noted[], alone: boolean): Whereabouts {
+  const last = standing(entries).sort(inOrder).at(-1);
+  if (last === undefined) return alone ? "unheard" : "outside";
+  return last.kind === KIND.out ? "outside" : "inside";
+}
+
 // What the next entry of a ticket is dated where it may come back: now, or just after all that is known of it. Clocks differ by minutes: by its
 // own clock alone a second entry could come to stand before the exit that made room for it.
 export function timeAfter(entries: readonly Noted[], now: number): number {

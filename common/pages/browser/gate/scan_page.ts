@@ -225,7 +225,10 @@ export class ScanPage {
     part("[data-torch]").hidden = !(running && this.camera?.hasTorch);
     part("[data-torch]").setAttribute("aria-pressed", String(this.camera?.isLit ?? false));
     const verdict = !part("[data-verdict]").hidden;
-    part("[data-document]").hidden = !(verdict && this.last.outcome?.asksDocument);
+    const insist = part("[data-document]");
+    insist.hidden = !(verdict && this.last.outcome?.asksDocument);
+    insist.dataset["t"] = desk?.post.leaving ? "scan.insist" : "scan.document"; // a change of language writes it anew
+    insist.textContent = this.words.t(insist.dataset["t"]);
     part("[data-undo]").hidden = this.last.outcome?.sequence == null;
     part("[data-next]").hidden = !verdict;
     if (desk !== null) {

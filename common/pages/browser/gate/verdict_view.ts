@@ -16,9 +16,17 @@ export interface Shown {
   outcome: Outcome | null;
 }
 
+// What is headed by a word of its own, more exact than the reason.
+const HEADINGS: Readonly<Record<string, string>> = {
+  left: "left",
+  left_unheard: "left",
+  not_inside: "reason.not_inside",
+  challenge_unanswered: "reason.challenge_unanswered",
+};
+
 export function shownOf(outcome: Outcome): Shown {
   const answer = outcome.reason === "admitted" ? "passed" : outcome.asksDocument ? "undetermined" : "failed";
-  const word = outcome.word === "left" ? "left" : `reason.${outcome.reason}`;
+  const word = HEADINGS[outcome.word] ?? `reason.${outcome.reason}`;
   return { answer, word, sentence: `sentence.${outcome.word}`, outcome };
 }
 
@@ -84,6 +92,7 @@ export class VerdictView {
     }
     const mender = sentence.replace("sentence.", "mends.");
     if (answer === "failed" && words.has(mender)) lines.push(words.t(mender));
+    if (outcome.word === "left_unheard") lines.push(words.t(sentence));
     if (answer === "passed" && !outcome.linked) lines.push(words.t("alone"));
     return lines.join(" ");
   }
