@@ -27,20 +27,24 @@ names = st.binary(min_size=8, max_size=8)
 pieces = st.lists(st.binary(min_size=52, max_size=300), max_size=4).map(tuple)
 heads = st.lists(st.binary(min_size=137, max_size=256), max_size=2).map(tuple)
 journals = st.lists(st.builds(GateJournal, names, pieces, heads), max_size=3, unique_by=lambda one: one.gate)
+requests = st.frozensets(st.binary(min_size=140, max_size=1280), max_size=2)
 known = st.none() | st.dictionaries(names, st.integers(0, (1 << 32) - 1), max_size=3)
 
 
 @settings(deadline=None, max_examples=60)
-@given(journals, known)
-def test_an_exchange_there_and_back(given: list[GateJournal], has: dict[bytes, int] | None) -> None:
+@given(journals, known, requests)
+def test_an_exchange_there_and_back(
+    given: list[GateJournal], has: dict[bytes, int] | None, asked: frozenset[bytes]
+) -> None:
     """Read by hand, and as the general decoder reads it."""
-    body = build_exchange(EVENT, given, has)
+    body = build_exchange(EVENT, given, has, asked)
     ordered = sorted(given, key=lambda one: one.gate)
-    assert parse_exchange(body) == Exchange(EVENT, tuple(ordered), has)
+    assert parse_exchange(body) == Exchange(EVENT, tuple(ordered), has, tuple(sorted(asked)))
     general: dict[int, Any] = {
         1: EVENT,
         2: [[one.gate, list(one.entries), list(one.heads)] for one in ordered],
         **({} if has is None else {3: has}),
+        **({4: sorted(asked)} if asked else {}),
     }
     assert decode(body) == general
     assert encode(general) == body
@@ -49,7 +53,9 @@ def test_an_exchange_there_and_back(given: list[GateJournal], has: dict[bytes, i
 @settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_any_other_bytes_are_refused_or_the_same_in_general(data: st.DataObject) -> None:
-    body = build_exchange(EVENT, [GateJournal(bytes(8), (bytes(52), bytes(60)), (bytes(137),))], {bytes(8): 24})
+    body = build_exchange(
+        EVENT, [GateJournal(bytes(8), (bytes(52), bytes(60)), (bytes(137),))], {bytes(8): 24}, (bytes(140), bytes(141))
+    )
     start = data.draw(st.integers(0, len(body)))
     end = data.draw(st.integers(start, min(len(body), start + 3)))
     changed = body[:start] + data.draw(st.binary(max_size=3)) + body[end:]
@@ -58,7 +64,7 @@ def test_any_other_bytes_are_refused_or_the_same_in_general(data: st.DataObject)
     except Malformed:
         return
     assert encode(decode(changed)) == changed
-    assert build_exchange(found.event, found.journals, found.known) == changed
+    assert build_exchange(found.event, found.journals, found.known, found.asked) == changed
 
 
 def test_exchanges_that_are_none() -> None:
@@ -83,6 +89,11 @@ def test_exchanges_that_are_none() -> None:
         {3: {bytes(8): -1}},
         {3: {bytes(8): 1 << 32}},
         {4: 1},
+        {4: []},
+        {4: [bytes(141), bytes(140)]},
+        {4: [bytes(140), bytes(140)]},
+        {4: [bytes(1281)]},
+        {5: 1},
     )
     for change in changes:
         with pytest.raises(Malformed):
