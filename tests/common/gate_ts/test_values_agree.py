@@ -133,7 +133,12 @@ def test_entries(kind: Kind) -> None:
 
 def test_exchanges() -> None:
     chance, cases = random.Random(54), []
-    whole = {1: EVENT, 2: [[GATE_ID, [bytes(60), bytes(61)], [bytes(140)]]], 3: {GATE_ID: 9}, 4: [bytes(140), bytes(141)]}
+    whole = {
+        1: EVENT,
+        2: [[GATE_ID, [bytes(60), bytes(61)], [bytes(140)]]],
+        3: {GATE_ID: 9},
+        4: [bytes(140), bytes(141)],
+    }
     for data in encoded(whole, chance):
         cases.append(({"do": "exchange", "data": data.hex()}, refused(partial(parse_exchange, data))))
     agree(cases)
