@@ -13,6 +13,7 @@ from enum import IntEnum
 from common.cbor import encode
 from common.errors import Malformed
 from common.formats.gate_pass.labels import MAX_TIME, check_event
+from common.formats.gate_pass.numbers import BYTE, TIME, WORD, read_number
 from common.gate.signed import HEAD, SignedMessage, decode_exact, parse_message, sign_message
 from common.plain_text import CONTROLS
 from common.ports import Signer
@@ -73,12 +74,9 @@ class ParsedHead(Record, frozen=True):
     message: SignedMessage
 
 
-_SMALL = rb"[\x00-\x17]|\x18[\x18-\xff]"
-_WORD = _SMALL + rb"|\x19[\x01-\xff].|\x1a(?!\0\0).{4}"
 _ENTRY = re.compile(
     rb"\x89([\x61-\x77]|\x78[\x18-\x40])([a-z0-9-]{1,64})\x48(.{8})(%b)\x58\x20(.{32})([\x00-\x05])(?:\x48(.{8})|\xf6)"
-    rb"(%b|\x1b(?!\0\0\0\0)\0[\x00-\x1f].{6})(%b)(?:\xf6|(%b)|([\x61-\x77]|\x78[\x18-\xff]|\x79[\x01-\xff].)(.*))"
-    % (_WORD, _WORD, _SMALL, _WORD),
+    rb"(%b)(%b)(?:\xf6|(%b)|([\x61-\x77]|\x78[\x18-\xff]|\x79[\x01-\xff].)(.*))" % (WORD, TIME, BYTE, WORD),
     re.DOTALL,
 )
 _CONTROL = re.compile(f"[{CONTROLS}]")
@@ -100,16 +98,16 @@ def parse_journal_entry(data: bytes) -> JournalEntry:
     event_head, event, gate, sequence, previous, kind, cti, time, entrance, number, text_head, text = found.groups()
     if _length(event_head) != len(event):
         raise _bad("is not as long as it says")
-    detail = None if number is None else _number(number)
+    detail = None if number is None else read_number(number)
     entry = JournalEntry(
         event.decode("ascii"),
         gate,
-        _number(sequence),
+        read_number(sequence),
         previous,
         _KINDS[kind[0]],
         cti,
-        _number(time),
-        _number(entrance),
+        read_number(time),
+        read_number(entrance),
         detail if text_head is None else _text(text_head, text),
     )
     if not entry.sequence or (entry.sequence == 1) != (previous == NO_HASH):
@@ -133,10 +131,6 @@ def _check_kind(entry: JournalEntry) -> None:
 
 def _length(text_head: bytes) -> int:
     return text_head[0] - 0x60 if len(text_head) == 1 else int.from_bytes(text_head[1:], "big")
-
-
-def _number(encoded: bytes) -> int:
-    return encoded[0] if len(encoded) == 1 else int.from_bytes(encoded[1:], "big")
 
 
 def _text(text_head: bytes, raw: bytes) -> str:

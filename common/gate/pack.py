@@ -67,10 +67,6 @@ class GatePack(Record, frozen=True, dict=True):
         return {gate.gate: gate for gate in self.gates}
 
     @cached_property
-    def class_by_number(self) -> dict[int, PackClass]:
-        return {one.klass: one for one in self.classes}
-
-    @cached_property
     def entrance_by_number(self) -> dict[int, PackEntrance]:
         return {one.number: one for one in self.entrances}
 

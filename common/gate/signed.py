@@ -18,6 +18,7 @@ from common.record import Record
 
 PACK, DELTA, HEAD, ADMIT, ENROL = b"TG1-pack", b"TG1-delta", b"TG1-head", b"TG1-admit", b"TG1-enrol"
 """external_aad: a signature over the one kind is none over another."""
+MEDIA_TYPE = "application/cbor"
 NAME_SIZE = 8
 SIGNATURE_SIZE = 64
 _PROTECTED = b"\xa2\x01\x26\x04\x48"

@@ -27,13 +27,13 @@ from verifier.cli.gate_desk import (
     language_of,
     open_hub,
     open_machine,
-    point_of,
 )
 from verifier.cli.gate_packs import PackSource
 from verifier.cli.gate_scan import HELP_LINES, Counter, code_lines, run
 from verifier.gate.desk import GateDesk
 from verifier.gate.journal.chain import Journal
 from verifier.gate.link import Link
+from verifier.gate.organiser import read_signer
 from verifier.gate.packs import (
     find_event,
     list_events,
@@ -132,7 +132,7 @@ def enrol(
         code=code,
         name=name,
         key=key,
-        signer=point_of(signer),
+        signer=read_signer(signer),
         trust_first=trust,
         now=machine.clock.now(),
     )
@@ -156,7 +156,7 @@ def pack_load(
     try:
         parse_delta(data)
     except Malformed:
-        pack = load_pack(tenant, data, now=now, signer=point_of(signer), trust_first=trust)
+        pack = load_pack(tenant, data, now=now, signer=read_signer(signer), trust_first=trust)
     else:
         pack = load_delta(tenant, data, now=now)
     say(f"{pack.event}: pack {pack.serial} is loaded, good until {clock(pack.good_until * 1000)}")
@@ -176,7 +176,7 @@ def pack_fetch(
     if hub_address:
         server = open_hub(hub_address, root)
         if find_event(LOCAL, event) is None:
-            pack = load_pack(LOCAL, server.pack(event), now=now, signer=point_of(signer), trust_first=trust)
+            pack = load_pack(LOCAL, server.pack(event), now=now, signer=read_signer(signer), trust_first=trust)
         else:
             pack = fetch_newer(LOCAL, server, event, now=now)
     else:

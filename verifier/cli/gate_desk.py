@@ -86,16 +86,6 @@ def open_hub(address: str, root: Path | None) -> HttpHub:
     return HttpHub(address, root=root)
 
 
-def point_of(text: str) -> bytes | None:
-    """The organiser's key as its page shows it. Raises Malformed."""
-    if not text.strip():
-        return None
-    try:
-        return bytes.fromhex(text.strip())
-    except ValueError:
-        raise Malformed("bad_key", "the organiser's key has 66 hexadecimal digits") from None
-
-
 def enrolled_as(loaded: LoadedPack, gate: bytes) -> PackGate | None:
     """What the pack says of this device; None where the organiser has not enrolled it (yet)."""
     return loaded.pack.gate_by_id.get(gate)

@@ -28,8 +28,8 @@ from verifier.gate.plan import Bench, GatePlan
 from verifier.gate.presence import NOWHERE, Presence, whereabouts
 from verifier.gate.reasons import GateReason
 
-LOCKED = "device_locked"
-"""The code of the error by which a hub refuses a device that is locked."""
+LOCKED = GateReason.DEVICE_LOCKED.value
+"""Also the code of the error by which a hub refuses a device that is locked."""
 _MOST_ROUNDS = 100
 
 

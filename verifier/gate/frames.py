@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
 
 from common.errors import Malformed, Unsupported
 from common.formats.base45 import base45_decode, base45_encode
@@ -64,15 +63,6 @@ class Collector:
         if _check(data) != check:
             raise Malformed("bad_code", "these codes do not belong together; scan them again")
         return data
-
-
-def rounds(frames: tuple[str, ...]) -> Iterator[str]:
-    """The frames for ever, each round turned by one, so that a camera that blinks in step does not miss the same one again and again."""
-    turn = 0
-    while True:
-        yield from frames[turn:]
-        yield from frames[:turn]
-        turn = (turn + 1) % len(frames)
 
 
 def _check(data: bytes) -> str:

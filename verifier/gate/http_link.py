@@ -15,8 +15,7 @@ import httpx
 from common.encoding import parse_json_object
 from common.errors import Malformed, NotFound, Refused, TegataError, Unavailable
 from common.gate.exchange import MAX_BODY
-
-CBOR = "application/cbor"
+from common.gate.signed import MEDIA_TYPE as CBOR
 
 
 class HttpHub:

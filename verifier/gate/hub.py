@@ -24,11 +24,11 @@ from verifier.gate.journal.exchange import Absorbed, absorb, known_here, lacking
 from verifier.gate.journal.forks import without_forked_undos
 from verifier.gate.packs import locks_of, points_of, require_event
 from verifier.gate.presence import Seen, latest_of, presence_of
+from verifier.gate.reasons import GateReason
 from verifier.gate.tally import count_new
 from verifier.store.base import database
 from verifier.store.gate import GateAdmissionRow, GateEntryRow
 
-LOCKED = "device_locked"
 NOT_LINKED = "not_linked"
 HEAD_MS = 24 * 3_600_000
 """A head that is no older than this shows that the asker is one of the event's gates, however wrong its clock."""
@@ -218,7 +218,7 @@ def _asker(asked: Exchange, pack: GatePack, now: int) -> bytes | None:
 
 def _refuse_locked(tenant: str, event: str, pack: GatePack, gate: bytes) -> None:
     if gate in locks_of(tenant, event, pack):  # whatever our clock says: the organiser's may be ahead of it
-        raise Refused(LOCKED, "the organiser has locked this device")
+        raise Refused(GateReason.DEVICE_LOCKED.value, "the organiser has locked this device")
 
 
 def require_gate(pack: GatePack, gate: bytes) -> None:

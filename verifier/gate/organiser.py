@@ -8,13 +8,12 @@ from common.encoding import parse_json_object
 from common.errors import Malformed, Refused, TegataError, Unavailable
 from common.gate.enrolment import build_enrolment
 from common.gate.pack import GatePack
+from common.gate.signed import MEDIA_TYPE as CBOR
 from common.ports import Fetch, Fetched, Signer
 from verifier.flows.sealed_box import SealedBox
 from verifier.gate.devices import forwarded, waiting
 from verifier.gate.packs import LoadedPack, load_delta, load_pack, require_event
 from verifier.store.gate import GateEventRow
-
-CBOR = "application/cbor"
 
 
 class Organiser:
@@ -85,6 +84,16 @@ class Organiser:
         if row is None or row.sealed_token is None:
             raise Refused("not_enrolled", "this machine is not enrolled with the organiser")
         return str(self._box.open(row.sealed_token, tenant=tenant, purpose="signing key", what=f"organiser {event}"))
+
+
+def read_signer(text: str) -> bytes | None:
+    """The organiser's key as its page shows it and a person types it; None for nothing. Raises Malformed."""
+    if not text.strip():
+        return None
+    try:
+        return bytes.fromhex(text.strip())
+    except ValueError:
+        raise Malformed("unknown_signer", "the organiser's key has 66 hexadecimal digits") from None
 
 
 def follow_all(tenants: tuple[str, ...], organiser: Organiser, *, now: int) -> None:

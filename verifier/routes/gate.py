@@ -15,6 +15,7 @@ from common.errors import Conflict, Malformed, NotFound
 from common.formats.gate_pass.labels import check_event
 from common.gate.exchange import MAX_BODY
 from common.gate.pack import MAX_PACK
+from common.gate.signed import MEDIA_TYPE as CBOR
 from common.web.bodies import read_body
 from common.web.limits import client_address
 from verifier.deps import Deps
@@ -25,7 +26,6 @@ from verifier.routes.answers import json_answer
 from verifier.store.gate import GateEventRow
 from verifier.store.relying_parties import list_relying_parties
 
-CBOR = "application/cbor"
 LARGER_BODIES = {
     r"/gate/[^/]+/exchange": MAX_BODY,
     r"/[^/]+/gate/load": MAX_PACK,

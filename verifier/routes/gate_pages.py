@@ -11,13 +11,15 @@ from common.errors import Malformed, NotFound, Refused
 from common.gate.delta import parse_delta
 from common.gate.exchange import MAX_BODY
 from common.gate.pack import MAX_PACK, parse_pack
+from common.gate.signed import MEDIA_TYPE as CBOR
 from common.pages.route import page_router, to
 from common.web.login import Visitor
 from verifier.gate.hub import all_journals, take_file
 from verifier.gate.live import Live, look, parse_gate_name
+from verifier.gate.organiser import read_signer
 from verifier.gate.packs import list_events, load_delta, load_pack
 from verifier.pages.gate_views import view_live
-from verifier.routes.gate import CBOR, require_event_name, require_free
+from verifier.routes.gate import require_event_name, require_free
 from verifier.routes.gate_live import lock_gate
 from verifier.routes.page_counter import PageCounter
 from verifier.store.audit import record
@@ -80,7 +82,7 @@ def gate_pages(counter: PageCounter) -> APIRouter:
                 pack = load_delta(tenant, data, now=now)
             else:
                 require_free(parse_pack(data).pack.event, tenant)
-                pack = load_pack(tenant, data, now=now, signer=_point(signer), trust_first=trust == "yes")
+                pack = load_pack(tenant, data, now=now, signer=read_signer(signer), trust_first=trust == "yes")
         except (Malformed, Refused) as error:
             wrong = error.code if counter.pages.catalogue.has(f"gate_hub.wrong.{error.code}") else "malformed"
             return events_page(request, tenant, wrong=wrong, status=400)
@@ -137,13 +139,3 @@ def operator_door(counter: PageCounter) -> APIRouter:
         return to(f"/{parties[0]}/gate")
 
     return router
-
-
-def _point(text: str) -> bytes | None:
-    """The organiser's key as its page shows it: 66 hexadecimal digits. Raises Malformed."""
-    if not text.strip():
-        return None
-    try:
-        return bytes.fromhex(text.strip())
-    except ValueError:
-        raise Malformed("unknown_signer", "the organiser's key has 66 hexadecimal digits") from None

@@ -11,23 +11,20 @@ import re
 from common.errors import Malformed
 from common.formats.base45 import base45_decode
 from common.formats.gate_pass.labels import MAX_BYTES, MAX_TEXT, PREFIX
+from common.formats.gate_pass.numbers import BYTE, TIME, WORD, read_number
 from common.record import Record
 
-_SMALL = rb"[\x00-\x17]|\x18[\x18-\xff]"
-_INDEX = _SMALL + rb"|\x19[\x01-\xff].|\x1a(?!\0\0).{4}"
-_TIME = _INDEX + rb"|\x1b(?!\0\0\0\0)\0[\x00-\x1f].{6}"
-"""Whole numbers, each by its shortest head, to 255, 2^32 - 1 and 2^53 - 1."""
 _TOKEN = re.compile(
     rb"\x84\x49\xa2\x01\x26\x04\x44(.{4})\xa0([\x40-\x57]|\x58[\x18-\xff])"
     rb"(([\xa3-\xa5])\x04(%b)(?:\x05(%b))?\x07\x48(.{8})"
-    % (_TIME, _TIME)
+    % (TIME, TIME)
     + rb"(?:\x08\xa1\x01\xa4\x01\x02\x20\x01\x21\x58\x20(.{32})\x22([\xf4\xf5]))?"
-    rb"\x3a\x00\x01\x00\x00\x83(%b)(%b)(%b))\x58\x40(.{64})" % (_SMALL, _INDEX, _SMALL),
+    rb"\x3a\x00\x01\x00\x00\x83(%b)(%b)(%b))\x58\x40(.{64})" % (BYTE, WORD, BYTE),
     re.DOTALL,
 )
 _PROOF = re.compile(
     rb"\xa0([\x40-\x57]|\x58\x18)(([\xa2\xa3])\x03\x44(.{4})\x06(%b)(?:\x18\x27(\x42.{2}|\x43.{3}|\x44.{4}))?)\x58\x40(.{64})"
-    % _TIME,
+    % TIME,
     re.DOTALL,
 )
 _PROOF_START = b"\xa2\x01\x26\x0d"
@@ -98,7 +95,7 @@ def parse_pass_bytes(data: bytes) -> ParsedPass:
     if token.holder is None:
         raise Malformed("paper_with_proof", "a holder's proof around a ticket that names no holder's key")
     return ParsedPass(
-        token, audience, _number(iat), None if cnonce is None else cnonce[1:], protected, payload, signature
+        token, audience, read_number(iat), None if cnonce is None else cnonce[1:], protected, payload, signature
     )
 
 
@@ -115,16 +112,12 @@ def parse_pass_token(data: bytes) -> PassToken:
     return PassToken(
         kid,
         cti,
-        _number(klass),
-        _number(index),
-        _number(flags),
-        _number(exp),
-        None if nbf is None else _number(nbf),
+        read_number(klass),
+        read_number(index),
+        read_number(flags),
+        read_number(exp),
+        None if nbf is None else read_number(nbf),
         holder,
         payload,
         signature,
     )
-
-
-def _number(encoded: bytes) -> int:
-    return encoded[0] if len(encoded) == 1 else int.from_bytes(encoded[1:], "big")

@@ -36,7 +36,7 @@ def test_what_goes_in_comes_out() -> None:
     found = verify_pack(parse_pack(FIRST), signers=(SIGNER,), event=EVENT, now=NOW)
     assert encode_pack(found) == encode_pack(pack())
     assert found.gate_by_id[GATE_ID].name == "north 1"
-    assert found.class_by_number[2].names["ja"] == "桝席"
+    assert {one.klass: one.names["ja"] for one in found.classes}[2] == "桝席"
     assert found.entrance_by_number[2].challenge
     assert [key.key.point for key in found.keys] == [SIGNER]
     assert [17 in found.status.revoked, 18 in found.status.revoked, 5 in found.status.excluded] == [True, False, True]
