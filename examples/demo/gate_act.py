@@ -137,17 +137,17 @@ class GateAct:
         return f"exit statuses {', '.join(f'{name} {status}' for name, status in ended.items())}; two gates are open, alone"
 
     def enter(self) -> str:
-        return self._read(self.north, self._phones[HANAKO].code(), "May enter")
+        return self._read(self.north, self._phones[HANAKO].code(), "Admit")
 
     def enter_again(self) -> str:
         status = self.north.kill()
         self._tell([self.north.open(self.event)])
-        said = self._read(self.north, self._phones[HANAKO].code(), "ALREADY_ADMITTED")
+        said = self._read(self.north, self._phones[HANAKO].code(), "Already in")
         return f"exit status {status}, and its journal knew: {said}"
 
     def show_picture(self) -> str:
         """The south gate has not heard that she is inside."""
-        return self._read(self.south, self._phones[HANAKO].code(int(time.time()) - SCREENSHOT), "STALE_CODE")
+        return self._read(self.south, self._phones[HANAKO].code(int(time.time()) - SCREENSHOT), "Old code")
 
     def enter_south(self) -> str:
         return self._read(self.south, self._phones[MEI].code(), "入場できます")
@@ -166,7 +166,7 @@ class GateAct:
 
     def refuse(self) -> str:
         self._tell([self.north.open(self.event)])
-        return self._read(self.north, self._phones[TARO].code(), "REVOKED")
+        return self._read(self.north, self._phones[TARO].code(), "Revoked")
 
     def report(self) -> str:
         """By the north gate, whose pack names both. Whatever was written is accounted for, or the report ends with 1."""

@@ -40,13 +40,13 @@ def test_the_story_of_the_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert [steps[number].exchanges for number in CUT] == [0] * len(CUT)
     results = [step.result for step in steps]
     assert [results[number].partition(";")[0] for number in (6, 8, 9, 12)] == [
-        "May enter",
-        "STALE_CODE",
+        "Admit",
+        "Old code",
         "入場できます",
-        "REVOKED",
+        "Revoked",
     ]
     assert "exit status -9" in results[7]
-    assert "ALREADY_ADMITTED" in results[7]
+    assert "Already in" in results[7]
     assert "revocations known as of" in results[12]
     assert results[13].startswith("Wakaba Fireworks: 2 tickets entered")
     told = capsys.readouterr().out

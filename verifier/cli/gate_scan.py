@@ -18,20 +18,21 @@ from common.gate.parts import Pending, split_exchange
 from common.plain_text import make_visible
 from verifier.cli.gate_keeper import Keeper
 from verifier.cli.gate_packs import PackSource, loaded_words, refused_words
-from verifier.cli.gate_show import as_json, show
+from verifier.cli.gate_show import as_json, is_ticket_number, show
 from verifier.gate.desk import GateDesk, Outcome
 from verifier.gate.frames import PART_BYTES, Collector, split
 from verifier.gate.journal.exchange import absorb, lacking
 from verifier.gate.packs import points_of, require_event
 from verifier.gate.plan import GatePlan
+from verifier.pages.gate_words import terminal_words
 
 HEAD_MS = 30_000
 """At least so often the head of the chain is signed."""
 MAX_LINE = 2_000
 HELP_LINES = {
-    "en": ":doc  I have seen a document     :let REASON  let the last one in     :undo  take back my last entry\n"
+    "en": ":doc  I have seen a document, or insist     :let REASON  let the last one in     :undo  take back my last entry\n"
     ":sync  ask the hub now           :share N  my journal as codes, part N of a long one     :pack FILE  a newer pack     :quit",
-    "ja": ":doc  書類を確認した     :let 理由  係員の判断で入れる     :undo  直前の記録を取り消す\n"
+    "ja": ":doc  書類を確認した・それでも記録する     :let 理由  係員の判断で入れる     :undo  直前の記録を取り消す\n"
     ":sync  ハブと同期する    :share N  記録をコードで渡す（長いときはN番目）      :pack ファイル  新しい入場データ      :quit  終わる",
 }
 
@@ -137,6 +138,8 @@ class Counter:
             print_json(as_json(outcome, self.desk.plan))
         else:
             show(outcome, self.desk.plan, self.language, now=self.now(), sound=self.sound)
+            if is_ticket_number(self.last):
+                self._tell(terminal_words("ja" if self.language == "ja" else "en")["sentence.ticket_number"])
 
     def _word(self, text: str) -> bool:
         word, _, rest = text.partition(" ")
@@ -146,9 +149,8 @@ class Counter:
             self._show(self.desk.scan(self.last, self.now(), document_seen=True, shown_at=self.last_at))
         elif word == "let":
             self._let_in(rest.strip())
-        elif word == "undo" and self.last_sequence is not None:
-            self._tell("undone" if self.desk.undo(self.last_sequence, self.now()) else "nothing to take back")
-            self.last_sequence = None
+        elif word == "undo":
+            self._undo()
         elif word == "sync":
             self.keeper.ask()
             self.hear()
@@ -158,8 +160,29 @@ class Counter:
             if not self._take_pack(lambda serial: packs.take(rest.strip(), serial)):
                 self._tell("より新しい入場データはありません" if self.language == "ja" else "no newer pack")
         else:
+            if word not in ("", "help"):
+                self._tell_either(f"「:{word}」はできません", f"nothing to be done for :{word}")
             self._tell(HELP_LINES[self.language])
         return True
+
+    def _undo(self) -> None:
+        sequence, self.last_sequence = self.last_sequence, None
+        if sequence is not None and self.desk.undo(sequence, self.now()):
+            self._tell_either("取り消しました", "undone")
+        else:
+            self._tell_either("取り消す記録がありません", "nothing to take back")
+
+    def warn_alone(self) -> None:
+        """At the start: a hub was named, and does not answer."""
+        link = self.desk.link
+        if link.hub is not None and not link.linked:
+            self._tell_either(
+                "ハブから返事がありません。アドレスと証明書を確かめてください。つながるまで単独で動きます。",
+                "the hub does not answer: look at its address and --root. Until it does, this gate works alone.",
+            )
+
+    def _tell_either(self, japanese: str, english: str) -> None:
+        self._tell(make_visible(japanese if self.language == "ja" else english))
 
     def _let_in(self, reason: str) -> None:
         try:
@@ -220,6 +243,7 @@ def run(counter: Counter, lines: Iterable[str]) -> None:
 
     threading.Thread(target=read, daemon=True, name="codes").start()
     counter.keeper.start()
+    counter.warn_alone()
     counter.idle()
     while True:
         try:

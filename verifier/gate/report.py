@@ -174,5 +174,5 @@ def _entrances(found: Account, names: Mapping[int, str], words: Mapping[str, str
 
 
 def clock(milliseconds: int) -> str:
-    """A time in this machine's time zone."""
-    return time.strftime("%m-%d %H:%M:%S", time.localtime(milliseconds / 1000))
+    """A time in this machine's time zone, with its name: journals come together from anywhere."""
+    return time.strftime("%m-%d %H:%M:%S %Z", time.localtime(milliseconds / 1000))

@@ -15,6 +15,7 @@ from common.gate.pack import build_pack
 from common.gate.signed import name_of
 from common.keys.compressed_point import compress
 from common.keys.software import SoftwareKey
+from common.pages.language import LANGUAGES
 from tests.verifier.gate.chains import Chain, exchange_of
 from tests.verifier.gate.scene import EVENT, NOW, PAPER, Guest
 from tests.verifier.gate.venue import ORGANISER, SIGNER, gate_of, open_gate_database, pack_of
@@ -23,7 +24,9 @@ from verifier.cli.gate_desk import LOCAL, VENUE, open_machine
 from verifier.gate.devices import lock
 from verifier.gate.frames import split
 from verifier.gate.hub import admit, exchange
+from verifier.gate.reasons import GateReason
 from verifier.gate.report import clock
+from verifier.pages.gate_words import terminal_words
 
 runner = CliRunner()
 SCAN = ["scan", EVENT, "--no-sound", "--language", "en"]
@@ -94,15 +97,35 @@ def test_a_steward_sees_a_shape_and_a_sentence_and_may_decide(enrolled: Path) ->
         says=f"{Guest().shows()}\n{paper.shows()}\n:doc\n:let\n:let a child with its mother\n:undo\n:what\n:quit\n",
     )
     assert done.exit_code == 0, done.output
-    for text in ("May enter", "████", "?  ?", "DOCUMENT_REQUIRED", "look at a document", "say why", "undone", ":share"):
+    shown = ("Admit", "████", "?  ?", "See a document", "document_required", "look at a document", "say why", "undone")
+    for text in (*shown, "nothing to be done for :what", ":share"):
         assert text in done.output, text
     assert "alone" in done.output
     japanese = run("scan", EVENT, "--no-sound", says=Guest().shows() + "\n")
     assert "すでに入場しています" in japanese.output
+    for text in ("入場済み", "already_admitted", "UTC"):
+        assert text in japanese.output, text
     report = json.loads(_report("--json").output)
     assert report["kinds"] == {"in": 2, "out": 0, "override": 1, "undo": 1, "lock_seen": 0, "note": 0}
     assert (report["admitted"], report["undone"]) == (2, 1)
     assert report["gates"][0]["proven"] == report["gates"][0]["entries"] == 4
+
+
+def test_a_verdict_is_said_in_the_words_of_the_scanners_page(enrolled: Path) -> None:
+    texts = {language: terminal_words(language) for language in LANGUAGES}
+    paper, late = Guest(3, paper=True, klass=PAPER), Guest(4)
+    codes = [Guest(5).shows(), late.shows(NOW - 60), "https://example.jp", "5BWU-BCZ3-V668", paper.shows()]
+    words = ("reason.admitted", "reason.stale_code", "reason.malformed", "sentence.ticket_number")
+    for language, nothing in (("ja", "取り消す記録がありません"), ("en", "nothing to take back")):
+        done = run(*SCAN[:3], "--language", language, says="\n".join([*codes, ":undo", ":undo", ":frobnicate"]) + "\n")
+        said = "".join(done.output.split())
+        for word in (*words, "reason.document_required", "mends.stale_code", "mends.malformed"):
+            assert "".join(texts[language][word].split()) in said, (language, word)
+        assert not any(f"  {reason.value.upper()}  " in done.output for reason in GateReason)
+        assert "".join(nothing.split()) in said
+        assert ":frobnicate" in said
+        if language == "ja":
+            assert said.count("北") == 2, "the entrance at the start, and the class beside the yes"
 
 
 def _report(*words: str) -> Result:

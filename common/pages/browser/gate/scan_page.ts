@@ -95,7 +95,7 @@ export class ScanPage {
     try {
       const outcome = await desk.scan(text, now, shownAt !== null, shownAt ?? now);
       this.last = { name: nameOf(text), text, at: shownAt ?? now, seenAt: now, outcome };
-      this.put(shownOf(outcome));
+      this.put(shownOf(outcome, text));
     } catch (error) {
       this.put({ answer: "failed", word: "lost", sentence: "lost_storage", outcome: null });
       this.say("bad", () => this.words.t("lost_storage"));

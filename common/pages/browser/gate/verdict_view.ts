@@ -24,10 +24,13 @@ const HEADINGS: Readonly<Record<string, string>> = {
   challenge_unanswered: "reason.challenge_unanswered",
 };
 
-export function shownOf(outcome: Outcome): Shown {
+const TICKET_NUMBER = /^[0-9A-Z]{4}(-[0-9A-Z]{4}){2}$/i; // what is printed on a ticket; somebody may take it for the code
+
+export function shownOf(outcome: Outcome, text: string): Shown {
   const answer = outcome.reason === "admitted" ? "passed" : outcome.asksDocument ? "undetermined" : "failed";
   const word = HEADINGS[outcome.word] ?? `reason.${outcome.reason}`;
-  return { answer, word, sentence: `sentence.${outcome.word}`, outcome };
+  const sentence = TICKET_NUMBER.test(text.trim()) ? "sentence.ticket_number" : `sentence.${outcome.word}`;
+  return { answer, word, sentence, outcome };
 }
 
 export class VerdictView {
