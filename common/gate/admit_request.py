@@ -1,9 +1,10 @@
 """A linked gate asks its hub whether a ticket may enter, and the hub's answer.
 
     request = signed message of the gate, external_aad "TG1-admit", over { 1: entry, 2: generation }
-    answer  = { 1: 0 admitted | 1 already there, 2: the entry that came first }        deterministic CBOR
+    answer  = { 1: 0 admitted | 1 already there, 2: the entry that came first, 3?: serial of the hub's pack }        deterministic CBOR
 
-generation: how often the ticket has entered and left again, so that re-entry is an insert of its own.
+generation: how often the ticket has entered and left again, so that re-entry is an insert of its own. By the serial a gate hears, before
+it turns green, that its pack is an old one: a ticket that was transferred a moment ago is judged by the new one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from common.record import Record
 
 MAX_REQUEST = MAX_ENTRY + 256
 MAX_GENERATION = (1 << 16) - 1
+MAX_SERIAL = 1 << 53
 
 
 class AdmitRequest(Record, frozen=True):
@@ -29,10 +31,11 @@ class AdmitRequest(Record, frozen=True):
 
 
 class AdmitAnswer(Record, frozen=True):
-    """first: the entry, encoded, that admitted the ticket: the asker's own, or the one that came before."""
+    """first: the entry, encoded, that admitted the ticket: the asker's own, or the one that came before. serial: 0 where it is not told."""
 
     admitted: bool
     first: bytes
+    serial: int = 0
 
 
 def build_admit_request(entry: bytes, generation: int, signer: Signer) -> bytes:
@@ -57,20 +60,23 @@ def parse_admit_request(data: bytes) -> AdmitRequest:
     return AdmitRequest(entry, encoded, generation, message)
 
 
-def build_admit_answer(*, admitted: bool, first: bytes) -> bytes:
-    return encode({1: 0 if admitted else 1, 2: first})
+def build_admit_answer(*, admitted: bool, first: bytes, serial: int = 0) -> bytes:
+    """serial: of the pack by which the hub answers; 0 leaves it out."""
+    return encode({1: 0 if admitted else 1, 2: first, **({3: serial} if serial else {})})
 
 
 def parse_admit_answer(data: bytes) -> AdmitAnswer:
     """Raises Malformed."""
     value = decode_exact(data, max_bytes=MAX_REQUEST)
-    if not isinstance(value, dict) or list(value) != [1, 2]:
-        raise _bad("is answered by two members")
-    outcome, first = value.values()
+    if not isinstance(value, dict) or list(value) not in ([1, 2], [1, 2, 3]):
+        raise _bad("is answered by two members or three")
+    outcome, first, serial = value[1], value[2], value.get(3, 0)
     if type(outcome) is not int or outcome not in (0, 1) or type(first) is not bytes:
         raise _bad("is answered by an outcome and an entry")
+    if type(serial) is not int or not (3 not in value or 1 <= serial <= MAX_SERIAL):
+        raise _bad("is answered with a pack's serial")
     parse_journal_entry(first)
-    return AdmitAnswer(outcome == 0, first)
+    return AdmitAnswer(outcome == 0, first, serial)
 
 
 def _bad(what: str) -> Malformed:

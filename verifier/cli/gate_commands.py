@@ -283,7 +283,13 @@ def scan(
     source = PackSource(event, plan_now, machine.clock.now, pack_file, server)
     if server is None and loaded.organiser:
         source.organiser = lambda: machine.organiser().follow(LOCAL, event, now=machine.clock.now())
-    desk = GateDesk(plan, journal, lambda: points_of(require_event(LOCAL, event).pack), link=Link(server))
+    desk = GateDesk(
+        plan,
+        journal,
+        lambda: points_of(require_event(LOCAL, event).pack),
+        link=Link(server),
+        newer=source.within,
+    )
     counter = Counter(desk, spoken, machine.milliseconds, json_lines=as_json, sound=sound, packs=source)
     if not as_json:
         place = plan.entrances[entrance]

@@ -91,13 +91,16 @@ def enrolled_as(loaded: LoadedPack, gate: bytes) -> PackGate | None:
     return loaded.pack.gate_by_id.get(gate)
 
 
-def fetch_newer(tenant: str, server: HttpHub, event: str, *, now: int) -> GatePack:
-    """The newest pack that the hub has: by a delta, or whole. Raises Unavailable, Malformed, PackRefused."""
-    pack = require_event(tenant, event).pack
+def fetch_newer(tenant: str, server: HttpHub, event: str, *, now: int, seconds: float = 10.0) -> GatePack:
+    """The newest pack that the hub has: by a delta, or whole. Raises Unavailable, Malformed, PackRefused.
+
+    seconds: for an answer, and for both of them where it takes two.
+    """
+    pack, ends = require_event(tenant, event).pack, time.monotonic() + seconds
     try:
-        delta = server.delta(event, pack.serial)
+        delta = server.delta(event, pack.serial, seconds=seconds)
     except NotFound:
-        return load_pack(tenant, server.pack(event), now=now)
+        return load_pack(tenant, server.pack(event, seconds=max(0.0, ends - time.monotonic())), now=now)
     return load_delta(tenant, delta, now=now) if delta else pack
 
 

@@ -72,6 +72,13 @@ class PackSource:
             self.organiser()
         return self._newer(serial)
 
+    def within(self, serial: int, seconds: float) -> GatePlan | None:
+        """From the hub, while a guest waits. Raises TegataError."""
+        if self.server is None:
+            return None
+        fetch_newer(LOCAL, self.server, self.event, now=self.now(), seconds=seconds)
+        return self._newer(serial)
+
     def take(self, named: str, serial: int) -> GatePlan | None:
         """By a person's word: the file named; without one from whoever has packs, else the watched file again. Raises TegataError."""
         if named:

@@ -2,7 +2,8 @@
 
     read → presence → judge → journal (durable) → hub, where there is a link → verdict
 
-A refusal writes nothing. An admission that the hub knows better about is taken back by an entry of its own.
+A refusal writes nothing. An admission that the hub knows better about is taken back by an entry of its own; so is one of a ticket that fell
+a moment ago: the hub's answer tells which pack it has, and the gate judges by that one before it turns green.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from threading import Lock
 from time import monotonic
 from typing import NamedTuple
 
-from common.errors import Malformed, Refused, Rejected, Unavailable
+from common.errors import Malformed, Refused, Rejected, TegataError, Unavailable
 from common.gate.admit_request import build_admit_request, parse_admit_answer
 from common.gate.exchange import Exchange, GateJournal, build_exchange, parse_exchange
 from common.gate.journal_entry import JournalEntry, Kind, parse_journal_entry
@@ -31,6 +32,8 @@ from verifier.gate.reasons import GateReason
 LOCKED = GateReason.DEVICE_LOCKED.value
 """Also the code of the error by which a hub refuses a device that is locked."""
 _MOST_ROUNDS = 100
+AGAIN_SECONDS = 2.0
+"""After which a gate whose hub told of a newer pack, and did not hand it out in time, lets a guest wait for it once more."""
 
 
 class Outcome(NamedTuple):
@@ -52,9 +55,13 @@ class GateDesk:
         *,
         link: Link | None = None,
         draw: Callable[[], int] | None = None,
+        newer: Callable[[int, float], GatePlan | None] | None = None,
     ) -> None:
+        """newer: fetches what the hub has after that serial, within so many seconds."""
         self.journal = journal
         self.link = link or Link(None)
+        self._fetch_newer = newer
+        self._may_fetch = 0.0
         self._points = points
         self._stale = StaleCodes()
         self._writing = Lock()
@@ -100,7 +107,7 @@ class GateDesk:
             entry = self.journal.append(Kind.OUT, time=now, entrance=self.plan.asks.entrance, cti=ticket.read.cti)
             return Outcome(decision, self.link.linked, parse_journal_entry(entry).sequence)
         for again in (True, False):
-            outcome = self._enter(ticket, known, decision, now, seconds, may_exchange=again)
+            outcome = self._enter(text, ticket, known, decision, now, seconds, may_exchange=again)
             if outcome is not None:
                 return outcome
         return Outcome(self._refused(ticket, known, seconds), self.link.linked, None)
@@ -263,7 +270,7 @@ class GateDesk:
         return whereabouts(seen_of(self.journal.tenant, self.journal.event, cti), alone=not self.link.linked)
 
     def _enter(
-        self, ticket: Ticket, known: Known, decision: Decision, now: int, seconds: int, *, may_exchange: bool
+        self, text: str, ticket: Ticket, known: Known, decision: Decision, now: int, seconds: int, *, may_exchange: bool
     ) -> Outcome | None:
         """Writes the admission and asks the hub. None: it has to be judged again, somebody else was faster or knows more.
 
@@ -298,7 +305,12 @@ class GateDesk:
             self._lock(now)
             return Outcome(decide(ticket, self._bench, known, now=seconds), True, None)
         if answer.admitted:
-            return Outcome(decision, True, sequence)
+            if answer.serial > self.plan.serial and self._renew():
+                decision = decide(read_ticket(text, self._bench, now=seconds), self._bench, known, now=seconds)
+            if decision.opens:
+                return Outcome(decision, True, sequence)
+            self.journal.undo(sequence, time=now)
+            return Outcome(decision, True, None)
         self.journal.undo(sequence, time=now)
         first = parse_journal_entry(answer.first)
         if (
@@ -310,6 +322,20 @@ class GateDesk:
         inside = Earlier(gate=first.gate, sequence=first.sequence, entrance=first.entrance, time_ms=first.time)
         again = decide(ticket, self._bench, known._replace(earlier=inside), now=seconds)
         return Outcome(again, True, None)
+
+    def _renew(self) -> bool:
+        """The hub has newer facts, and a guest waits for them: whether they are here now."""
+        if self._fetch_newer is None or monotonic() < self._may_fetch:
+            return False
+        try:
+            plan = self._fetch_newer(self.plan.serial, GUEST_SECONDS)
+        except TegataError:
+            plan = None
+        if plan is None:
+            self._may_fetch = monotonic() + AGAIN_SECONDS
+            return False
+        self.take(plan)
+        return True
 
     def _refused(self, ticket: Ticket, known: Known, seconds: int) -> Decision:
         """Judged with the presence as it is now."""

@@ -7,6 +7,7 @@ entries that are here and all requests that it granted; the insert decides betwe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from common.adapters.database import changed, transaction
@@ -59,6 +60,7 @@ def admit(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
         # of its journal says nothing about that
         raise Refused(NOT_LINKED, "exchange with this hub before asking it")
     hear_of(tenant, event, entry.gate, now=now, clock_off=entry.time - now)
+    answer = partial(build_admit_answer, serial=pack.serial)
     with transaction(database, "gate_admit"):
         if entry.kind is Kind.OVERRIDE:  # the gate lets in on a person's word, whatever we answer
             keep_asked(tenant, event, request, body)
@@ -70,14 +72,14 @@ def admit(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
                 own = presence.inside.hash == hash_entry(
                     request.encoded
                 )  # asked again, since our first answer was lost
-                return build_admit_answer(admitted=own, first=_bytes_of(tenant, event, entry.cti, presence.inside.hash))
+                return answer(admitted=own, first=_bytes_of(tenant, event, entry.cti, presence.inside.hash))
             last = latest_of(seen) if pack.rules.re_entry else None
             if last is not None and entry.time <= last.time:
-                return build_admit_answer(admitted=False, first=_bytes_of(tenant, event, entry.cti, last.hash))
+                return answer(admitted=False, first=_bytes_of(tenant, event, entry.cti, last.hash))
             # 4
             if _insert(tenant, event, entry.cti, presence.exits, request, body, pack):
                 keep_asked(tenant, event, request, body)
-                return build_admit_answer(admitted=True, first=request.encoded)
+                return answer(admitted=True, first=request.encoded)
     raise Unavailable("gate_busy", "too many gates ask for the same ticket")
 
 

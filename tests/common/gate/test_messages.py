@@ -137,8 +137,14 @@ def test_requests_that_are_none() -> None:
 def test_the_hubs_answer() -> None:
     for admitted in (True, False):
         found = parse_admit_answer(build_admit_answer(admitted=admitted, first=entry()))
-        assert (found.admitted, found.first) == (admitted, entry())
-    for value in ({1: 2, 2: entry()}, {1: True, 2: entry()}, {1: 0, 2: b""}, {1: 0}, [0, entry()], {1: 0, 2: 1}):
+        assert (found.admitted, found.first, found.serial) == (admitted, entry(), 0)
+    assert parse_admit_answer(build_admit_answer(admitted=True, first=entry(), serial=7)).serial == 7
+    first = {1: 0, 2: entry()}
+    for value in (
+        *({1: 2, 2: entry()}, {1: True, 2: entry()}, {1: 0, 2: b""}, {1: 0}, [0, entry()], {1: 0, 2: 1}),
+        *({**first, 3: 0}, {**first, 3: -1}, {**first, 3: True}, {**first, 3: b""}, {**first, 3: (1 << 53) + 1}),
+        {**first, 4: 1},
+    ):
         with pytest.raises(Malformed):
             parse_admit_answer(encode(value))
 

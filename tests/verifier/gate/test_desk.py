@@ -9,15 +9,20 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from common.errors import NotFound
+from common.errors import NotFound, Unavailable
 from common.formats.gate_pass.labels import OVER_20
+from common.gate.index_set import IndexSet
 from common.gate.journal_entry import Kind
+from common.gate.pack import PackStatus, build_pack
 from common.gate.pack_members import PackGate
-from tests.verifier.gate.scene import NOW, PAPER, SOUTH, STANDING, Guest
-from tests.verifier.gate.venue import RULES, Venue
+from tests.verifier.gate.scene import EVENT, NORTH, NOW, PAPER, SOUTH, STANDING, Guest
+from tests.verifier.gate.venue import ORGANISER, RULES, Venue
 from verifier.checks.gate_facts import ClassRule
+from verifier.gate.desk import GateDesk
 from verifier.gate.devices import CONTACT_SECONDS, hear_of, lock
-from verifier.gate.packs import locks_of, plan_gate
+from verifier.gate.link import GUEST_SECONDS
+from verifier.gate.packs import load_pack, locks_of, plan_gate, points_of, require_event
+from verifier.gate.plan import GatePlan
 from verifier.gate.reasons import GateReason
 from verifier.store.gate import GateContactRow
 
@@ -324,3 +329,38 @@ def replace_gate(venue: Venue, entrances: tuple[int, ...]) -> PackGate:
 def test_a_clock_error_is_bounded_by_the_organiser(venue: Venue) -> None:
     assert plan_gate(venue.pack, None, 1, clock_error=999).asks.clock_error == 10
     assert replace(plan_gate(venue.pack, None, 1).asks).clock_error == 0
+
+
+def test_a_linked_gate_with_an_old_pack_refuses_a_ticket_that_fell_a_moment_ago(venue: Venue) -> None:
+    fallen, other, later = Guest(1, index=1), Guest(2), Guest(3)
+    asked: list[float] = []
+
+    def newer(serial: int, seconds: float) -> GatePlan | None:
+        asked.append(seconds)
+        if not there:
+            raise Unavailable("no_answer")
+        load_pack("a", data, now=NOW)
+        pack = require_event("a", EVENT).pack
+        return plan_gate(pack, venue.gates["a"], NORTH) if pack.serial > serial else None
+
+    status = PackStatus(NOW, venue.pack.status.uri, IndexSet({1, 66}), venue.pack.status.excluded)
+    pack = msgspec.structs.replace(venue.pack, serial=2, status=status)
+    data, there = build_pack(pack, ORGANISER), False
+    was = venue.desks["a"]
+    desk = venue.desks["a"] = GateDesk(was.plan, was.journal, lambda: points_of(venue.pack), link=was.link, newer=newer)
+    venue.sync()
+    load_pack("hub", data, now=NOW)
+    assert scan(venue, "a", other) == (GateReason.ADMITTED, True), (
+        "who does not get the new facts in time goes by the old ones"
+    )
+    assert asked == [GUEST_SECONDS]
+    there, desk._may_fetch = True, 0.0
+    assert scan(venue, "a", fallen) == (GateReason.REVOKED, True)
+    assert (desk.plan.serial, desk.journal.presence(fallen.cti).inside) == (2, None)
+    assert {entry.kind for entry in desk.journal.latest(2)} == {Kind.IN, Kind.UNDO}
+    assert scan(venue, "a", later) == (GateReason.ADMITTED, True)
+    assert len(asked) == 2, "nobody is asked for what is here"
+    venue.wires["b"].cut = True
+    assert scan(venue, "b", fallen)[1] is False
+    assert venue.desks["b"].plan.serial == 1, "its facts are as old as they are: as_of says so"
+    assert venue.desks["b"].plan.as_of == NOW - 60
