@@ -8,6 +8,7 @@ import { parseEntry } from "../../../common/pages/browser/gate/journal_entry";
 import { Ledger } from "../../../common/pages/browser/gate/ledger";
 import { Link } from "../../../common/pages/browser/gate/link";
 import { importIssuerKeys, parsePack } from "../../../common/pages/browser/gate/pack";
+import { buildProof, textOfPass } from "../../../common/pages/browser/gate/pass_build";
 import { PackShelf } from "../../../common/pages/browser/gate/pack_shelf";
 import { keyHint, newKeyPair, pointOf } from "../../../common/pages/browser/gate/p256";
 import { answerCases, type Case } from "./cases";
@@ -89,6 +90,19 @@ const DO: Record<string, (one: Case) => unknown> = {
       said.push([reason, asksDocument, time]);
     }
     return said;
+  },
+  // A guest types the number that is shown, is asked for a document, and so many seconds go by, each with the number of its time.
+  challenged: async (one) => {
+    const { pack, deskAt } = await opened(one);
+    const desk = await deskAt({});
+    const key = await crypto.subtle.importKey("pkcs8", unhex(one.pkcs8), { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
+    const number = desk.challenge(one.now);
+    const text = textOfPass(await buildProof(unhex(one.token), { event: pack.event, iat: one.now / 1000, challenge: number, key }));
+    const said = [await desk.scan(text, one.now)];
+    for (let after = 1; after <= one.seconds; after++) desk.challenge(one.now + after * 1000);
+    const later = one.now + one.seconds * 1000;
+    for (const shownAt of [later, one.now]) said.push(await desk.scan(text, later, true, shownAt));
+    return said.map(({ reason }) => reason);
   },
   shelf: async (one) => {
     const shelf = new PackShelf(memoryStore());

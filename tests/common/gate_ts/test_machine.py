@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from common.formats.gate_pass.build import write_pass_text
 from common.gate.exchange import GateJournal, build_exchange
@@ -23,7 +24,7 @@ from common.gate.pack import build_pack
 from common.gate.signed import name_of
 from common.keys.compressed_point import compress
 from common.keys.software import SoftwareKey
-from tests.common.formats.gate_pass.passes import EVENT, NOW, proof, token
+from tests.common.formats.gate_pass.passes import EVENT, HOLDER, NOW, proof, token
 from tests.common.gate_ts import samples
 from tests.common.gate_ts.node import run
 from tests.common.gate_ts.samples import GATE, GATE_ID, OTHER_GATE, OTHER_ID, make_pack, signed_pack
@@ -120,6 +121,16 @@ def test_a_document_takes_the_time_that_it_takes() -> None:
     late = [(start, needy, False, None), (start + 181_000, needy, True, start), (start, needy, True, start + 1)]
     reasons = [reason for reason, _, _ in machine({"do": "desk", "steps": late})]
     assert reasons == ["document_required", "stale_code", "admitted"]
+
+
+def test_a_number_that_was_typed_in_time_stays_typed() -> None:
+    key = HOLDER.private_key().private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    needy = token(klass=samples.OVER_20, flags=0).hex()
+    asked = {"do": "challenged", "pkcs8": key.hex(), "token": needy, "entrance": samples.CHALLENGE}
+    for seconds in (45, 180):
+        assert machine({**asked, "seconds": seconds}) == ["document_required", "stale_code", "admitted"]
 
 
 def test_a_pack_that_was_signed_anew_is_the_same_pack() -> None:
