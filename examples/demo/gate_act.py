@@ -147,7 +147,7 @@ class GateAct:
 
     def show_picture(self) -> str:
         """The south gate has not heard that she is inside."""
-        return self._read(self.south, self._phones[HANAKO].code(int(time.time()) - SCREENSHOT), "Old code")
+        return self._read(self.south, self._phones[HANAKO].code(int(time.time()) - SCREENSHOT), "古いコード")
 
     def enter_south(self) -> str:
         return self._read(self.south, self._phones[MEI].code(), "入場できます")

@@ -41,7 +41,7 @@ def test_the_story_of_the_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str
     results = [step.result for step in steps]
     assert [results[number].partition(";")[0] for number in (6, 8, 9, 12)] == [
         "Admit",
-        "Old code",
+        "古いコード",
         "入場できます",
         "Revoked",
     ]

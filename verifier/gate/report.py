@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from common.gate.journal_entry import Kind
@@ -13,14 +13,17 @@ from verifier.gate.account_gate import GateAccount
 from verifier.gate.presence import Seen
 
 
-def report_json(found: Account) -> dict[str, Any]:
-    """Every number of the account; gates and tickets in hexadecimal, times in milliseconds."""
+def report_json(found: Account, *, judged: bool = True) -> dict[str, Any]:
+    """Every number of the account; gates and tickets in hexadecimal, times in milliseconds.
+
+    judged: by the event's pack. Without its rule of re-entry nobody can say who is inside, or entered too often: both are null.
+    """
     return {
         "event": found.event,
         "entries": found.entries,
         "admitted": found.admitted,
         "admissions": found.admissions,
-        "inside": found.inside,
+        "inside": found.inside if judged else None,
         "undone": found.undone,
         "kinds": {kind.name.lower(): count for kind, count in found.kinds.items()},
         "gates": [
@@ -47,7 +50,9 @@ def report_json(found: Account) -> dict[str, Any]:
                 "flagged": one.flagged,
             }
             for one in found.excess
-        ],
+        ]
+        if judged
+        else None,
         "by_minute": [
             {"entrance": entrance, "minute": minute, "in": ins, "out": outs, "let_in": let_in}
             for (entrance, minute), (ins, outs, let_in) in found.by_minute.items()
@@ -64,6 +69,8 @@ def _place(seen: Seen, found: Account) -> dict[str, Any]:
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "head": "{name}: {admitted} tickets entered, {inside} are inside. {entries} entries of {gates} gates.",
+        "packless": "{name}: {entries} entries of {gates} gates. No gate pack of this event is loaded here, so nothing is proven.",
+        "unjudged": "Admissions too many are not counted: first tegata gate pack load, with the pack of this event.",
         "kinds": "in {ins}, out {outs}, let in by staff {overrides}, taken back {undone}",
         "gate": "  {name}: {entries} entries, {proven} proven by its signed head",
         "missing": "    {count} are missing below its last one",
@@ -76,12 +83,14 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "excess": "{count} admissions too many:",
         "none": "No ticket entered more than once.",
         "case": "  {ticket}: {first_time} {first}, again {again_time} {again}{flag}",
-        "flag": " (by a locked or unknown device)",
+        "flag": " (by a locked or unknown device, or not proven)",
         "entrance": "Entrance {name}: {ins} in, {outs} out, {let_in} let in by staff; most in a minute: {most} at {at}",
         "override": "  let in {time} {place}: {reason}",
     },
     "ja": {
         "head": "{name}：チケット{admitted}枚が入場、場内{inside}。ゲート{gates}台の記録{entries}件。",
+        "packless": "{name}：ゲート{gates}台の記録{entries}件。このイベントの入場データがここにないため、何も証明できません。",
+        "unjudged": "超過した入場は数えません。先に tegata gate pack load で、このイベントの入場データを読み込んでください。",
         "kinds": "入場{ins}、退場{outs}、係員の判断{overrides}、取り消し{undone}",
         "gate": "  {name}：記録{entries}件、うち署名で証明できるもの{proven}件",
         "missing": "    途中の{count}件がありません",
@@ -94,7 +103,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "excess": "超過した入場{count}件：",
         "none": "2回以上入場したチケットはありません。",
         "case": "  {ticket}：{first_time} {first}、再び {again_time} {again}{flag}",
-        "flag": "（ロックされた端末または不明な端末）",
+        "flag": "（ロックされた端末、不明な端末、または証明のない記録）",
         "entrance": "入口 {name}：入場{ins}、退場{outs}、係員の判断{let_in}。1分あたり最大{most}人（{at}）",
         "override": "  係員の判断で入場 {time} {place}：{reason}",
     },
@@ -113,7 +122,7 @@ def report_lines(found: Account, pack: GatePack | None, language: str) -> Iterat
         return f"{where} ({gates.get(seen.gate, seen.gate.hex())}{how})"
 
     name = pack.names[language] if pack else found.event
-    yield words["head"].format(
+    yield words["head" if pack else "packless"].format(
         name=name, admitted=found.admitted, inside=found.inside, entries=found.entries, gates=len(found.gates)
     )
     yield words["kinds"].format(
@@ -131,8 +140,17 @@ def report_lines(found: Account, pack: GatePack | None, language: str) -> Iterat
                 yield words[key].format(count=count)
         if one.forks:
             yield words["fork"].format(places=", ".join(map(str, one.forks[:10])))
-        if one.stranger:
+        if one.stranger and pack is not None:
             yield words["stranger"]
+    if pack is None:
+        yield words["unjudged"]
+    else:
+        yield from _excess(found, words, place)
+    for seen, reason in found.overrides:
+        yield words["override"].format(time=clock(seen.time), place=place(seen), reason=reason)
+
+
+def _excess(found: Account, words: Mapping[str, str], place: Callable[[Seen], str]) -> Iterator[str]:
     yield words["excess"].format(count=len(found.excess)) if found.excess else words["none"]
     for case in found.excess:
         yield words["case"].format(
@@ -143,8 +161,6 @@ def report_lines(found: Account, pack: GatePack | None, language: str) -> Iterat
             again=place(case.again),
             flag=words["flag"] if case.flagged else "",
         )
-    for seen, reason in found.overrides:
-        yield words["override"].format(time=clock(seen.time), place=place(seen), reason=reason)
 
 
 def _remarks(one: GateAccount) -> tuple[tuple[str, int], ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from typer.testing import CliRunner, Result
 
 from common.gate.admit_request import build_admit_request
-from common.gate.exchange import build_exchange
+from common.gate.exchange import GateJournal, build_exchange
 from common.gate.journal_entry import Kind
 from common.gate.pack import build_pack
 from common.gate.signed import name_of
@@ -18,7 +19,7 @@ from common.keys.software import SoftwareKey
 from common.pages.language import LANGUAGES
 from tests.verifier.gate.chains import Chain, exchange_of
 from tests.verifier.gate.scene import EVENT, NOW, PAPER, Guest
-from tests.verifier.gate.venue import ORGANISER, SIGNER, gate_of, open_gate_database, pack_of
+from tests.verifier.gate.venue import ORGANISER, RULES, SIGNER, gate_of, open_gate_database, pack_of
 from verifier.cli import gate
 from verifier.cli.gate_desk import LOCAL, VENUE, open_machine
 from verifier.gate.devices import lock
@@ -149,6 +150,14 @@ def test_another_gates_journal_comes_as_codes(enrolled: Path) -> None:
     assert "belong together" in said[1]
 
 
+def _named(folder: Path, *chains: Chain, re_entry: bool = False) -> None:
+    """A pack that names these gates is loaded here."""
+    gates = tuple(gate_of(chain.key, f"gate {number}") for number, chain in enumerate(chains, 1))
+    rules = msgspec.structs.replace(RULES, re_entry=re_entry)
+    (folder / "named.tgpack").write_bytes(build_pack(pack_of(gates, rules=rules), ORGANISER))
+    assert run("pack", "load", "named.tgpack", "--signer", SIGNER.hex()).exit_code == 0
+
+
 def test_merge_and_report(folder: Path) -> None:
     one, other = Chain([(Kind.IN, 1, 0)]), Chain([(Kind.IN, 1, 60), (Kind.OVERRIDE, 2, 70)])
     (folder / "1.tgjournal").write_bytes(build_exchange(EVENT, exchange_of(one).journals))
@@ -156,13 +165,51 @@ def test_merge_and_report(folder: Path) -> None:
     assert run("merge", "1.tgjournal", "2.tgjournal", "--out", "x").exit_code == 0
     assert run("merge", "2.tgjournal", "1.tgjournal", "2.tgjournal", "--out", "y").exit_code == 0
     assert (folder / "x").read_bytes() == (folder / "y").read_bytes()
+    for language, text in (("en", "Admissions too many are not counted"), ("ja", "超過した入場は数えません")):
+        done = run("report", "x", "--language", language)
+        assert (done.exit_code, text in done.output) == (1, True), done.output
+        assert not any(word in done.output for word in ("admissions too many:", "超過した入場1件"))
+    unjudged = json.loads(run("report", "x", "--json").stdout)
+    assert (unjudged["excess"], unjudged["inside"], unjudged["entries"]) == (None, None, 3)
+    _named(folder, one, other)
     for language, text in (("en", "1 admissions too many"), ("ja", "超過した入場1件")):
         done = run("report", "x", "--language", language)
         assert (done.exit_code, text in done.output) == (1, True), done.output
-    assert "no gate pack names this device" in run("report", "x").output
     assert run("report", "1.tgjournal").exit_code == 0
     (folder / "bad").write_bytes(b"nonsense")
-    assert run("report", "bad").exit_code == 1
+    for command in ("report", "merge"):
+        refused = run(command, "1.tgjournal", "bad")
+        assert (refused.exit_code, "bad: " in refused.output) == (1, True), refused.output
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_journal_that_was_altered_or_cut_is_told_by_its_file(folder: Path, named: bool) -> None:
+    """Of twelve entries the ninth is altered: the three after it are proven, and what was good is so again beside the good copy."""
+    chain = Chain([(Kind.IN, number, number) for number in range(12)])
+    if named:
+        _named(folder, chain)
+    good = build_exchange(EVENT, exchange_of(chain).journals)
+    at = good.index(chain.entries[8]) + chain.entries[8].index((8).to_bytes(8, "big")) + 7
+    (folder / "good").write_bytes(good)
+    (folder / "altered").write_bytes(good[:at] + bytes((good[at] ^ 1,)) + good[at + 1 :])
+    (folder / "cut").write_bytes(
+        build_exchange(EVENT, (GateJournal(chain.gate, tuple(chain.entries[:7]), (chain.head(),)),))
+    )
+    for file, count in (("altered", 9), ("cut", 7)):
+        for done in (run("merge", file, "good", "--out", "x"), run("report", file, "good")):
+            assert done.exit_code == 1
+            assert f"{file}: {count} entries of" in done.output, done.output
+            assert "altered or cut short" in done.output
+            assert "good:" not in done.output
+            assert "copied" not in done.output
+    (folder / "x").unlink()
+    assert run("merge", "good", "--out", "x").exit_code == 0
+    whole = run("report", "good")
+    assert (whole.exit_code, "cut short" in whole.output) == (0 if named else 1, False), whole.output
+    if named:
+        found = json.loads(run("report", "altered", "--json").stdout)
+        assert (found["gates"][0]["entries"], found["gates"][0]["proven"]) == (12, 3)
+        assert all(one["flagged"] for one in found["excess"])
 
 
 def test_a_camera_needs_its_program(enrolled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
