@@ -10,7 +10,7 @@ from common.errors import Conflict, NotFound, Refused
 from issuer.flows.change_status import live_credentials, move_credentials
 from issuer.flows.desk import Desk
 from issuer.flows.end_claims import end_claims
-from issuer.flows.events.find_events import class_of, find_ticket
+from issuer.flows.events.find_events import check_moves, class_of, find_ticket
 from issuer.flows.events.sell import Wish, give_class_room_back, give_room_back, take_class_room, ticket_row
 from issuer.store.audit import record
 from issuer.store.event_tables import Entitlement, TicketTransfer
@@ -58,14 +58,15 @@ def refund(desk: Desk, tenant: str, event_id: str, wanted: str, *, actor: str) -
 def upgrade(desk: Desk, tenant: str, event_id: str, wanted: str, to_class: int, *, actor: str) -> Any:
     """Another ticket, of another class, in the place of this one, which ends: a row of `Entitlement`.
 
-    Raises NotFound, Conflict("ticket_over" | "sold_out" | "as_it_is"), Refused("proof_needed") where the other class demands what was not
-    verified of this ticket's holder.
+    Raises NotFound, Conflict("ticket_over" | "sold_out" | "as_it_is" | "moved_too_often"), Refused("proof_needed") where the other class
+    demands what was not verified of this ticket's holder.
     """
     ticket, kind, now = find_ticket(tenant, event_id, wanted), class_of(tenant, event_id, to_class), desk.now
     if kind.number == ticket.class_number:
         raise Conflict("as_it_is", "the ticket is of this class already")
     if kind.required & ~ticket.flags:
         raise Refused("proof_needed", "this class demands a credential: let it be bought anew, and refund this ticket")
+    check_moves(tenant, ticket)
     row = _successor(desk, tenant, ticket, kind.number)
     with transaction(desk.database, "upgrade"):
         copies = end_ticket(tenant, ticket, "upgraded", at=now, replaced_by=row["id"])
@@ -92,8 +93,12 @@ def lost(desk: Desk, tenant: str, event_id: str, wanted: str, *, actor: str) -> 
 def require_sold(ticket: Any) -> Any:
     """Raises NotFound("ticket_not_had"): a ticket that is not its holder's (any more) opens nothing."""
     if ticket.state != "sold":
-        raise NotFound("ticket_not_had", "there is nothing to be had of this ticket")
+        raise not_had()
     return ticket
+
+
+def not_had() -> NotFound:
+    return NotFound("ticket_not_had", "there is nothing to be had of this ticket")
 
 
 def _successor(desk: Desk, tenant: str, ticket: Any, number: int) -> dict[str, Any]:

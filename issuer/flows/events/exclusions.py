@@ -11,7 +11,7 @@ import secrets
 from typing import Any
 
 from common.adapters.database import transaction
-from common.errors import Malformed, NotFound
+from common.errors import Conflict, Malformed, NotFound
 from issuer.flows.change_status import live_credentials, move_credentials
 from issuer.flows.desk import Desk
 from issuer.flows.end_claims import end_claims
@@ -57,7 +57,8 @@ def exclude_person(desk: Desk, tenant: str, event_id: str, kind: Kind, text: str
 
 def exclude_ticket(desk: Desk, tenant: str, event_id: str, wanted: str, *, actor: str) -> None:
     """One ticket. Raises NotFound, Conflict("ticket_over")."""
-    _exclude(desk, tenant, [find_ticket(tenant, event_id, wanted)], actor=actor)
+    if not _exclude(desk, tenant, [find_ticket(tenant, event_id, wanted)], actor=actor):
+        raise Conflict("ticket_over", "this ticket is no longer what it was: look again")
 
 
 def lift(desk: Desk, tenant: str, event_id: str, wanted: str, *, actor: str) -> None:
@@ -87,12 +88,19 @@ def list_exclusions(tenant: str, event_id: str) -> list[Any]:
 
 
 def _exclude(desk: Desk, tenant: str, tickets: list[Any], *, actor: str) -> int:
-    """sold → excluded, and all their copies are suspended: the same ones are good again if the exclusion is lifted."""
-    now = desk.now
+    """sold → excluded, and all their copies are suspended: the same ones are good again if the exclusion is lifted.
+
+    How many. Those that were refunded, upgraded or handed on meanwhile are left alone: none of them keeps the others from being excluded.
+    """
+    now, done = desk.now, 0
     with transaction(desk.database, "exclude_tickets"):
         for ticket in sorted(tickets, key=lambda one: str(one.id)):
-            move_ticket(tenant, ticket, ("sold",), "excluded", at=now)
+            try:
+                move_ticket(tenant, ticket, ("sold",), "excluded", at=now)
+            except Conflict:
+                continue
+            done += 1
             end_claims(tenant, ticket.id, now=now)
             move_credentials(tenant, live_credentials(tenant, ticket.id), "suspended", at=now, why="excluded")
             record(tenant, at=now, actor=actor, act="ticket_excluded", subject=ticket.id)
-    return len(tickets)
+    return done

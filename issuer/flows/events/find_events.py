@@ -8,13 +8,15 @@ from typing import Any
 from peewee import fn
 
 from common.encoding import parse_json
-from common.errors import NotFound
+from common.errors import Conflict, NotFound
 from issuer.flows.events.plan import ClassPlan, EntrancePlan, EventPlan
 from issuer.flows.tenant_secrets import digest
 from issuer.store.event_tables import Entitlement, Event, EventClass, EventEntrance, TicketOrder
 
 MAX_PAGE = 200
 UNDETERMINED = ("refuse", "document")
+MAX_MOVES = 100
+"""So often a ticket is handed on or upgraded: nobody needs more, and its past is read as a whole."""
 
 
 def find_event(tenant: str, event_id: str) -> Any:
@@ -137,11 +139,27 @@ def tickets_of_buyer(tenant: str, order_id: str) -> list[Any]:
     return [row for row in rows if not handed_on(row)]
 
 
-def first_of(tenant: str, ticket: Any) -> str:
-    """The id of the ticket that was sold, of which this one is what became of it: by transfers and upgrades."""
-    while ticket.replaces:
-        ticket = Entitlement.get(Entitlement.tenant == tenant, Entitlement.id == ticket.replaces)
-    return str(ticket.id)
+def past_of(tenant: str, ticket: Any) -> tuple[str, ...]:
+    """Ids, the newest first: this ticket and those that it replaces, by transfers and upgrades; the last is the one that was sold.
+
+    All of them are of one order, whose tickets move only so often (`check_moves`): one query, however often this one changed hands.
+    """
+    if not ticket.replaces:
+        return (str(ticket.id),)
+    rows = Entitlement.select(Entitlement.id, Entitlement.replaces).where(
+        Entitlement.tenant == tenant, Entitlement.order_id == ticket.order_id
+    )
+    before: dict[str, str] = dict(rows.tuples())
+    found = [str(ticket.id)]
+    while before.get(found[-1]):
+        found.append(before[found[-1]])
+    return tuple(found)
+
+
+def check_moves(tenant: str, ticket: Any) -> None:
+    """Raises Conflict("moved_too_often"), before one more ticket takes this one's place."""
+    if len(past_of(tenant, ticket)) > MAX_MOVES:
+        raise Conflict("moved_too_often", "this ticket was handed on too often; ask the organiser")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

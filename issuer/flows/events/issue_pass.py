@@ -26,7 +26,7 @@ from issuer.flows.change_status import live_credentials, move_credentials
 from issuer.flows.desk import Desk
 from issuer.flows.end_claims import end_claims
 from issuer.flows.events.end_ticket import require_sold
-from issuer.flows.events.find_events import class_of, find_event, find_ticket, first_of
+from issuer.flows.events.find_events import class_of, find_event, find_ticket, past_of
 from issuer.flows.events.ticket_facts import end_of_ticket, ticket_facts
 from issuer.flows.issued_copy import Copy
 from issuer.flows.key_ring import Identity
@@ -72,7 +72,7 @@ def _make(desk: Desk, identity: Identity, facts: TicketFacts, holder: bytes | No
 
 def _cti(desk: Desk, tenant: str, ticket: Any) -> bytes:
     """From the key file: nobody else can tell it beforehand, and it says nothing about the ticket."""
-    secret = desk.secrets.token(tenant, "gate pass", first_of(tenant, ticket))
+    secret = desk.secrets.token(tenant, "gate pass", past_of(tenant, ticket)[-1])
     return hashlib.sha256(secret.encode()).digest()[:CTI_BYTES]
 
 
@@ -105,14 +105,25 @@ def count_pass(tenant: str, ticket_id: str) -> None:
 
 
 def note_pass(tenant: str, ticket_id: str, cti: str, credential_id: str) -> None:
-    """Inside the caller's transaction: the pass that is good now, in the place of those before it."""
+    """Inside the caller's transaction: the pass that is good now, in the place of those before it, of this ticket and of its past.
+
+    Raises Refused("credential_request_denied") where the 64 bits are another ticket's by chance: gates would take the two for one.
+    """
     ticket = Entitlement.get(Entitlement.tenant == tenant, Entitlement.id == ticket_id)
-    GatePass.insert(
-        tenant=tenant, event_id=ticket.event_id, cti=cti, entitlement_id=ticket_id, credential_id=credential_id
-    ).on_conflict(
-        conflict_target=[GatePass.tenant, GatePass.event_id, GatePass.cti],
-        update={GatePass.entitlement_id: ticket_id, GatePass.credential_id: credential_id},
-    ).execute()
+    written = (
+        GatePass.insert(
+            tenant=tenant, event_id=ticket.event_id, cti=cti, entitlement_id=ticket_id, credential_id=credential_id
+        )
+        .on_conflict(
+            conflict_target=[GatePass.tenant, GatePass.event_id, GatePass.cti],
+            update={GatePass.entitlement_id: ticket_id, GatePass.credential_id: credential_id},
+            where=GatePass.entitlement_id.in_(past_of(tenant, ticket)),
+        )
+        .as_rowcount()
+        .execute()
+    )
+    if written != 1:
+        raise Refused("credential_request_denied", "this ticket's number is taken: refund it, and sell another one")
 
 
 def issue_paper(desk: Desk, tenant: str, event_id: str, wanted: str, *, actor: str) -> str:

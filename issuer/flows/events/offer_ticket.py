@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.adapters.database import transaction
+from common.adapters.database import changed, transaction
 from issuer.catalogue.contract import GATE_PASS
 from issuer.catalogue.ticket import TICKET
 from issuer.flows.desk import Desk
 from issuer.flows.end_claims import end_claims
-from issuer.flows.events.end_ticket import require_sold
+from issuer.flows.events.end_ticket import not_had, require_sold
 from issuer.flows.events.find_events import find_event
 from issuer.flows.make_offer import MadeOffer, choose_configurations, describe_offer, write_offer
 from issuer.store.event_tables import Entitlement
@@ -43,7 +43,8 @@ def offer_ticket(desk: Desk, tenant: str, ticket: Any, *, actor: str) -> MadeOff
     with transaction(desk.database, "offer_ticket"):
         # the ticket's row is ours from here on: of two who press at once the second finds the first one's offer
         mine = (Entitlement.tenant == tenant) & (Entitlement.id == ticket.id) & (Entitlement.state == "sold")
-        Entitlement.update(passes=Entitlement.passes).where(mine).execute()
+        if not changed(Entitlement.update(passes=Entitlement.passes).where(mine)):
+            raise not_had()
         row = _open(desk, tenant, ticket.id)
         if row is None:
             end_claims(tenant, ticket.id, now=desk.now)

@@ -17,7 +17,7 @@ from common.mail_address import parse_mail_address
 from issuer.flows.desk import Desk
 from issuer.flows.events.demand import ensure_demand, look_at_demand
 from issuer.flows.events.end_ticket import end_ticket, require_sold
-from issuer.flows.events.find_events import find_event, find_ticket
+from issuer.flows.events.find_events import check_moves, find_event, find_ticket
 from issuer.flows.events.flags import NAME
 from issuer.flows.events.sell import Wish, check_name, hold_event, refuse_excluded, required_of, ticket_row
 from issuer.flows.tenant_secrets import digest
@@ -37,7 +37,7 @@ class TransferLink:
 def open_transfer(desk: Desk, tenant: str, event_id: str, wanted: str, *, actor: str) -> TransferLink:
     """An invitation to take this ticket over; one that was open already is that one. The ticket is its holder's until it is taken.
 
-    Raises NotFound, Conflict("sale_over") after the event.
+    Raises NotFound, Conflict("sale_over") after the event, Conflict("moved_too_often").
     """
     ticket, now = require_sold(find_ticket(tenant, event_id, wanted)), desk.now
     event = find_event(tenant, event_id)
@@ -45,6 +45,7 @@ def open_transfer(desk: Desk, tenant: str, event_id: str, wanted: str, *, actor:
         raise Conflict("sale_over", "the event is over")
     if (known := transfer_of_ticket(desk, tenant, ticket)) is not None:
         return known
+    check_moves(tenant, ticket)
     transfer_id = secrets.token_hex(12)
     expires_at = min(now + desk.settings.transfer_seconds, event.ends_at)
     with transaction(desk.database, "open_transfer"):
