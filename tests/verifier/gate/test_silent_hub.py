@@ -117,13 +117,14 @@ def test_a_gate_in_a_terminal_goes_on(silenced: tuple[Venue, Silent], capfd: pyt
 
     run(Watched(desk, "en", lambda: venue.now, json_lines=True, sound=False), lines())
     said = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
-    assert [one.get("reason") for one in said] == ["admitted"] * 5 + [None]
-    assert said[5] == {"said": "no answer from the hub"}
+    assert [one["reason"] for one in said if "reason" in one] == ["admitted"] * 5
+    assert said[-1] == {"said": "no answer from the hub"}
 
 
 def test_a_gate_whose_hub_is_there_begins_linked(venue: Venue, capfd: pytest.CaptureFixture[str]) -> None:
     desk = venue.desks["a"]
     run(Counter(desk, "en", lambda: venue.now, json_lines=True, sound=False), [Guest().shows(), ":sync"])
     said = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
-    assert (said[0]["reason"], said[0]["linked"]) == ("admitted", True)
-    assert said[1] == {"said": "0 new entries"}
+    (verdict,) = (one for one in said if "reason" in one)
+    assert (verdict["reason"], verdict["linked"]) == ("admitted", True)
+    assert said[-1] == {"said": "0 new entries"}
