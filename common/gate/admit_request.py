@@ -18,7 +18,7 @@ from common.record import Record
 
 MAX_REQUEST = MAX_ENTRY + 256
 MAX_GENERATION = (1 << 16) - 1
-MAX_SERIAL = 1 << 53
+MAX_SERIAL = (1 << 53) - 1
 
 
 class AdmitRequest(Record, frozen=True):

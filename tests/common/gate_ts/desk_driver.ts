@@ -1,5 +1,6 @@
 // Runs whole parts of the browser's gate under Node: journal and ledger over a store in memory, desk and link against a hub that a case describes.
 import { type Bytes, hex, sha256, unhex } from "../../../common/pages/browser/gate/bytes";
+import { encode, type Value } from "../../../common/pages/browser/gate/cbor";
 import { Journal } from "../../../common/pages/browser/gate/chain";
 import { Desk } from "../../../common/pages/browser/gate/desk";
 import { buildExchange, type GateJournal, parseExchange } from "../../../common/pages/browser/gate/exchange";
@@ -41,9 +42,9 @@ async function opened(one: Case) {
   const pack = await parsePack(unhex(one.pack));
   const journal = await Journal.open(memoryStore(), pack.event, await device());
   const post = { entrance: one.entrance ?? 1, home: 0, clockError: 0, lockedAt: null, rolledBack: false, leaving: false };
-  const deskAt = async (hub: Partial<Hub>) => {
+  const deskAt = async (hub: Partial<Hub>, renew?: () => Promise<Desk | null>) => {
     const link = new Link({ clockOff: 0, ...hub } as Hub, silence, silence);
-    return new Desk(pack, await importIssuerKeys(pack), post, journal, link, () => {}, null);
+    return new Desk(pack, await importIssuerKeys(pack), post, journal, link, () => {}, null, renew);
   };
   return { pack, journal, deskAt };
 }
@@ -78,6 +79,27 @@ const DO: Record<string, (one: Case) => unknown> = {
     waiting.catch(() => {});
     setTimeout(free);
     return { reason, linked, waited: performance.now() - began, length: journal.length };
+  },
+  // A linked gate whose hub admits whatever it is asked, and has a newer pack: tickets shown one after the other. slow: it hands it out
+  // to nobody at first.
+  newer_pack: async (one) => {
+    const { pack, journal, deskAt } = await opened(one);
+    const newest = await parsePack(unhex(one.newest));
+    const answer = () => encode(new Map<number, Value>([[1, 0], [2, journal.bytesOf(journal.ledger.at(journal.gate, journal.length)[0]!)], [3, newest.serial]]));
+    let asked = 0;
+    let desk = await deskAt({ admit: async () => answer() }, async () => {
+      asked += 1;
+      if (one.slow && asked === 1) return new Promise(() => {});
+      desk = new Desk(newest, await importIssuerKeys(newest), desk.post, journal, desk.link, () => {}, desk);
+      return desk;
+    });
+    desk.link.linked = true;
+    const said = [];
+    for (const [now, text] of one.steps) {
+      const { reason, linked, sequence } = await desk.scan(text, now);
+      said.push([reason, linked, sequence === null, desk.pack.serial]);
+    }
+    return { said, asked, entries: journal.ledger.counts(journal.gate).in, old: pack.asOf };
   },
   // Steps at one desk: [milliseconds, text, a person has looked, when it was shown].
   desk: async (one) => {

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 
 from common.formats.gate_pass.build import write_pass_text
 from common.gate.exchange import GateJournal, build_exchange
+from common.gate.index_set import IndexSet
 from common.gate.journal_entry import (
     NO_HASH,
     JournalHead,
@@ -20,7 +21,7 @@ from common.gate.journal_entry import (
     parse_journal_entry,
     sign_journal_head,
 )
-from common.gate.pack import build_pack
+from common.gate.pack import PackStatus, build_pack
 from common.gate.signed import name_of
 from common.keys.compressed_point import compress
 from common.keys.software import SoftwareKey
@@ -94,6 +95,31 @@ def test_a_guest_does_not_wait_for_a_silent_hub() -> None:
     assert (done["reason"], done["linked"]) == ("already_admitted", False), "no answer in time, so it is alone"
     assert done["waited"] > 250
     assert done["length"] == 2, "the admission, and that it is alone"
+
+
+def test_a_linked_gate_with_an_old_pack_refuses_a_ticket_that_fell_a_moment_ago() -> None:
+    """The same as tests/verifier/gate/test_desk.py of the gate in Python."""
+    status = make_pack().status
+    newest = signed_pack(
+        serial=5, status=PackStatus(NOW, status.uri, IndexSet([55, *status.revoked]), status.excluded)
+    ).hex()
+    texts = [write_pass_text(proof(token(cti=bytes([at]) * 8, index=at))) for at in (54, 55, 56)]
+    start = NOW * 1000
+    done = machine(
+        {"do": "newer_pack", "newest": newest, "steps": [(start + at, text) for at, text in enumerate(texts)]}
+    )
+    assert done["said"] == [
+        ["admitted", True, False, 5],
+        ["revoked", True, True, 5],
+        ["admitted", True, False, 5],
+    ]
+    assert (done["asked"], done["entries"]) == (1, 2), "asked once; what was refused writes nothing"
+    at_once = machine({"do": "newer_pack", "newest": newest, "steps": [(start, texts[1])]})
+    assert (at_once["said"], at_once["entries"]) == ([["revoked", True, True, 5]], 0), "taken back"
+    steps = [(start, texts[1]), (start + 1999, texts[0]), (start + 2000, texts[2])]
+    slow = machine({"do": "newer_pack", "newest": newest, "slow": True, "steps": steps})
+    assert [one[::3] for one in slow["said"]] == [["admitted", 4], ["admitted", 4], ["admitted", 5]], "not for ever"
+    assert slow["asked"] == 2
 
 
 def test_a_document_takes_the_time_that_it_takes() -> None:

@@ -9,6 +9,7 @@ import { signMessage } from "./signed";
 const MAX_ANSWER = MAX_ENTRY + 256;
 const CODE = /^[0-9A-Za-z-]{4,64}$/;
 export const MAX_NAME = 60;
+const MAX_SERIAL = 2 ** 53 - 1;
 
 // A device's key: its public half as a point, and the name that follows from it (bytes).
 export interface DeviceKey {
@@ -23,10 +24,19 @@ export async function buildAdmit(entry: Bytes, generation: number, device: Devic
   return signMessage("TG1-admit", payload, device.key, device.name);
 }
 
-export function parseAdmitAnswer(data: Bytes): { admitted: boolean; first: Entry } {
+// serial: of the hub's pack; 0 where it is not told.
+export interface AdmitAnswer {
+  admitted: boolean;
+  first: Entry;
+  serial: number;
+}
+
+export function parseAdmitAnswer(data: Bytes): AdmitAnswer {
   const map = mapOf(decode(data, MAX_ANSWER));
-  onlyKeys(map, [1, 2]);
-  return { admitted: whole(map.get(1), 1) === 0, first: parseEntry(bytesOf(map.get(2))) };
+  onlyKeys(map, [1, 2], [3]);
+  const serial = map.has(3) ? whole(map.get(3), MAX_SERIAL) : null;
+  if (serial === 0) throw new Malformed("admit: packs are counted from 1");
+  return { admitted: whole(map.get(1), 1) === 0, first: parseEntry(bytesOf(map.get(2))), serial: serial ?? 0 };
 }
 
 export function isCode(text: string): boolean {

@@ -63,7 +63,7 @@ async function begin(words: Words): Promise<void> {
     post.lockedAt = locked;
     const link: Link = gone?.pack.event === pack.event ? gone.link : new Link(hub, async () => desk?.lock(Date.now()), () => retire(journal));
     journal.strangers = false;
-    const made = new Desk(pack, await importIssuerKeys(pack), post, journal, link, (at) => void keep(database, "device", `locked/${pack.event}`, at), gone);
+    const made = new Desk(pack, await importIssuerKeys(pack), post, journal, link, (at) => void keep(database, "device", `locked/${pack.event}`, at), gone, renewed);
     desk = made;
     const lockedAt = pack.gates.find((gate) => gate.id === journal.gate)?.lockedAt ?? Infinity;
     if (lockedAt <= seconds(Date.now()) && locked === null) await made.lock(Date.now());
@@ -143,6 +143,13 @@ async function begin(words: Words): Promise<void> {
       void newer(seconds(now));
     }
   }, TICK_MS);
+
+  // The desk of a newer pack, null where the hub has handed out none.
+  async function renewed(): Promise<Desk | null> {
+    const before = desk;
+    await newer(seconds(Date.now()));
+    return desk === before ? null : desk;
+  }
 
   async function newer(now: number): Promise<void> {
     try {
