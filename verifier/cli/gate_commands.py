@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from common.adapters.terminal import Json, SaysErrors, console, print_json, print_settings, say
+from common.adapters.terminal import Json, console, print_json, print_settings, say
 from common.errors import Malformed, NotFound
 from common.gate.delta import parse_delta
 from common.gate.enrolment import build_enrolment
@@ -28,6 +28,7 @@ from verifier.cli.gate_desk import (
     open_hub,
     open_machine,
 )
+from verifier.cli.gate_errors import SaysNext
 from verifier.cli.gate_packs import PackSource
 from verifier.cli.gate_scan import HELP_LINES, Counter, code_lines, run
 from verifier.gate.desk import GateDesk
@@ -49,14 +50,14 @@ from verifier.gate.report import clock
 from verifier.gate.settings import GateSettings
 
 app = typer.Typer(
-    cls=SaysErrors,
+    cls=SaysNext,
     no_args_is_help=True,
     help="Let people in with no network: a gate in this terminal, or the hub of a venue that gates are linked to.\n\n"
     "A first evening: pack load hanabi.tgpack --signer KEY, then scan hanabi-2026-x7k2 --entrance 1, then report.\n\n"
     "At a venue with a network of its own: hub, and scan … --hub https://hub.local:8105 --root data/hub/root.pem.",
 )
 packs = typer.Typer(
-    cls=SaysErrors, no_args_is_help=True, help="Gate packs: all that a gate needs to decide, in one signed file."
+    cls=SaysNext, no_args_is_help=True, help="Gate packs: all that a gate needs to decide, in one signed file."
 )
 app.add_typer(packs, name="pack")
 app.add_typer(gate_journals.app)
@@ -86,11 +87,22 @@ def hub(
 
 
 @app.command()
-def token(name: Annotated[str, typer.Argument(help="whose token it is, to withdraw it by")] = "operator") -> None:
-    """A new operator's token of this machine's hub, shown once. With it somebody logs in at https://HUB:8105/gate/operator."""
-    from verifier.cli.gate_hub import new_token
+def token(
+    name: Annotated[str, typer.Argument(help="whose token it is, to withdraw it by")] = "operator",
+    withdraw: Annotated[
+        bool,
+        typer.Option("--withdraw", help="withdraw all tokens of that name; whoever logged in by them is out at once"),
+    ] = False,
+) -> None:
+    """A new operator's token of this machine's hub, shown once. With it somebody logs in at https://HUB:8105/gate/operator.
 
-    say(new_token(name))
+    \b
+    tegata gate token north-desk                 a token, to be given to one person
+    tegata gate token north-desk --withdraw      and taken back; the one that the hub showed at its first start is called first
+    """
+    from verifier.cli.gate_hub import new_token, withdraw_tokens
+
+    say(f"{withdraw_tokens(name)} withdrawn: {name}" if withdraw else new_token(name))
 
 
 @app.command()
@@ -184,6 +196,9 @@ def pack_fetch(
     say(f"{pack.event}: pack {pack.serial} is loaded")
 
 
+_AT = {LOCAL: "gate", VENUE: "hub"}
+
+
 @packs.command("show")
 def pack_show(
     event: Annotated[str, typer.Argument(help="one event; default: all", show_default=False)] = "",
@@ -193,14 +208,20 @@ def pack_show(
     """What is loaded: events, entrances, devices, how old the facts are."""
     machine = open_machine()
     own = machine.key(device)
-    loaded = [one for one in list_events(LOCAL) if event in ("", one.pack.event)]
+    loaded = [
+        (tenant, one) for tenant in (LOCAL, VENUE) for one in list_events(tenant) if event in ("", one.pack.event)
+    ]
     if as_json:
-        print_json([_pack_json(one.pack) for one in loaded])
+        print_json([{**_pack_json(one.pack), "at": _AT[tenant]} for tenant, one in loaded])
         return
-    gate = Journal(LOCAL, "-", own).gate
-    for one in loaded:
-        pack = one.pack
-        say(f"{pack.event}  {pack.names['ja']} / {pack.names['en']}  pack {pack.serial}")
+    if not loaded:
+        say("no pack is loaded here: tegata gate pack load FILE --signer KEY")
+    own_names = {LOCAL: Journal(LOCAL, "-", own).gate, VENUE: Journal(LOCAL, "-", machine.key("hub")).gate}
+    for tenant, one in loaded:
+        pack, gate = one.pack, own_names[tenant]
+        say(
+            f"{pack.event}  {pack.names['ja']} / {pack.names['en']}  pack {pack.serial}, at this machine's {_AT[tenant]}"
+        )
         say(f"  revocations as of {clock(pack.status.as_of * 1000)}, good until {clock(pack.good_until * 1000)}")
         table = Table("entrance", "ja", "en", "challenge")
         for entrance in pack.entrances:

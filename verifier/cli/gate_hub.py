@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from common.adapters.terminal import quiet_logs, say
+from common.adapters.terminal import print_qr, quiet_logs, say
 from common.errors import NotFound
 from common.web.server import serve
 from verifier.cli.gate_certificate import certify, own_name
@@ -41,9 +41,10 @@ def serve_hub(*, name: str, port: int, tls_cert: Path | None, tls_key: Path | No
     quiet_logs(settings)
     deps = build_deps(settings)
     if VENUE not in list_relying_parties():
-        _found_venue(deps)
+        found_venue(deps)
         say(f"operator's token (shown only now)  {deps.login.new_token(VENUE, 'first', 'operator')}")
     say(f"scanners   https://{host}:{port}/gate/")
+    print_qr(f"https://{host}:{port}/gate/")
     say(f"operator   https://{host}:{port}/gate/operator")
     if root is not None:
         say(f"phones must trust once  {root}")
@@ -61,7 +62,17 @@ def new_token(name: str) -> str:
     return deps.login.new_token(VENUE, name, "operator")
 
 
-def _found_venue(deps: Deps) -> None:
+def withdraw_tokens(name: str) -> int:
+    """Ends all tokens of that name and whatever was logged in by them. Raises NotFound where there is none."""
+    settings = GateSettings.load()
+    quiet_logs(settings)
+    withdrawn = build_deps(settings).login.revoke_token(VENUE, name)
+    if not withdrawn:
+        raise NotFound("unknown_token", f"there is no token in force of the name {name}")
+    return withdrawn
+
+
+def found_venue(deps: Deps) -> None:
     create_relying_party(
         NewRelyingParty(slug=VENUE, name_ja="会場のハブ", name_en="Venue hub"),
         addresses=deps.addresses,

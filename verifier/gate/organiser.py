@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import structlog
 
 from common.encoding import parse_json_object
@@ -108,21 +110,26 @@ def follow_all(tenants: tuple[str, ...], organiser: Organiser, *, now: int) -> N
 
 def _is_last_word(answer: Fetched) -> bool:
     """The device is enrolled, its code is wrong, or it was locked. All else may be a proxy's, or of a server that is being moved."""
-    if answer.status != 403:
-        return answer.status in (200, 201, 409)
-    try:
-        return parse_json_object(answer.body).get("code") == "wrong_code"
-    except Malformed:
-        return False
+    return answer.status in (200, 201, 409) or (answer.status == 403 and _code_of(answer) == "wrong_code")
 
 
 def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+def _code_of(answer: Fetched) -> str:
+    """The word of the organiser's problem document (RFC 9457), as far as it looks like one."""
+    try:
+        code = parse_json_object(answer.body).get("code")
+    except Malformed:
+        code = None
+    return code if isinstance(code, str) and re.fullmatch(r"[a-z_]{1,64}", code) else "organiser_refused"
+
+
 def _good(answer: Fetched) -> Fetched:
     if answer.status >= 500:
         raise Unavailable("organiser_away", "the organiser's server cannot answer now")
     if answer.status >= 300:
-        raise Refused("organiser_refused", f"the organiser says no ({answer.status})")
+        code = _code_of(answer)
+        raise Refused(code, f"the organiser says no: {code} ({answer.status})")
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import msgspec
@@ -22,11 +23,14 @@ from tests.verifier.gate.scene import EVENT, NOW, PAPER, Guest
 from tests.verifier.gate.venue import ORGANISER, RULES, SIGNER, gate_of, open_gate_database, pack_of
 from verifier.cli import gate
 from verifier.cli.gate_desk import LOCAL, VENUE, open_machine
+from verifier.cli.gate_hub import found_venue
+from verifier.deps import build_deps
 from verifier.gate.devices import lock
 from verifier.gate.frames import split
 from verifier.gate.hub import admit, exchange
 from verifier.gate.reasons import GateReason
 from verifier.gate.report import clock
+from verifier.gate.settings import GateSettings
 from verifier.pages.gate_words import terminal_words
 
 runner = CliRunner()
@@ -65,12 +69,17 @@ def enrolled(folder: Path) -> Path:
 
 def test_the_first_pack_needs_a_key_or_a_persons_word(folder: Path) -> None:
     (folder / "a.tgpack").write_bytes(build_pack(pack_of(), ORGANISER))
+    assert "no pack is loaded here" in run("pack", "show").output
     refused = run("pack", "load", "a.tgpack")
-    assert (refused.exit_code, "unknown_signer" in refused.output) == (1, True)
+    assert (refused.exit_code, "unknown_signer" in refused.output, "--signer KEY" in refused.output) == (1, True, True)
+    unknown = run(*SCAN)
+    assert (unknown.exit_code, "unknown_event" in unknown.output, "pack load FILE" in unknown.output) == (1, True, True)
     assert run("pack", "load", "a.tgpack", "--signer", "zz").exit_code == 1
     assert run("pack", "load", "a.tgpack", "--trust").exit_code == 0
     shown = json.loads(run("pack", "show", "--json").output)
-    assert [(one["event"], one["serial"], one["revoked"]) for one in shown] == [(EVENT, 1, 1)]
+    assert [(one["event"], one["serial"], one["revoked"], one["at"]) for one in shown] == [(EVENT, 1, 1, "gate")]
+    assert run("pack", "load", "a.tgpack", "--trust", "--for-hub").exit_code == 0
+    assert [one["at"] for one in json.loads(run("pack", "show", "--json").output)] == ["gate", "hub"]
     assert "not enrolled" in run("pack", "show").output
     assert "not_enrolled" in run(*SCAN).output
 
@@ -133,6 +142,29 @@ def _report(*words: str) -> Result:
     written = run("journal", EVENT)
     assert written.exit_code == 0, written.output
     return run("report", f"{EVENT}.tgjournal", *words)
+
+
+def test_a_hub_that_does_not_answer_is_said_when_the_gate_opens(enrolled: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        for language, said in (("en", "the hub does not answer"), ("ja", "ハブから返事がありません")):
+            done = run(*SCAN[:3], "--language", language, "--hub", address, says=":quit\n")
+            assert (done.exit_code, said in done.output) == (0, True), done.output
+    assert "does not answer" not in run(*SCAN, says=":quit\n").output, "where none was named"
+
+
+def test_an_operators_token_is_withdrawn_by_its_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEGATA_GATE_PUBLIC_URL", "https://hub.venue.test:8105")
+    found_venue(build_deps(GateSettings.load()))
+    token = run("token", "north-desk").output.strip()
+    login = build_deps(GateSettings.load()).login
+    found = login.find_token(VENUE, token)
+    assert (found is not None and found.name) == "north-desk"
+    assert "1 withdrawn" in run("token", "north-desk", "--withdraw").output
+    assert login.find_token(VENUE, token) is None
+    again = run("token", "north-desk", "--withdraw")
+    assert (again.exit_code, "unknown_token" in again.output) == (1, True)
 
 
 def test_leaving_is_another_direction(enrolled: Path) -> None:

@@ -232,11 +232,20 @@ def test_strangers_who_ask_do_not_shut_the_door(monkeypatch: pytest.MonkeyPatch)
     assert [row.name for row in waiting("local", EVENT)] == ["phone 2", "phone 3", "phone 4"]
 
 
-def test_an_organiser_that_says_no() -> None:
+@pytest.mark.parametrize(
+    ("says", "code"),
+    [
+        (b'{"code":"wrong_code"}', "wrong_code"),
+        *((says, "organiser_refused") for says in (b"<html>", b"{}", b'{"code":7}', b'{"code":"<b>Wi-Fi</b>"}')),
+    ],
+)
+def test_an_organiser_that_says_no_is_heard_by_its_word(says: bytes, code: str) -> None:
     server = Server()
-    server.codes = 403
-    with pytest.raises(Refused):
+    server.codes, server.says = 403, says
+    with pytest.raises(Refused) as error:
         enrolled(server)
+    assert error.value.code == code
+    assert code in error.value.detail
     assert find_event("local", EVENT) is None
 
 
