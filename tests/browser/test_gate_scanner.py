@@ -291,6 +291,8 @@ def test_a_challenge_entrance_and_counting_out(chromium: Browser, venue: Venue) 
     assert 100 <= number <= 999
     assert visitor.page.locator("[data-clock]").inner_text() == ""
     guest = venue.ticket(b"challeng")
+    verdict(visitor, "5bwu-bcz3-v668", "failed", "reason.malformed")
+    visitor.see(w(visitor, "sentence.ticket_number"))
     verdict(visitor, guest.code(), "failed", "reason.challenge_unanswered")
     verdict(visitor, guest.code(challenge=number), "passed", "reason.admitted")
     visitor.page.locator("[data-view=scan] [data-go=prepare]").click()
