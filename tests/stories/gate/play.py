@@ -90,6 +90,7 @@ class Play:
         self.read = [0] * shape.gates
         self.bag: list[bytes] = []
         self.chance = random.Random(shape.gates)
+        self.crashes: set[str] = set()
 
     def close(self) -> None:
         self.database.close_all()
@@ -228,23 +229,26 @@ class Play:
         self._came_back(post)
 
     def crash(self, post: Post, a: int, b: int) -> None:
-        """The process dies in the middle of a scan: around a commit, before it asks the hub, before it hears the answer."""
-        left = [1 + b % 6]
+        """The power fails within a scan or an exchange: around a commit of gate or hub, before it asks, before it hears the answer."""
+        left, last = [1 + b % 8], list[str]()
 
         def hit(name: str) -> None:
-            if name.startswith(("gate_entry.", "wire.")):
+            if name.startswith(("gate_entry.", "gate_admit.", "gate_exchange.", "wire.")):
                 left[0] -= 1
+                last.append(name)
                 if left[0] == 0:
                     raise PowerOff
 
         with patch.object(failpoints, "hit", hit):
             try:
-                outcome = post.desk.scan(self.ticket(a).shows(post.now // 1000), post.now)
+                if b & 8:
+                    post.sync()
+                else:
+                    self.observe(post, post.desk.scan(self.ticket(a).shows(post.now // 1000), post.now))
             except PowerOff:
-                outcome = None
-        if outcome is not None:
-            self.observe(post, outcome)
-            return
+                self.crashes.update(last[-1:])
+            else:
+                return
         post.die()
         self.observe(post)
         self._came_back(post)

@@ -34,13 +34,14 @@ class Entered:
 
 @dataclass(slots=True)
 class Left:
-    """An exit, as written."""
+    """An exit, as written. stood: somebody was admitted while it counted; one that was undone before that made room for nobody."""
 
     gate: int
     name: bytes
     sequence: int
     at: int
     undone: bool = False
+    stood: bool = False
 
 
 @dataclass(slots=True)
@@ -81,9 +82,12 @@ def check_admission(history: History, homes: frozenset[int], *, re_entry: bool) 
     last = greens[-1]
     if last.gate not in homes:
         raise Broken("a gate let in a ticket whose home is another group")
+    for exit_ in history.left:
+        exit_.stood |= not exit_.undone
+    exits = [one for one in history.left if one.stood]
     blocks = refinement([one.where for one in standing], homes)
     k = len(set(blocks.values()))
-    allowed = k * (1 + len(history.left)) if re_entry else k
+    allowed = k * (1 + len(exits)) if re_entry else k
     if not re_entry and len(greens) >= history.most:
         history.most, history.most_allowed = len(greens), k
     if len(greens) > allowed:
@@ -92,7 +96,7 @@ def check_admission(history: History, homes: frozenset[int], *, re_entry: bool) 
         if last.where[other.gate] != last.where[last.gate]:
             continue
         low, high = sorted((place(other), place(last)))
-        if not (re_entry and any(low < place(one) < high for one in history.left)):
+        if not (re_entry and any(low < place(one) < high for one in exits)):
             raise Broken(f"gates {other.gate} and {last.gate} are of one group, and both let it in")
 
 

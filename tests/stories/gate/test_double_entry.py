@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from tests.stories.gate import broken
 from tests.stories.gate.broken import ForgetfulJournal
 from tests.stories.gate.grounds import Shape
 from tests.stories.gate.play import Step, breaks, draw, played, shrink
-from tests.stories.gate.promise import Broken
+from tests.stories.gate.promise import Broken, Entered, History, Left, check_admission
 from verifier.gate.journal.chain import Journal
 
 SHAPES = {
@@ -28,6 +29,7 @@ SHAPES = {
     "re-entry, clocks off": Shape(gates=5, hubs=2, tickets=3, re_entry=True, skewed=True),
     "no hub": Shape(gates=3, hubs=0, tickets=2),
 }
+COMMITS = ("gate_entry", "gate_admit", "gate_exchange")
 STEPS = 150
 PARTS = 48
 ALL_STEPS = 100_800
@@ -108,6 +110,17 @@ def test_what_is_broken_is_found(
         assert says in found_within(tmp_path, SHAPES[shape])
 
 
+def test_power_fails_around_every_commit_of_gate_and_hub(tmp_path: Path) -> None:
+    """At each moment in turn, by a ticket of its own: what the run by chance meets now and then."""
+    with played(tmp_path, Shape(gates=2, hubs=1, tickets=16)) as play:
+        for number in range(16):  # eight moments of a scan, eight of an exchange
+            scans = [Step("scan", gate, number, 0) for gate in (0, 1)]
+            links = [Step("sync", gate, 0, 0) for gate in (0, 1)]
+            play.run([*links, Step("crash", 0, number, number), *scans, *links, *scans])
+        around = {f"{name}.{when}_commit" for name in COMMITS for when in ("before", "after")}
+        assert play.crashes >= {*around, "wire.before", "wire.after"}
+
+
 @pytest.mark.parametrize(
     ("double", "steps"),
     [
@@ -130,6 +143,15 @@ def test_what_seldom_happens_by_chance(
     assert breaks(tmp_path, SHAPES["one hub"], played_steps) == ""
     with double():
         assert "one group" in breaks(tmp_path, SHAPES["one hub"], played_steps)
+
+
+def test_the_promise_counts_no_exit_that_was_taken_back_before_the_next_entry() -> None:
+    entered = [Entered(0, b"gate", sequence, sequence, (0,), green=True) for sequence in (1, 4)]
+    left = Left(0, b"gate", 2, 2)
+    check_admission(History(entered, [left]), frozenset({0}), re_entry=True)
+    check_admission(History(entered, [replace(left, stood=True, undone=True)]), frozenset({0}), re_entry=True)
+    with pytest.raises(Broken, match="2 admissions where 1"):
+        check_admission(History(entered, [replace(left, undone=True, stood=False)]), frozenset({0}), re_entry=True)
 
 
 def test_a_journal_that_is_green_before_it_is_durable_is_found_and_the_steps_shrink(tmp_path: Path) -> None:
