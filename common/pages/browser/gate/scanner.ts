@@ -65,8 +65,8 @@ async function begin(words: Words): Promise<void> {
     journal.strangers = false;
     const made = new Desk(pack, await importIssuerKeys(pack), post, journal, link, (at) => void keep(database, "device", `locked/${pack.event}`, at), gone, renewed);
     desk = made;
-    const lockedAt = pack.gates.find((gate) => gate.id === journal.gate)?.lockedAt ?? Infinity;
-    if (lockedAt <= seconds(Date.now()) && locked === null) await made.lock(Date.now());
+    const named = pack.gates.find((gate) => gate.id === journal.gate)?.lockedAt ?? null;
+    if (named !== null && locked === null) await made.lock(Date.now()); // whatever this clock says
     setup.kept = await isKept(true);
     part("[data-kept]").hidden = setup.kept;
     if (gone === null || view === "prepare") {
