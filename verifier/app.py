@@ -49,7 +49,11 @@ def build_app(deps: Deps) -> FastAPI:
         version="0.1.0",
         docs_url=None,
         redoc_url=None,
-        lifespan=make_lifespan(deps.settings, start=[jobs.start], stop=[jobs.stop, deps.database.close_all]),
+        lifespan=make_lifespan(
+            deps.settings,
+            start=[jobs.start, deps.followers.start],
+            stop=[deps.followers.stop, jobs.stop, deps.database.close_all],
+        ),
     )
     install_problems(app, translators=[translate])
     install_middleware(app, deps.settings, larger_bodies=LARGER_BODIES)

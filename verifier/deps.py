@@ -23,7 +23,8 @@ from verifier.flows.believe_schema import SchemaBeliever
 from verifier.flows.gather_facts import FactGatherer
 from verifier.flows.run_jobs import Jobs
 from verifier.flows.sealed_box import SealedBox
-from verifier.gate.organiser import Organiser, follow_all
+from verifier.gate.follow import Followers
+from verifier.gate.organiser import Organiser, follow_all, followed_events
 from verifier.settings import Addresses, VerifierSettings
 from verifier.store.base import bind
 from verifier.store.migrations import MIGRATIONS
@@ -48,6 +49,7 @@ class Deps:
     limits: Limits
     jobs: Jobs
     organiser: Organiser
+    followers: Followers
 
     def follow_events(self) -> None:
         """A job: newer packs of every event whose organiser knows this machine, and devices that wait are passed on."""
@@ -91,6 +93,7 @@ def build_deps(
     policy = open_policy(settings, schemas=schemas, **change)
     login = Login(settings, the_clock, (OperatorToken, OperatorSession))
     limits = Limits(the_clock, Tries)
+    organiser = Organiser(the_fetch, box)
     return Deps(
         settings=settings,
         addresses=settings.addresses,
@@ -113,5 +116,8 @@ def build_deps(
             resume_seconds=settings.resume_seconds,
             test_cards=settings.believes_test_cards,
         ),
-        organiser=Organiser(the_fetch, box),
+        organiser=organiser,
+        followers=Followers(
+            organiser, lambda: followed_events(list_relying_parties()), the_clock.now, every=settings.job_seconds
+        ),
     )

@@ -10,9 +10,16 @@ import asyncio
 import json
 from typing import Any
 
+from starlette.requests import HTTPConnection
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_BYTES = 65_536
+_ENDING = "tegata.ending"
+
+
+def is_ending(request: HTTPConnection) -> bool:
+    """Whether the server wants to end, and waits for the answer to this: for those who hold one back."""
+    return bool(request.scope.get(_ENDING))
 
 
 class Connection(HttpToolsProtocol):
@@ -63,6 +70,13 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         if self._in_body and self._body_ends is None and not self.transport.is_closing():
             self._body_ends = self.loop.call_later(self.timeout_keep_alive, self.transport.close)
+
+    def shutdown(self) -> None:
+        """Called by uvicorn when the server begins to end."""
+        super().shutdown()
+        if self.cycle is not None:
+            scope: Any = self.cycle.scope
+            scope[_ENDING] = True
 
     def send_400_response(self, msg: str) -> None:
         """Called by uvicorn for bytes that are not HTTP."""

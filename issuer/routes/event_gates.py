@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import Annotated, Any
 
+import anyio
+import anyio.to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.security import HTTPBearer
 
 from common.errors import Refused
 from common.web.bodies import read_body, require_media_type
+from common.web.connection import is_ending
 from common.web.limits import client_address
 from common.web.login import Visitor
 from common.web.problems import LoginNeeded
@@ -19,11 +24,20 @@ from issuer.flows.events.pack import current_pack, delta_since, gates_of, signer
 from issuer.routes.event_models import CodeOut, EnrolledOut, EventId, GateOut, GatesOut, Id, LockedOut, MakeCode
 
 CBOR = "application/cbor"
+MOST_WAIT = 25
+MOST_HELD = 500
+"""Questions of one process that wait for a change; further ones are answered at once."""
+LOOK_SECONDS = 1.0
 _BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
 _DESCRIBED = Depends(
     HTTPBearer(auto_error=False, scheme_name="GateToken", description="which an enrolled device was given")
 )
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {CBOR: {"schema": _BYTES}}}}
+
+
+@dataclass(slots=True)
+class _Held:
+    now: int = 0
 
 
 def _file(description: str) -> dict[int | str, Any]:
@@ -35,6 +49,7 @@ def event_gate_routes(deps: Deps) -> APIRouter:
     router = APIRouter(prefix="/{tenant}", tags=["gates"])
     desk = deps.desk
     staff = Depends(deps.login.api("staff"))
+    held = _Held()
 
     @router.get("/api/events/{event_id}/gates")
     def gates(tenant: str, event_id: EventId, _: Visitor = staff) -> GatesOut:
@@ -103,15 +118,36 @@ def event_gate_routes(deps: Deps) -> APIRouter:
             return Response(status_code=304, headers=headers)
         return Response(found.file, headers=headers, media_type=CBOR)
 
+    async def until_newer(request: Request, tenant: str, event_id: str, since: int, wait: int) -> None:
+        """Holds no thread and no transaction meanwhile: a look takes one read by the event's key."""
+        ends = time.monotonic() + wait
+        while (await anyio.to_thread.run_sync(find_event, tenant, event_id)).serial == since:
+            left = ends - time.monotonic()
+            if left <= 0 or is_ending(request) or await request.is_disconnected():
+                return
+            await anyio.sleep(min(LOOK_SECONDS, left))
+
     @router.get(
         "/events/{event_id}/delta",
         response_class=Response,
         responses={**_file("What changed since"), 204: {"description": "Nothing did"}},
         dependencies=[Depends(device)],
     )
-    def delta(tenant: str, event_id: EventId, since: Annotated[int, Query(alias="from", ge=1, le=1 << 53)]) -> Response:
-        """404: that pack is not known any more; take the whole one."""
-        found = delta_since(desk, tenant, event_id, since)
+    async def delta(
+        request: Request,
+        tenant: str,
+        event_id: EventId,
+        since: Annotated[int, Query(alias="from", ge=1, le=1 << 53)],
+        wait: Annotated[int, Query(ge=0, le=MOST_WAIT)] = 0,
+    ) -> Response:
+        """404: that pack is not known any more; take the whole one. wait: seconds that the answer may take, until something changes."""
+        if wait and held.now < MOST_HELD:
+            held.now += 1
+            try:
+                await until_newer(request, tenant, event_id, since, wait)
+            finally:
+                held.now -= 1
+        found = await anyio.to_thread.run_sync(delta_since, desk, tenant, event_id, since)
         if found is None:
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
         return Response(found, headers={"Cache-Control": "no-store"}, media_type=CBOR)

@@ -17,6 +17,37 @@ from verifier.gate.devices import forwarded, waiting
 from verifier.gate.packs import LoadedPack, load_delta, load_pack, require_event
 from verifier.store.gate import GateEventRow
 
+WAIT_SECONDS = 7
+"""How long an organiser is asked to keep its answer: less than the way to the network allows for an exchange."""
+
+
+class Question:
+    """What is newer than this pack? Between asking and taking the answer in, nothing is held: it may be kept open for a while."""
+
+    def __init__(self, fetch: Fetch, tenant: str, loaded: LoadedPack, token: str) -> None:
+        self.serial = loaded.pack.serial
+        self._fetch = fetch
+        self._tenant = tenant
+        self._loaded = loaded
+        self._headers = _bearer(token)
+
+    def ask(self, *, wait: int = 0) -> Fetched:
+        """wait: seconds for which the organiser may keep its answer until something changes. Raises Unavailable."""
+        address = f"{self._loaded.organiser}/delta?from={self.serial}" + (f"&wait={wait}" if wait else "")
+        return self._fetch.get(address, accept=CBOR, headers=self._headers)
+
+    def take(self, answer: Fetched, *, now: int) -> GatePack:
+        """The newest pack, by the answer's delta or whole. Raises Unavailable, Refused, Malformed, PackRefused."""
+        if answer.status == 204:
+            return self._loaded.pack
+        if answer.status == 200:
+            try:
+                return load_delta(self._tenant, answer.body, now=now)
+            except TegataError:
+                structlog.get_logger("tegata.gate").warning("delta_refused", serial=self.serial)
+        whole = _good(self._fetch.get(f"{self._loaded.organiser}/pack", accept=CBOR, headers=self._headers))
+        return load_pack(self._tenant, whole.body, now=now)
+
 
 class Organiser:
     """address: of the institution at its issuer, e.g. https://issuer.example/hanabi; with the event it is where devices ask."""
@@ -57,7 +88,8 @@ class Organiser:
         if not loaded.organiser:
             return loaded.pack
         token = self._token(tenant, event)
-        pack = self._newest(tenant, loaded, token, now)
+        question = Question(self._fetch, tenant, loaded, token)
+        pack = question.take(question.ask(), now=now)
         for row in waiting(tenant, event):
             answer = self._fetch.post(
                 f"{loaded.organiser}/gates", body=bytes(row.request), content_type=CBOR, accept="application/json"
@@ -68,18 +100,9 @@ class Organiser:
                 forwarded(tenant, event, bytes(row.gate), now=now)
         return pack
 
-    def _newest(self, tenant: str, loaded: LoadedPack, token: str, now: int) -> GatePack:
-        serial = loaded.pack.serial
-        answer = self._fetch.get(f"{loaded.organiser}/delta?from={serial}", accept=CBOR, headers=_bearer(token))
-        if answer.status == 204:
-            return loaded.pack
-        if answer.status == 200:
-            try:
-                return load_delta(tenant, answer.body, now=now)
-            except TegataError:
-                structlog.get_logger("tegata.gate").warning("delta_refused", serial=serial)
-        whole = _good(self._fetch.get(f"{loaded.organiser}/pack", accept=CBOR, headers=_bearer(token)))
-        return load_pack(tenant, whole.body, now=now)
+    def question(self, tenant: str, event: str) -> Question:
+        """What is newer than the pack that is loaded. Raises NotFound, Refused("not_enrolled")."""
+        return Question(self._fetch, tenant, require_event(tenant, event), self._token(tenant, event))
 
     def _token(self, tenant: str, event: str) -> str:
         row = GateEventRow.get_or_none(GateEventRow.tenant == tenant, GateEventRow.event == event)
@@ -100,12 +123,22 @@ def read_signer(text: str) -> bytes | None:
 
 def follow_all(tenants: tuple[str, ...], organiser: Organiser, *, now: int) -> None:
     """For the jobs: one organiser that is away keeps nobody else waiting."""
-    for tenant in tenants:
-        for row in list(GateEventRow.select().where((GateEventRow.tenant == tenant) & (GateEventRow.organiser != ""))):
-            try:
-                organiser.follow(tenant, str(row.event), now=now)
-            except TegataError as error:
-                structlog.get_logger("tegata.gate").info("organiser_away", gate_event=str(row.event), code=error.code)
+    for tenant, event in followed_events(tenants):
+        try:
+            organiser.follow(tenant, event, now=now)
+        except TegataError as error:
+            structlog.get_logger("tegata.gate").info("organiser_away", gate_event=event, code=error.code)
+
+
+def followed_events(tenants: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """(tenant, event) of each whose organiser knows this machine."""
+    return tuple(
+        (tenant, str(row.event))
+        for tenant in tenants
+        for row in GateEventRow.select(GateEventRow.event).where(
+            (GateEventRow.tenant == tenant) & (GateEventRow.organiser != "")
+        )
+    )
 
 
 def _is_last_word(answer: Fetched) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import time
@@ -12,6 +13,7 @@ from fastapi import FastAPI, Request
 from common import failpoints
 from common.adapters.database import SystemRow, changed, open_database, transaction
 from common.adapters.logs import set_up_logs
+from common.web.connection import is_ending
 from common.web.health import health_routes
 from common.web.middleware import install_middleware
 from common.web.problems import install_problems
@@ -45,6 +47,13 @@ def create_app() -> FastAPI:
         print("working", flush=True)
         time.sleep(seconds)
         return "done"
+
+    @app.get("/held")
+    async def held(request: Request) -> str:
+        print("working", flush=True)
+        while not is_ending(request):
+            await asyncio.sleep(0.05)
+        return "let go"
 
     @app.get("/peer")
     def peer(request: Request) -> str:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,14 @@ def test_a_request_in_work_is_finished_before_the_end(tmp_path: Path) -> None:
         assert asking.stdout is not None
         assert asking.stdout.read().strip() == b'"done"'
     assert "stopped" in server.output.read_text()
+
+
+def test_a_held_back_answer_is_given_when_the_server_ends(tmp_path: Path) -> None:
+    with running(tmp_path, shutdown_seconds="60") as server, ThreadPoolExecutor() as threads:
+        asked = threads.submit(server.client.get, "/held")
+        until(lambda: "working" in server.output.read_text())
+        assert server.stop() == 0
+        assert asked.result().json() == "let go"
 
 
 def test_a_request_that_never_ends_does_not_hold_the_end_for_ever(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -15,13 +17,14 @@ from common.gate.pack import parse_pack
 from common.keys.software import SoftwareKey
 from issuer.connectors.buyer_columns import BUYERS
 from issuer.connectors.csv_file import read_rows
+from issuer.flows.events.end_ticket import refund
 from issuer.flows.events.exclusions import exclude_person
 from issuer.flows.events.find_events import count_states
 from issuer.flows.events.gates import make_code
 from issuer.flows.events.import_buyers import import_buyers
 from issuer.flows.events.pack import signer_points
 from issuer.flows.events.plan import EXAMPLE
-from tests.issuer.events.festival import PLAN, open_event, row_of
+from tests.issuer.events.festival import PLAN, enrol, open_event, pack_of, receive, row_of, ticket
 from tests.issuer.school import TENANT, School
 
 API = f"/{TENANT}/api/events"
@@ -128,6 +131,34 @@ def test_a_device_is_let_in_and_kept_up_to_date(school: School) -> None:
     school.clock.advance(school.desk.settings.gate_code_seconds)
     late_asked = build_enrolment(event=event, code=late.code, name="x", signer=SoftwareKey.generate())
     assert school.client.post(f"{at}/gates", content=late_asked, headers=cbor).status_code == 403
+
+
+def test_a_hub_keeps_a_question_open_until_a_ticket_falls(school: School) -> None:
+    event = open_event(school)
+    row = ticket(school, event)
+    hub, _ = enrol(school, event, "hub", role="hub")
+    receive(school, row, "ticket_gate_pass")
+    pack = pack_of(school, event)
+    at, bearer = f"/{TENANT}/events/{event}/delta", {"Authorization": f"Bearer {hub.token}"}
+
+    def held(serial: int, wait: int) -> tuple[int, bytes, float]:
+        began = time.monotonic()
+        answer = school.client.get(f"{at}?from={serial}&wait={wait}", headers=bearer)
+        return answer.status_code, answer.content, time.monotonic() - began
+
+    assert held(pack.serial, 1)[::2] >= (204, 1.0)
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(held, pack.serial, 25)
+        time.sleep(0.2)
+        assert not asked.done()
+        refund(school.desk, TENANT, event, row.id, actor="test")
+        fell = time.monotonic()
+        status, delta, _ = asked.result(timeout=20)
+    assert (status, time.monotonic() - fell < 5) == (200, True)
+    later = apply_delta(parse_delta(delta), pack, signers=signer_points(school.desk.keys.identity(TENANT))).pack
+    assert set(later.status.revoked) > set(pack.status.revoked)
+    assert held(pack.serial, 25)[2] < 1, "who is behind hears at once"
+    assert school.client.get(f"{at}?from=1&wait=26", headers=bearer).status_code == 400
 
 
 BUYERS_FILE = """注文番号,氏名,メールアドレス,券種,枚数

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from tests.verifier.gate.test_hub_http import DATA, KEY, PACK, House, open_house
 from tests.verifier.gate.venue import ORGANISER, SIGNER, gate_of, pack_of
 from verifier.cli import commands, follow_event
 from verifier.gate.devices import own_key, waiting
+from verifier.gate.organiser import WAIT_SECONDS
 from verifier.gate.packs import require_event
 
 ORIGIN = f"https://issuer.example/city/events/{EVENT}"
@@ -38,6 +40,12 @@ def internet() -> FakeFetch:
 @pytest.fixture(params=["hub", "verifier"])
 def house(request: pytest.FixtureRequest, tmp_path: Path, internet: FakeFetch) -> Iterator[House]:
     made = open_house(tmp_path, hub=request.param == "hub", fetch=internet, job_seconds=1)
+    enrol_hub(made)
+    yield made
+    made.deps.database.close_all()
+
+
+def enrol_hub(made: House) -> None:
     key = own_key("venue", "hub", box=made.deps.box, now=NOW)
     made.deps.organiser.enrol(
         "venue",
@@ -50,8 +58,6 @@ def house(request: pytest.FixtureRequest, tmp_path: Path, internet: FakeFetch) -
         trust_first=False,
         now=NOW,
     )
-    yield made
-    made.deps.database.close_all()
 
 
 def _answer(body: bytes, status: int = 200) -> Fetched:
@@ -76,6 +82,61 @@ def test_the_jobs_of_a_running_server_fetch_packs_and_locks(house: House, intern
         with pytest.raises(Refused) as refused:
             house.exchange(EVENT, body, seconds=1)
     assert refused.value.code == "device_locked"
+
+
+def test_a_question_that_is_kept_open_brings_a_change_at_once(tmp_path: Path, internet: FakeFetch) -> None:
+    """The jobs come in ten minutes; the organiser answers when something fell. One that is away is asked again, less and less often."""
+    fell = threading.Event()
+    later = build_pack(pack_of((gate_of(KEY, "北口 1"),), serial=2), ORGANISER)
+
+    def kept(_: bytes) -> Fetched:
+        return _answer(build_delta(PACK, later, ORGANISER)) if fell.wait(20) else _answer(b"", 204)
+
+    questions = [f"{ORIGIN}/delta?from={serial}&wait={WAIT_SECONDS}" for serial in (1, 2)]
+    internet.pages[questions[0]] = kept
+    made = open_house(tmp_path, hub=True, fetch=internet, job_seconds=600)
+    enrol_hub(made)
+    with TestClient(made.client.app):
+        until(lambda: ("GET", questions[0]) in internet.requests)
+        assert require_event("venue", EVENT).pack.serial == 1
+        fell.set()
+        until(lambda: require_event("venue", EVENT).pack.serial == 2)
+        until(lambda: ("GET", questions[1]) in internet.requests)
+        time.sleep(0.3)
+        assert internet.requests.count(("GET", questions[1])) == 1, "nobody answers there"
+    made.deps.database.close_all()
+
+
+def test_the_end_does_not_wait_for_an_answer(tmp_path: Path, internet: FakeFetch) -> None:
+    over, answered = threading.Event(), threading.Event()
+    later = build_pack(pack_of((gate_of(KEY, "北口 1"),), serial=2), ORGANISER)
+
+    def kept(_: bytes) -> Fetched:
+        over.wait(60)
+        answered.set()
+        return _answer(build_delta(PACK, later, ORGANISER))
+
+    question = f"{ORIGIN}/delta?from=1&wait={WAIT_SECONDS}"
+    internet.pages[question] = kept
+    made = open_house(tmp_path, hub=True, fetch=internet, job_seconds=600)
+    enrol_hub(made)
+    made.deps.followers.start()
+    until(lambda: ("GET", question) in internet.requests)
+    began = time.monotonic()
+    made.deps.followers.stop()
+    assert time.monotonic() - began < 10
+    over.set()
+    assert answered.wait(20)
+    time.sleep(0.1)
+    assert require_event("venue", EVENT).pack.serial == 1, "what came after the end is not taken in"
+    made.deps.database.close_all()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_a_verifier_becomes_the_hub_of_an_event_by_a_command(
