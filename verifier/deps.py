@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import structlog
+
 from common.adapters.clock import open_clock
 from common.adapters.database import Database, open_database
 from common.adapters.document_policy import open_policy
@@ -13,6 +15,7 @@ from common.adapters.open_fetch import open_fetch
 from common.adapters.schema_files import open_schemas
 from common.adapters.trust_list_files import subscribe
 from common.did.resolve import Resolver
+from common.errors import TegataError
 from common.formats.data_integrity.policy import Policy, Profile
 from common.ports import Clock, Fetch
 from common.trust.anchors import TrustAnchors, open_anchors, read_roots
@@ -50,6 +53,13 @@ class Deps:
     jobs: Jobs
     organiser: Organiser
     followers: Followers
+
+    def pass_locks_on(self, tenant: str, event: str) -> None:
+        """Once a device was locked here. An organiser that is away is told by the jobs."""
+        try:
+            self.organiser.pass_locks_on(tenant, event)
+        except TegataError as error:
+            structlog.get_logger("tegata.gate").info("organiser_away", gate_event=event, code=error.code)
 
     def follow_events(self) -> None:
         """A job: newer packs of every event whose organiser knows this machine, and devices that wait are passed on."""

@@ -19,7 +19,15 @@ from common.web.login import Visitor
 from common.web.problems import LoginNeeded
 from issuer.deps import Deps
 from issuer.flows.events.find_events import find_event
-from issuer.flows.events.gates import cancel_code, enrol_gate, gate_of_token, lock_gate, make_code, open_codes
+from issuer.flows.events.gates import (
+    cancel_code,
+    enrol_gate,
+    gate_of_token,
+    lock_by_a_hub,
+    lock_gate,
+    make_code,
+    open_codes,
+)
 from issuer.flows.events.pack import current_pack, delta_since, gates_of, signer_fingerprint, signer_points
 from issuer.routes.event_models import CodeOut, EnrolledOut, EventId, GateOut, GatesOut, Id, LockedOut, MakeCode
 
@@ -98,9 +106,20 @@ def event_gate_routes(deps: Deps) -> APIRouter:
             raise
         return EnrolledOut(gate=made.gate_id, token=made.token, serial=made.serial)
 
-    def device(request: Request, tenant: str, event_id: EventId, _: object = _DESCRIBED) -> None:
+    def token_of(request: Request) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        token = token.strip() if scheme.lower() == "bearer" and len(token) <= 100 else ""
+        return token.strip() if scheme.lower() == "bearer" and len(token) <= 100 else ""
+
+    @router.post("/events/{event_id}/gates/{gate_id}/lock")
+    def lock_by_hub(request: Request, tenant: str, event_id: EventId, gate_id: Id, _: object = _DESCRIBED) -> LockedOut:
+        """A device that was locked at the venue. With the hub's token, not for hubs: who has one cannot shut the others out."""
+        hub = gate_of_token(desk, tenant, event_id, token_of(request))
+        if hub is None:
+            raise LoginNeeded
+        return LockedOut(locked_at=lock_by_a_hub(desk, tenant, event_id, gate_id, hub=hub))
+
+    def device(request: Request, tenant: str, event_id: EventId, _: object = _DESCRIBED) -> None:
+        token = token_of(request)
         if gate_of_token(desk, tenant, event_id, token) is None and deps.login.find_token(tenant, token) is None:
             raise LoginNeeded
 

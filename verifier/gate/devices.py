@@ -47,6 +47,18 @@ def lock(tenant: str, event: str, gate: bytes, *, now: int) -> bool:
     return bool(inserted == 1)
 
 
+def locked_here(tenant: str, event: str) -> tuple[bytes, ...]:
+    """Devices that an operator of this hub has locked."""
+    rows = GateLockRow.select().where((GateLockRow.tenant == tenant) & (GateLockRow.event == event))
+    return tuple(sorted(bytes(row.gate) for row in rows))
+
+
+def own_names(tenant: str) -> frozenset[bytes]:
+    """What this machine is called by packs."""
+    rows = GateDeviceRow.select(GateDeviceRow.point).where(GateDeviceRow.tenant == tenant)
+    return frozenset(name_of(bytes(row.point)) for row in rows)
+
+
 def ask_to_enrol(tenant: str, event: str, body: bytes, *, now: int) -> bytes:
     """Keeps a device's request until the organiser has it; answers the device's identifier.
 

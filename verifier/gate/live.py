@@ -12,7 +12,7 @@ from common.errors import Malformed
 from common.gate.journal_entry import Kind
 from common.gate.pack import GatePack
 from verifier.gate.asked import Asked, asked_only
-from verifier.gate.devices import waiting
+from verifier.gate.devices import own_names, waiting
 from verifier.gate.journal.chain import seen_of
 from verifier.gate.journal.forks import without_forked_undos
 from verifier.gate.packs import locks_of, require_event
@@ -99,7 +99,7 @@ def look(tenant: str, event: str, *, now: int) -> Live:
     return Live(
         pack=pack,
         flows=_flows(tenant, event, pack, asked, from_minute),
-        devices=_devices(tenant, event, pack, asked),
+        devices=_devices(tenant, event, pack, asked, now),
         conflicts=conflicts,
         too_many=several,
         hub_only=frozenset(one.seen.hash for one in asked),
@@ -155,12 +155,13 @@ def _conflicts(tenant: str, event: str, pack: GatePack, asked: Iterable[Asked]) 
     return tuple(sorted(found, key=lambda one: one.again.time, reverse=True)[:_MOST_CONFLICTS]), total
 
 
-def _devices(tenant: str, event: str, pack: GatePack, asked: Iterable[Asked]) -> tuple[Device, ...]:
+def _devices(tenant: str, event: str, pack: GatePack, asked: Iterable[Asked], now: int) -> tuple[Device, ...]:
     contacts = {
         bytes(row.gate): row
         for row in GateContactRow.select().where((GateContactRow.tenant == tenant) & (GateContactRow.event == event))
     }
     locks = locks_of(tenant, event, pack)
+    own = own_names(tenant)
     only = Counter(one.seen.gate for one in asked)
     devices = []
     for gate in pack.gates:
@@ -178,7 +179,7 @@ def _devices(tenant: str, event: str, pack: GatePack, asked: Iterable[Asked]) ->
                 name=gate.name,
                 entrances=gate.entrances,
                 hub=gate.role == 1,
-                seen_at=int(contact.seen_at) if contact else None,
+                seen_at=now if gate.gate in own else int(contact.seen_at) if contact else None,
                 clock_off=round(int(contact.clock_off) / 1000) if contact else 0,
                 locked_at=locks.get(gate.gate),
                 entries=int(tip.sequence) if tip else 0,

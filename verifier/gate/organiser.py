@@ -10,10 +10,11 @@ from common.encoding import parse_json_object
 from common.errors import Malformed, Refused, TegataError, Unavailable
 from common.gate.enrolment import build_enrolment
 from common.gate.pack import GatePack
+from common.gate.pack_members import HUB
 from common.gate.signed import MEDIA_TYPE as CBOR
 from common.ports import Fetch, Fetched, Signer
 from verifier.flows.sealed_box import SealedBox
-from verifier.gate.devices import forwarded, waiting
+from verifier.gate.devices import forwarded, locked_here, waiting
 from verifier.gate.packs import LoadedPack, load_delta, load_pack, require_event
 from verifier.store.gate import GateEventRow
 
@@ -90,6 +91,7 @@ class Organiser:
         token = self._token(tenant, event)
         question = Question(self._fetch, tenant, loaded, token)
         pack = question.take(question.ask(), now=now)
+        self.pass_locks_on(tenant, event)
         for row in waiting(tenant, event):
             answer = self._fetch.post(
                 f"{loaded.organiser}/gates", body=bytes(row.request), content_type=CBOR, accept="application/json"
@@ -99,6 +101,25 @@ class Organiser:
             if _is_last_word(answer):
                 forwarded(tenant, event, bytes(row.gate), now=now)
         return pack
+
+    def pass_locks_on(self, tenant: str, event: str) -> None:
+        """Tells which devices were locked here, until its pack says so itself. Raises Unavailable; what it refuses stays locked here."""
+        loaded = require_event(tenant, event)
+        told = {gate.gate for gate in loaded.pack.gates if gate.locked_at is not None or gate.role == HUB}
+        untold = [gate for gate in locked_here(tenant, event) if gate not in told]
+        if not untold or not loaded.organiser:
+            return
+        token = self._token(tenant, event)
+        for gate in untold:
+            answer = self._fetch.post(
+                f"{loaded.organiser}/gates/{gate.hex()}/lock",
+                body=b"",
+                content_type=CBOR,
+                accept="application/json",
+                headers=_bearer(token),
+            )
+            if answer.status >= 300:
+                structlog.get_logger("tegata.gate").warning("lock_not_passed_on", status=answer.status)
 
     def question(self, tenant: str, event: str) -> Question:
         """What is newer than the pack that is loaded. Raises NotFound, Refused("not_enrolled")."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import anyio
 import anyio.to_thread
 import peewee
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, BackgroundTasks, Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -110,11 +110,14 @@ def gate_live_routes(deps: Deps) -> APIRouter:
         )
 
     @router.post("/api/gate/{event}/lock", openapi_extra={"security": [{"OperatorToken": []}]})
-    def lock_device(tenant: str, event: str, asked: LockModel, visitor: Visitor = operator) -> LockedModel:
+    def lock_device(
+        tenant: str, event: str, asked: LockModel, afterwards: BackgroundTasks, visitor: Visitor = operator
+    ) -> LockedModel:
         """Locks a lost device at this hub at once; the organiser's next pack says it to all."""
         lock_gate(
             tenant, require_event_name(event), parse_gate_name(asked.gate), actor=visitor.actor, now=deps.clock.now()
         )
+        afterwards.add_task(deps.pass_locks_on, tenant, event)
         return LockedModel(locked=asked.gate)
 
     return router

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
+from starlette.background import BackgroundTask
 
 from common.errors import Malformed, NotFound, Refused
 from common.gate.delta import parse_delta
@@ -103,7 +104,9 @@ def gate_pages(counter: PageCounter) -> APIRouter:
     @router.post("/{tenant}/gate/{event}/lock", dependencies=guarded)
     def lock(tenant: str, event: str, gate: str = Form("", max_length=16), visitor: Visitor = operator) -> Response:
         lock_gate(tenant, require_event_name(event), parse_gate_name(gate), actor=visitor.actor, now=deps.clock.now())
-        return to(f"/{tenant}/gate/{event}?done=gate_locked")
+        done = to(f"/{tenant}/gate/{event}?done=gate_locked")
+        done.background = BackgroundTask(deps.pass_locks_on, tenant, event)
+        return done
 
     @router.get("/{tenant}/gate/{event}/journal")
     def journal(tenant: str, event: str) -> Response:

@@ -143,6 +143,24 @@ def lock_gate(desk: Desk, tenant: str, event_id: str, gate_id: str, *, actor: st
     return now
 
 
+def lock_by_a_hub(desk: Desk, tenant: str, event_id: str, gate_id: str, *, hub: Any) -> int:
+    """A scanner that was locked at the venue, told by its hub (a row of `EventGate`); said again, the answer is the same.
+
+    Raises NotFound, Refused("not_a_hub" | "hub_stays").
+    """
+    if hub.role != HUB:
+        raise Refused("not_a_hub", "only a venue's hub tells which devices were locked there")
+    row = find_gate(tenant, event_id, gate_id)
+    if row.role == HUB:
+        raise Refused("hub_stays", "a hub is locked by the organiser")
+    if row.locked_at is None:
+        try:
+            return lock_gate(desk, tenant, event_id, gate_id, actor=f"gate:{hub.gate_id}")
+        except Conflict:  # somebody else did at the same moment
+            row = find_gate(tenant, event_id, gate_id)
+    return int(row.locked_at)
+
+
 def cancel_code(desk: Desk, tenant: str, event_id: str, code_id: str, *, actor: str) -> None:
     """Raises NotFound("no_such_code")."""
     mine = (GateCode.tenant == tenant) & (GateCode.event_id == event_id) & (GateCode.id == code_id)

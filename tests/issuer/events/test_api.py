@@ -17,13 +17,15 @@ from common.gate.pack import parse_pack
 from common.keys.software import SoftwareKey
 from issuer.connectors.buyer_columns import BUYERS
 from issuer.connectors.csv_file import read_rows
+from issuer.flows.events.create_event import change_event
 from issuer.flows.events.end_ticket import refund
 from issuer.flows.events.exclusions import exclude_person
-from issuer.flows.events.find_events import count_states
+from issuer.flows.events.find_events import count_states, plan_of
 from issuer.flows.events.gates import make_code
 from issuer.flows.events.import_buyers import import_buyers
 from issuer.flows.events.pack import signer_points
 from issuer.flows.events.plan import EXAMPLE
+from tests.issuer.events.fake_verifier import FakeVerifier
 from tests.issuer.events.festival import PLAN, enrol, open_event, pack_of, receive, row_of, ticket
 from tests.issuer.school import TENANT, School
 
@@ -40,7 +42,11 @@ def ask(school: School, method: str, path: str, *, expect: int = 200, **sent: An
 def test_a_shop_sells_through_the_api(school: School) -> None:
     made = ask(school, "POST", API, json=dict(EXAMPLE), expect=201)
     event = f"{API}/{made['id']}"
-    assert made["classes"][1]["required"] == ["chip", "over_20"]
+    as_made = plan_of(row_of(made["id"]))
+    demanding = replace(as_made, classes=(as_made.classes[0], replace(as_made.classes[1], required=5)))
+    desk = replace(school.desk, verifier=FakeVerifier(expires_at=0))
+    change_event(desk, TENANT, made["id"], demanding, actor="test")
+    assert ask(school, "GET", event)["classes"][1]["required"] == ["chip", "over_20"]
     assert made["id"] in [one["id"] for one in ask(school, "GET", API)["events"]]
     wish = {"tickets": [{"class": 1, "quantity": 2}], "name": "髙橋 花子", "email": "hanako@example.jp"}
     key = {"Idempotency-Key": "order-1"}
@@ -159,6 +165,31 @@ def test_a_hub_keeps_a_question_open_until_a_ticket_falls(school: School) -> Non
     assert set(later.status.revoked) > set(pack.status.revoked)
     assert held(pack.serial, 25)[2] < 1, "who is behind hears at once"
     assert school.client.get(f"{at}?from=1&wait=26", headers=bearer).status_code == 400
+
+
+def test_a_hub_tells_which_device_was_locked_at_the_venue(school: School) -> None:
+    event = open_event(school)
+    (hub, _), (other_hub, _) = (enrol(school, event, name, role="hub") for name in ("hub", "hub 2"))
+    (gate, _), (other, _) = (enrol(school, event, name) for name in ("北口1", "北口2"))
+
+    def lock(gate_id: str, token: str, expect: int) -> Any:
+        bearer = {"Authorization": f"Bearer {token}"}
+        answer = school.client.post(f"/{TENANT}/events/{event}/gates/{gate_id}/lock", headers=bearer)
+        assert answer.status_code == expect, answer.text
+        return answer.json()
+
+    assert lock(gate.gate_id, other.token, 403)["code"] == "not_a_hub"
+    assert lock(other_hub.gate_id, hub.token, 403)["code"] == "hub_stays"
+    lock(gate.gate_id, "tgg_no", 401)
+    lock("0" * 16, hub.token, 404)
+    locked = lock(gate.gate_id, hub.token, 200)
+    school.clock.advance(5)
+    assert lock(gate.gate_id, hub.token, 200) == locked, "said again, the answer is the same"
+    page = ask(school, "GET", f"{API}/{event}/gates")["gates"]
+    assert {one["id"]: one["locked_at"] for one in page}[gate.gate_id] == locked["locked_at"]
+    named = pack_of(school, event).gate_by_id
+    assert named[bytes.fromhex(gate.gate_id)].locked_at == locked["locked_at"]
+    assert named[bytes.fromhex(other.gate_id)].locked_at is None
 
 
 BUYERS_FILE = """注文番号,氏名,メールアドレス,券種,枚数

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
@@ -17,6 +18,8 @@ from common.gate.enrolment import build_enrolment
 from common.gate.exchange import build_exchange
 from common.gate.journal_entry import Kind
 from common.gate.pack import build_pack
+from common.gate.signed import name_of
+from common.keys.compressed_point import compress
 from common.keys.software import SoftwareKey
 from common.ports import Fetched
 from tests.fakes.fetch import FakeFetch
@@ -26,8 +29,9 @@ from tests.verifier.gate.test_hub_http import DATA, KEY, PACK, House, open_house
 from tests.verifier.gate.venue import ORGANISER, SIGNER, gate_of, pack_of
 from verifier.cli import commands, follow_event
 from verifier.gate.devices import own_key, waiting
+from verifier.gate.live import look
 from verifier.gate.organiser import WAIT_SECONDS
-from verifier.gate.packs import require_event
+from verifier.gate.packs import load_pack, require_event
 
 ORIGIN = f"https://issuer.example/city/events/{EVENT}"
 
@@ -104,6 +108,46 @@ def test_a_question_that_is_kept_open_brings_a_change_at_once(tmp_path: Path, in
         until(lambda: ("GET", questions[1]) in internet.requests)
         time.sleep(0.3)
         assert internet.requests.count(("GET", questions[1])) == 1, "nobody answers there"
+    made.deps.database.close_all()
+
+
+@pytest.mark.parametrize("by", ["page", "program"])
+def test_a_lock_is_passed_on_at_once_and_by_the_jobs_until_the_pack_says_it(
+    tmp_path: Path, internet: FakeFetch, by: str
+) -> None:
+    made = open_house(tmp_path, hub=True, fetch=internet)
+    enrol_hub(made)
+    gate = name_of(compress(KEY.public_jwk())).hex()
+    told = ("POST", f"{ORIGIN}/gates/{gate}/lock")
+    made.deps.pass_locks_on("venue", EVENT)
+    assert told not in internet.requests, "nothing is locked"
+    if by == "page":
+        form = {"csrf_token": made.log_in(), "gate": gate}
+        assert made.client.post(f"/venue/gate/{EVENT}/lock", data=form).status_code < 400
+    else:
+        path = f"/venue/api/gate/{EVENT}/lock"
+        assert made.client.post(path, json={"gate": gate}, headers=made.bearer).json() == {"locked": gate}
+    assert internet.requests.count(told) == 1, "the organiser is away, and the operator is not kept waiting for it"
+    internet.pages[told[1]] = _answer(b'{"locked_at":1}')
+    internet.pages[f"{ORIGIN}/delta?from=1"] = _answer(b"", 204)
+    made.deps.follow_events()
+    assert internet.requests.count(told) == 2
+    locked = build_pack(pack_of((gate_of(KEY, "北口 1", locked_at=NOW),), serial=2), ORGANISER)
+    internet.pages[f"{ORIGIN}/delta?from=1"] = _answer(build_delta(PACK, locked, ORGANISER))
+    made.deps.follow_events()
+    assert internet.requests.count(told) == 2, "its pack says so by now"
+    made.deps.database.close_all()
+
+
+def test_a_hub_is_not_silent_to_itself(tmp_path: Path, internet: FakeFetch) -> None:
+    made = open_house(tmp_path, hub=True, fetch=internet)
+    enrol_hub(made)
+    key = own_key("venue", "hub", box=made.deps.box, now=NOW)
+    point = compress(key.public_jwk())
+    own = msgspec.structs.replace(gate_of(KEY, "hub"), gate=name_of(point), point=point, role=1)
+    load_pack("venue", build_pack(pack_of((gate_of(KEY, "北口 1"), own), serial=2), ORGANISER), now=NOW)
+    seen = {one.gate: one.seen_at for one in look("venue", EVENT, now=NOW).devices}
+    assert seen == {own.gate: NOW, name_of(compress(KEY.public_jwk())): None}
     made.deps.database.close_all()
 
 
