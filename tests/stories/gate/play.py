@@ -129,6 +129,8 @@ class Play:
             history, entered = self._entered(post.number, outcome.sequence)
             entered.green = True
             homes = self.grounds.home_of(next(t for t in self.grounds.tickets if self.histories[t.cti] is history))
+            for exit_ in history.left:
+                exit_.stood |= exit_.undone and not _knows_undone(post, exit_)
             check_admission(history, homes, re_entry=self.grounds.shape.re_entry)
 
     def _entered(self, gate: int, sequence: int) -> tuple[History, Entered]:
@@ -339,3 +341,10 @@ def shrink(folder: Path, shape: Shape, steps: Sequence[Step], journal: Callable[
                 at += size
         size //= 2
     return kept
+
+
+def _knows_undone(post: Post, exit_: Left) -> bool:
+    """Whether this gate has heard that the exit was taken back: until then it goes by it, and lets the ticket in."""
+    mine = (GateEntryRow.tenant == post.tenant) & (GateEntryRow.event == EVENT)
+    undo = (GateEntryRow.gate == exit_.name) & (GateEntryRow.undoes == exit_.sequence)
+    return bool(GateEntryRow.select().where(mine & undo).exists())

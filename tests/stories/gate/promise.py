@@ -34,7 +34,7 @@ class Entered:
 
 @dataclass(slots=True)
 class Left:
-    """An exit, as written. stood: somebody was admitted while it counted; one that was undone before that made room for nobody."""
+    """An exit, as written. stood: somebody was admitted by a gate for which it counted; one whose undoing all had heard made no room."""
 
     gate: int
     name: bytes
