@@ -83,7 +83,7 @@ name_en = "Seats"
 capacity = 2000
 entrances = [2]                     # none: all
 windows = [[2027-07-31T16:00:00, 2027-07-31T19:00:00]]
-required = ["chip", "over_20"]      # of chip, over_18, over_20, name; asks the verifier of TEGATA_ISSUER_VERIFIER_URL
+# required = ["chip", "over_20"]    # of chip, over_18, over_20, name; asks the verifier of TEGATA_ISSUER_VERIFIER_URL
 """
 
 

@@ -9,8 +9,9 @@ from rich.table import Table
 
 from common.adapters.terminal import console, print_json, say
 from issuer.flows.desk import Desk
-from issuer.flows.events.find_events import classes_of, entrances_of
+from issuer.flows.events.find_events import classes_of, entrances_of, plan_of
 from issuer.flows.events.flags import words_of
+from issuer.flows.events.plan import larger_than_the_event
 from issuer.flows.person_facts import JST
 
 
@@ -54,6 +55,8 @@ def print_event(row: Any, *, as_json: bool) -> None:
             "yes" if one.paper else "no",
         )
     console.print(table)
+    for number in larger_than_the_event(plan_of(row)):
+        say(f"class {number} has room for more than the whole event: no more than {row.capacity} are sold")
 
 
 def ticket_facts(desk: Desk, row: Any) -> dict[str, Any]:

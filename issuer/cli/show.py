@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from common.adapters.terminal import complaints, console, print_json, print_qr, say
 from issuer.flows.import_roll import ImportReport
@@ -43,7 +43,8 @@ def print_import(report: ImportReport) -> None:
         console.print(f"{report.revoked} copies of certificates were revoked: they say what is no longer so.")
     if not report.problems:
         return
-    table = Table("line", "field", "what is wrong, and who can mend it")
+    # folded, since Japanese has no spaces to break at and would be cut
+    table = Table("line", "field", Column("what is wrong, and who can mend it", overflow="fold"))
     for problem in report.problems[:SHOWN_PROBLEMS]:
         table.add_row(str(problem.row), problem.field, f"{problem.ja}\n{problem.en}")
     complaints.print(table)

@@ -8,17 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from common.encoding import parse_json
-from common.errors import Malformed
 from common.pages.catalogue import Words
 from common.pages.dates import JAPAN
 from issuer.flows.events.flags import FLAGS, words_of
-from issuer.flows.events.plan import ClassPlan, EntrancePlan, EventPlan
+from issuer.flows.events.plan import LAST_NUMBER, BadPlan, ClassPlan, EntrancePlan, EventPlan
 
 TICKET_TONES = {"sold": "good", "held": "wait", "asked": "wait", "excluded": "bad", "passed": "good", "open": "wait"}
 """How a state is drawn; those not named here are drawn as over."""
 SPARE = 2
 """Empty rows that the form has more than the event."""
 _ROW = re.compile(r"(class|entrance)_(\d{1,3})_name_(?:ja|en)")
+_CHOSEN = re.compile(r"class_\d{1,3}_entrance_(\d{1,3})", re.ASCII)
 _NUMBERS = ("clock_error", "home_groups", "stale_after", "challenge_seconds")
 
 
@@ -42,6 +42,14 @@ def entrance_names(numbers: str, entrances: Sequence[Any], words: Words) -> str:
     return words.text("common.comma").join(names) if names else words.text("events.all_entrances")
 
 
+def rules_of(plan: EventPlan, words: Words) -> list[tuple[str, str]]:
+    """What gates go by, as (label, value)."""
+    yes = words.text("common.yes" if plan.reentry else "common.no")
+    numbers = [(words.text(f"events.rule.{name}"), str(getattr(plan, name))) for name in _NUMBERS]
+    undetermined = (words.text("events.undetermined"), words.text(f"events.{plan.undetermined}"))
+    return [(words.text("events.reentry"), yes), undetermined, *numbers]
+
+
 def form_of(plan: EventPlan) -> dict[str, str]:
     """A plan → the fields of the form."""
     fields = {name: str(getattr(plan, name)) for name in ("name_ja", "name_en", "venue", "capacity", *_NUMBERS)}
@@ -63,57 +71,57 @@ def form_of(plan: EventPlan) -> dict[str, str]:
 
 
 def rows_of(fields: Mapping[str, str], what: str) -> list[int]:
-    """Numbers of the rows that the form shows: those filled in, and some that are not."""
-    used = sorted(
-        {
-            int(found[2])
-            for name, text in fields.items()
-            if (found := _ROW.fullmatch(name)) and found[1] == what and text
-        }
-    )
+    """Numbers of the rows that the form shows: those filled in, entrances that a class has chosen, and some that are empty."""
+    shown = {
+        int(found[2]) for name, text in fields.items() if (found := _ROW.fullmatch(name)) and found[1] == what and text
+    }
+    chosen = {int(found[1]) for name in fields if (found := _CHOSEN.fullmatch(name))} if what == "entrance" else set()
+    used = sorted(shown | chosen)
     free = [number for number in range(1, 256) if number not in used][:SPARE]
     return sorted([*used, *free])
 
 
 def windows_of(fields: Mapping[str, str], number: int) -> list[int]:
     """Numbers of the time windows that the form shows of a class: one more than are filled in, at most 16."""
-    filled = [place for place in range(1, 17) if fields.get(f"class_{number}_from_{place}")]
+    at = f"class_{number}_"
+    filled = [place for place in range(1, 17) if fields.get(f"{at}from_{place}") or fields.get(f"{at}to_{place}")]
     return [*range(1, min(16, max(filled, default=0) + 1) + 1)]
 
 
 def read_form(fields: Mapping[str, str]) -> EventPlan:
-    """The fields of the form → a plan, not checked. Raises Malformed("bad_number" | "bad_times")."""
+    """The fields of the form → a plan, not checked. Raises BadPlan("bad_number" | "bad_capacity" | "bad_times")."""
     entrances, classes = _filled(fields, "entrance"), _filled(fields, "class")
     return EventPlan(
         name_ja=fields.get("name_ja", "").strip(),
         name_en=fields.get("name_en", "").strip(),
         venue=fields.get("venue", "").strip(),
-        starts_at=_seconds(fields.get("starts_at", "")),
-        ends_at=_seconds(fields.get("ends_at", "")),
-        capacity=_number(fields.get("capacity", "")),
+        starts_at=_seconds(fields, "starts_at"),
+        ends_at=_seconds(fields, "ends_at"),
+        capacity=_number(fields, "capacity"),
         reentry="reentry" in fields,
         undetermined=fields.get("undetermined", "refuse"),
         entrances=tuple(
             EntrancePlan(number=n, **_names(fields, f"entrance_{n}_"), challenge=f"entrance_{n}_challenge" in fields)
             for n in entrances
         ),
-        classes=tuple(_class(fields, n, entrances) for n in classes),
-        **{name: _number(fields[name]) for name in _NUMBERS if fields.get(name, "").strip()},
+        classes=tuple(_class(fields, n) for n in classes),
+        **{name: _number(fields, name, "bad_rule") for name in _NUMBERS if fields.get(name, "").strip()},
     )
 
 
-def _class(fields: Mapping[str, str], n: int, entrances: Sequence[int]) -> ClassPlan:
+def _class(fields: Mapping[str, str], n: int) -> ClassPlan:
     at = f"class_{n}_"
     windows = [
-        (_seconds(fields[f"{at}from_{place}"]), _seconds(fields.get(f"{at}to_{place}", "")))
+        (_seconds(fields, f"{at}from_{place}"), _seconds(fields, f"{at}to_{place}"))
         for place in range(1, 17)
-        if fields.get(f"{at}from_{place}")
+        if fields.get(f"{at}from_{place}") or fields.get(f"{at}to_{place}")
     ]
     return ClassPlan(
         number=n,
         **_names(fields, at),
-        capacity=_number(fields.get(f"{at}capacity", "")),
-        entrances=tuple(number for number in entrances if f"{at}entrance_{number}" in fields),
+        capacity=_number(fields, f"{at}capacity"),
+        # also one whose row is empty: without it the class would be let in everywhere
+        entrances=tuple(number for number in range(1, LAST_NUMBER + 1) if f"{at}entrance_{number}" in fields),
         windows=tuple(windows),
         required=sum(flag for word, flag in FLAGS.items() if f"{at}flag_{word}" in fields),
         paper=f"{at}paper" in fields,
@@ -133,19 +141,19 @@ def _names(fields: Mapping[str, str], at: str) -> dict[str, str]:
     return {name: fields.get(at + name, "").strip() for name in ("name_ja", "name_en")}
 
 
-def _number(text: str) -> int:
-    text = text.strip()
+def _number(fields: Mapping[str, str], name: str, code: str = "bad_capacity") -> int:
+    text = fields.get(name, "").strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise Malformed("bad_capacity", "a number is missing, or is none")
+        raise BadPlan(code, "a number is missing, or is none", at=name)
     return int(text)
 
 
-def _seconds(text: str) -> int:
+def _seconds(fields: Mapping[str, str], name: str) -> int:
     """What a field for a day and a time of day gives, in Japan's time."""
     try:
-        return int(datetime.fromisoformat(text.strip()[:19]).replace(tzinfo=JAPAN).timestamp())
+        return int(datetime.fromisoformat(fields.get(name, "").strip()[:19]).replace(tzinfo=JAPAN).timestamp())
     except (ValueError, OverflowError):
-        raise Malformed("bad_times", "a day and a time are needed") from None
+        raise BadPlan("bad_times", "a day and a time are needed", at=name) from None
 
 
 def _local(seconds: int) -> str:

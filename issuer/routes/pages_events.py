@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from common.encoding import parse_json
 from common.errors import Conflict, Malformed
 from common.pages.route import page_router, to
 from common.web.login import Visitor
@@ -14,7 +15,17 @@ from issuer.flows.events.create_event import change_event, create_event, set_sal
 from issuer.flows.events.find_events import classes_of, count_states, entrances_of, find_event, list_events, plan_of
 from issuer.flows.events.flags import FLAGS
 from issuer.flows.events.pack import current_pack, gates_of
-from issuer.pages.event_views import entrance_names, flag_names, form_of, name_of, read_form, rows_of, windows_of
+from issuer.flows.events.plan import larger_than_the_event
+from issuer.pages.event_views import (
+    entrance_names,
+    flag_names,
+    form_of,
+    name_of,
+    read_form,
+    rows_of,
+    rules_of,
+    windows_of,
+)
 from issuer.routes.event_gates import CBOR
 from issuer.routes.page_office import PageOffice, form_texts
 
@@ -60,9 +71,11 @@ def event_pages(office: PageOffice) -> APIRouter:
     @router.get("/{tenant}/staff/events/{event_id}")
     def event(request: Request, tenant: str, event_id: str) -> Response:
         row, words = find_event(tenant, event_id), office.pages.words(request)
+        plan = plan_of(row)
         states, entrances = count_states(tenant, event_id), entrances_of(tenant, event_id)
         classes = [
             {"name": name_of(one, words), "sold": one.sold, "capacity": one.capacity, "paper": one.paper}
+            | {"windows": parse_json(one.windows), "larger": one.number in larger_than_the_event(plan)}
             | {"required": flag_names(one.required, words), "at": entrance_names(one.entrances, entrances, words)}
             for one in classes_of(tenant, event_id)
         ]
@@ -77,6 +90,7 @@ def event_pages(office: PageOffice) -> APIRouter:
             classes=classes,
             entrances=[{"name": name_of(one, words), "challenge": one.challenge} for one in entrances],
             gates=len([one for one in gates if one.locked_at is None]),
+            rules=rules_of(plan, words),
             over=row.ends_at <= desk.now,
         )
 
@@ -133,9 +147,9 @@ def event_pages(office: PageOffice) -> APIRouter:
             fields=fields,
             classes=[(number, windows_of(fields, number)) for number in classes],
             entrances=rows_of(fields, "entrance"),
-            named=[number for number in rows_of(fields, "entrance") if fields.get(f"entrance_{number}_name_ja")],
             flags=list(FLAGS),
             wrong="" if error is None else words(f"events.wrong.{error.code}", error.detail),
+            wrong_at=getattr(error, "at", ""),
         )
 
     return router

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from common.adapters.database import changed, transaction
 from common.encoding import compact_json
-from common.errors import Conflict, Malformed
+from common.errors import Conflict
 from common.status.allocation import KEY_BYTES
 from issuer.flows.desk import Desk
-from issuer.flows.events.find_events import find_event
-from issuer.flows.events.plan import ClassPlan, EventPlan, check_plan
+from issuer.flows.events.find_events import classes_of, find_event
+from issuer.flows.events.plan import BadPlan, ClassPlan, EventPlan, check_plan
 from issuer.store.audit import record
 from issuer.store.event_tables import Event, EventClass, EventEntrance
 from issuer.store.tables import StatusList
@@ -30,13 +30,14 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 def create_event(desk: Desk, tenant: str, plan: EventPlan, *, slug: str = "", actor: str) -> Any:
     """A row of `Event`. slug: the beginning of its id, which is in every pass; four characters that nobody foresees follow.
 
-    Raises Malformed("bad_slug") and as `check_plan`, NotFound for an institution that is not here.
+    Raises Malformed("bad_slug" | "needs_verifier") and as `check_plan`, NotFound for an institution that is not here.
     """
     desk.keys.identity(tenant)
     check_plan(plan)
+    _require_verifier(desk, plan, {})
     slug = slug or _slug_of(plan.name_en)
     if not _SLUG.fullmatch(slug):
-        raise Malformed("bad_slug", "an event's short name has up to 51 of a–z, 0–9 and hyphens")
+        raise BadPlan("bad_slug", "an event's short name has up to 51 of a–z, 0–9 and hyphens", at="name_en")
     now, event_id = desk.now, f"{slug.rstrip('-')}-{''.join(secrets.choice(_ALPHABET) for _ in range(4))}"
     list_id = secrets.token_hex(8)
     with transaction(desk.database, "create_event"):
@@ -67,11 +68,12 @@ def create_event(desk: Desk, tenant: str, plan: EventPlan, *, slug: str = "", ac
 def change_event(desk: Desk, tenant: str, event_id: str, plan: EventPlan, *, actor: str) -> Any:
     """The event as the plan says from now on; its next pack tells the gates.
 
-    Raises as `check_plan`; NotFound; Conflict("sold_already" | "list_too_small") where what is sold already, or was planned for, does
+    Raises as `create_event`; NotFound; Conflict("sold_already" | "list_too_small") where what is sold already, or was planned for, does
     not fit.
     """
     check_plan(plan)
     row = find_event(tenant, event_id)
+    _require_verifier(desk, plan, {one.number: one.required for one in classes_of(tenant, event_id)})
     size = StatusList.get(StatusList.tenant == tenant, StatusList.id == row.list_id).size
     if plan.capacity * 2 > size:
         raise Conflict("list_too_small", f"this event was made for at most {size // 2} tickets; make another one")
@@ -96,6 +98,23 @@ def set_sales(desk: Desk, tenant: str, event_id: str, *, is_open: bool, actor: s
         if not changed(Event.update(state=after, changed_at=desk.now).where(mine)):
             raise Conflict("as_it_is", "the sale is so already")
         record(tenant, at=desk.now, actor=actor, act=f"event_{after}", subject=event_id)
+
+
+def _require_verifier(desk: Desk, plan: EventPlan, known: Mapping[int, int]) -> None:
+    """No class begins to demand what nobody here can check: its first buyer would be turned away. known: class → what it demands now.
+
+    Raises BadPlan("needs_verifier").
+    """
+    if desk.verifier is not None:
+        return
+    for one in plan.classes:
+        if one.required & ~known.get(one.number, 0):
+            raise BadPlan(
+                "needs_verifier",
+                f"class {one.number} demands a credential, and no verifier is set that would check it: let the class demand nothing,"
+                " or ask whoever runs this server to set verifier_url and verifier_token (TEGATA_ISSUER_VERIFIER_URL, …_TOKEN)",
+                at=f"class_{one.number}_required",
+            )
 
 
 def count_change(tenant: str, event_id: str) -> None:

@@ -6,32 +6,24 @@ compared and let go.
 
 from __future__ import annotations
 
-import secrets
 from datetime import date
 from typing import Any
 
 from common.adapters.database import changed, transaction
-from common.errors import Refused
 from issuer.catalogue.person_claims import age_on
 from issuer.flows.desk import Desk
 from issuer.flows.events.find_events import tickets_of
-from issuer.flows.events.flags import CHIP, NAME, OVER_18, OVER_20, question_for
+from issuer.flows.events.flags import CHIP, NAME, OVER_18, OVER_20
 from issuer.flows.events.marks import comparable
+from issuer.flows.events.put_question import put_question, verifier_of, write_demand
 from issuer.flows.events.sell import hold_event, is_excluded, required_of
-from issuer.flows.events.verifier_api import Answer, VerifierApi
+from issuer.flows.events.verifier_api import Answer
 from issuer.flows.person_facts import today_of
 from issuer.store.audit import record
 from issuer.store.event_tables import CredentialDemand, Entitlement, TicketOrder
 
 EVERY = 1
 """Seconds between two questions to the verifier about one session, however many pages look at it."""
-
-
-def verifier_of(desk: Desk) -> VerifierApi:
-    """Raises Refused("no_verifier")."""
-    if desk.verifier is None:
-        raise Refused("no_verifier", "tickets that demand a credential need a verifier: see the setting verifier_url")
-    return desk.verifier
 
 
 def find_demand(tenant: str, subject: str) -> Any:
@@ -48,23 +40,9 @@ def ensure_demand(desk: Desk, tenant: str, event_id: str, subject: str, *, requi
     row = find_demand(tenant, subject)
     if row is not None and not (again and row.state == "failed"):
         return row
-    question = question_for(required)
-    put = verifier_of(desk).put(question)
-    now = desk.now
+    put = put_question(desk, required)
     with transaction(desk.database, "demand_credential"):
-        CredentialDemand.insert(
-            tenant=tenant,
-            id=secrets.token_hex(12),
-            event_id=event_id,
-            subject=subject,
-            question=question,
-            session=put.session,
-            link=put.link,
-            wallet_link=put.wallet_link,
-            created_at=now,
-            expires_at=put.expires_at,
-        ).execute()
-        record(tenant, at=now, actor="job:tickets", act="credential_demanded", subject=subject, question=question)
+        write_demand(tenant, event_id, subject, put, at=desk.now)
     return find_demand(tenant, subject)
 
 

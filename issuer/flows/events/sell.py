@@ -2,8 +2,10 @@
 
 1. the same idempotency key again: the same answer, or Conflict where something else is asked under it
 2. what is asked can be sold: classes, quantities, a name where the ticket has one
-3. in one transaction: the order (its key is taken once), the event's count and each class's (conditional UPDATEs, so that no capacity is
-   exceeded), nobody who is excluded, the tickets
+3. where a class demands a credential, the question is put to the verifier: one that is away costs nobody a seat, and the same key is good
+   later
+4. in one transaction: the order (its key is taken once), the event's count and each class's (conditional UPDATEs, so that no capacity is
+   exceeded), nobody who is excluded, the tickets, the question that was put
 
 A class that demands a credential is sold one to a person: its ticket is *held* until the credential has come (`demand.py`), or its time is
 up and the room is free again (`release_held`).
@@ -26,6 +28,7 @@ from issuer.flows.desk import Desk
 from issuer.flows.events.find_events import classes_of, find_event, tickets_of
 from issuer.flows.events.flags import NAME
 from issuer.flows.events.marks import mark_of
+from issuer.flows.events.put_question import put_question, write_demand
 from issuer.flows.tenant_secrets import digest
 from issuer.store.audit import record
 from issuer.store.event_tables import Entitlement, Event, EventClass, EventExclusion, TicketOrder
@@ -60,11 +63,11 @@ def sell(desk: Desk, tenant: str, event_id: str, wish: Wish, *, key: str, actor:
     """key: idempotency key, at most 200 characters, the seller's own.
 
     Raises NotFound, Malformed("bad_key" | "bad_quantity" | "bad_name" | "name_needed" | "not_an_email" | "bad_language"),
-    Refused("one_to_a_person" | "no_verifier" | "buyer_excluded"), Conflict("key_used" | "sold_out" | "sale_over").
+    Refused("one_to_a_person" | "no_verifier" | "buyer_excluded"), Conflict("key_used" | "sold_out" | "sale_over"), Unavailable.
     """
     if not 0 < len(key) <= MAX_KEY:
         raise Malformed("bad_key", f"a purchase has an idempotency key of at most {MAX_KEY} characters")
-    find_event(tenant, event_id)
+    event = find_event(tenant, event_id)
     wish = check_wish(wish)
     key_hash, asked = digest(key), digest_of_wish(wish)
     # 1
@@ -73,9 +76,11 @@ def sell(desk: Desk, tenant: str, event_id: str, wish: Wish, *, key: str, actor:
     # 2
     kinds = {one.number: one for one in classes_of(tenant, event_id)}
     required = _required(kinds, wish)
-    if required and desk.verifier is None:
-        raise Refused("no_verifier", "tickets that demand a credential need a verifier: see the setting verifier_url")
     # 3
+    if required:
+        _see_room(event, kinds, wish, now=desk.now)
+    put = put_question(desk, required) if required else None
+    # 4
     now, order_id = desk.now, secrets.token_hex(12)
     held = bool(required)
     with transaction(desk.database, "sell"):
@@ -108,6 +113,8 @@ def sell(desk: Desk, tenant: str, event_id: str, wish: Wish, *, key: str, actor:
                 for _ in range(count)
             ]
             Entitlement.insert_many(rows).execute()
+            if put is not None:
+                write_demand(tenant, event_id, order_id, put, at=now)
             record(tenant, at=now, actor=actor, act="tickets_sold", subject=order_id, tickets=len(rows))
     if made != 1:
         return _known(tenant, event_id, key_hash, asked) or _gone()
@@ -146,12 +153,23 @@ def take_room(tenant: str, event_id: str, quantities: Mapping[int, int], *, now:
     mine = (Event.tenant == tenant) & (Event.id == event_id)
     room = (Event.state == "open") & (Event.ends_at > now) & (Event.sold + total <= Event.capacity)
     if not changed(Event.update(sold=Event.sold + total).where(mine, room)):
-        row = Event.get(mine)
-        if row.state != "open" or row.ends_at <= now:
-            raise Conflict("sale_over", "no tickets to this event are sold any more")
+        _refuse_over(Event.get(mine), now=now)
         raise _sold_out()
     for number, count in sorted(quantities.items()):
         take_class_room(tenant, event_id, number, count)
+
+
+def _see_room(event: Any, kinds: Mapping[int, Any], wish: Wish, *, now: int) -> None:
+    """A look only, before the verifier is troubled: `take_room` decides. Raises as it."""
+    _refuse_over(event, now=now)
+    of_class = any(kinds[number].sold + count > kinds[number].capacity for number, count in wish.quantities.items())
+    if of_class or event.sold + sum(wish.quantities.values()) > event.capacity:
+        raise _sold_out()
+
+
+def _refuse_over(event: Any, *, now: int) -> None:
+    if event.state != "open" or event.ends_at <= now:
+        raise Conflict("sale_over", "no tickets to this event are sold any more")
 
 
 def take_class_room(tenant: str, event_id: str, number: int, count: int) -> None:

@@ -22,6 +22,7 @@ from issuer.flows.events.plan import ClassPlan, EntrancePlan, EventPlan
 from issuer.flows.events.sell import Sale, Wish, sell
 from issuer.store.tables import Credential
 from tests.fakes.clock import FixedClock
+from tests.issuer.events.fake_verifier import FakeVerifier
 from tests.issuer.school import TENANT, School, Wallet
 
 HOUR = 3600
@@ -47,7 +48,8 @@ PLAN = EventPlan(
 
 def open_event(school: School, tenant: str = TENANT, **changes: Any) -> str:
     """Its id."""
-    return str(create_event(school.desk, tenant, replace(PLAN, **changes), slug="hanabi", actor="test").id)
+    desk = replace(school.desk, verifier=school.desk.verifier or FakeVerifier(expires_at=0))
+    return str(create_event(desk, tenant, replace(PLAN, **changes), slug="hanabi", actor="test").id)
 
 
 def buy(school: School, event: str, number: int = 1, count: int = 1, *, key: str = "k1", **who: str) -> Sale:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from common.errors import Malformed, Refused, Unavailable
+from common.errors import Conflict, Malformed, Refused, Unavailable
 from common.ports import Fetched
 from issuer.flows.events.demand import find_demand, flags_from, lacking_of, settle_order
 from issuer.flows.events.exclusions import exclude_person
-from issuer.flows.events.find_events import find_order, tickets_of
+from issuer.flows.events.find_events import find_order, find_orders, tickets_of
 from issuer.flows.events.flags import question_for
 from issuer.flows.events.transfer import demand_of_taker, name_taker, open_transfer, take_ticket, transfer_of_token
 from issuer.flows.events.verifier_api import Answer, VerifierApi
@@ -54,6 +54,21 @@ def test_held_until_it_is_shown(school: School, verifier: FakeVerifier) -> None:
     assert look(school, sale.order).state == "sold"
     ticket = again(sale.tickets[0])
     assert (ticket.state, ticket.flags) == ("sold", 7)
+
+
+def test_a_verifier_that_is_away_costs_nobody_a_seat(school: School, verifier: FakeVerifier) -> None:
+    event = open_event(school, classes=(replace(PLAN.classes[1], capacity=1),))
+    verifier.away = True
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="verifier_unavailable"):
+            buy(school, event, number=2)
+    assert (row_of(event).sold, find_orders(TENANT, event).total) == (0, 0)
+    verifier.away = False
+    sale = buy(school, event, number=2)
+    assert (sale.again, sale.order.state, row_of(event).sold) == (False, "asked", 1), "the same key, once it is back"
+    with pytest.raises(Conflict, match="sold_out"):
+        buy(school, event, number=2, key="k2")
+    assert verifier.asked == ["over_20_chip"], "nothing is asked of whom there is no room for"
 
 
 def test_who_is_excluded_while_they_prove_it(school: School, verifier: FakeVerifier) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from common.keys.software import SoftwareKey
 from issuer.cli import app
 from issuer.cli.desk import open_desk
 from issuer.flows.events.gates import enrol_gate
+from issuer.flows.events.judge_buyer_row import buyer_problem
 from tests.issuer.school import TENANT
 
 runner = CliRunner()
@@ -31,6 +33,10 @@ def told(*arguments: str) -> Any:
     return json.loads(run(*arguments).strip().splitlines()[-1])
 
 
+def facts(event: str) -> Any:
+    return next(one for one in told("event", "list", "--json") if one["id"] == event)
+
+
 def test_an_evening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEGATA_ENVIRONMENT", "sandbox")
     monkeypatch.setenv("TEGATA_DATA_DIR", str(tmp_path))
@@ -39,6 +45,12 @@ def test_an_evening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("new-institution", TENANT, "--name-ja", "桜川大学", "--name-en", "Sakuragawa University", "--json")
     plan = tmp_path / "plan.toml"
     plan.write_text(run("event", "example"), encoding="utf-8")
+    assert "over_20" not in run("event", "create", str(plan)), "as it is printed it works at once"
+    plan.write_text(plan.read_text("utf-8").replace("# required", "required"), encoding="utf-8")
+    refused = run("event", "create", str(plan), status=1)
+    assert "ask whoever runs this server to set verifier_url" in " ".join(refused.split())
+    monkeypatch.setenv("TEGATA_ISSUER_VERIFIER_URL", "http://localhost:9/festival")
+    monkeypatch.setenv("TEGATA_ISSUER_VERIFIER_TOKEN", "t")
     made = told("event", "create", str(plan), "--json")
     event, at = made["id"], made["starts_at"]
     assert event.startswith("sumida-river-fireworks-")
@@ -47,14 +59,22 @@ def test_an_evening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "over_20" in run("event", "show", event)
     plan.write_text(plan.read_text("utf-8").replace("20000", "19000"), encoding="utf-8")
     assert told("event", "change", event, str(plan), "--json")["capacity"] == 19000
+    plan.write_text(plan.read_text("utf-8").replace("capacity = 18000", "capacity = 30000"), encoding="utf-8")
+    assert "class 1 has room for more than the whole event" in run("event", "change", event, str(plan))
     sale = told("event", "sell", event, "--quantity", "3", "--name", "髙橋 花子", "--key", "k")
     assert told("event", "sell", event, "--quantity", "3", "--name", "髙橋 花子", "--key", "k") == sale
     first, second, third = (one["number"] for one in sale["tickets"])
-    run("event", "sell", event, "--class", "2", status=1)  # no verifier is set; the ticket is held
+    run("event", "sell", event, "--class", "2", status=1)
+    assert facts(event)["sold"] == 3, "the verifier is away: no seat is held"
     buyers = tmp_path / "buyers.csv"
     buyers.write_text("注文番号,券種\nA-1,一般\nA-2,なし\n", encoding="utf-8")
     assert told("event", "import", event, str(buyers), "--json")["added"] == 1
-    assert "1 wrong" in run("event", "import", event, str(buyers), "--dry-run")
+    with monkeypatch.context() as narrow:
+        narrow.setenv("COLUMNS", "60")
+        told_wrong = run("event", "import", event, str(buyers), "--dry-run")
+    assert "1 wrong" in told_wrong
+    japanese = buyer_problem(1, "class", "unknown_class").ja
+    assert japanese in "".join(re.findall(r"[^\s│]", told_wrong)), "whole, however narrow"
     assert "openid-credential-offer" in run("event", "offer", event, first)
     assert run("event", "paper", event, first).startswith("TG1:")
     assert "/transfers/" in run("event", "transfer", event, second)
@@ -86,7 +106,7 @@ def test_an_evening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (delta.from_serial, delta.to_serial) == (pack.serial, pack.serial + 1)
     assert told("event", "gates", event, "--json")["gates"][0]["locked_at"] == 1790000000
     run("event", "sales", event, "closed")
-    assert told("event", "list", "--json")[0]["state"] == "closed"
+    assert facts(event)["state"] == "closed"
 
 
 @pytest.mark.parametrize("text", ["", "a = ", "name_ja = 1", "[[classes]]\nx = 1"])
@@ -94,4 +114,6 @@ def test_a_plan_that_is_none(text: str, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("TEGATA_ENVIRONMENT", "sandbox")
     monkeypatch.setenv("TEGATA_DATA_DIR", str(tmp_path))
     (tmp_path / "plan.toml").write_text(text, encoding="utf-8")
-    run("event", "create", str(tmp_path / "plan.toml"), "-i", TENANT, status=1)
+    told_wrong = run("event", "create", str(tmp_path / "plan.toml"), "-i", TENANT, status=1)
+    if not text:
+        assert "entrances is missing" in told_wrong

@@ -97,6 +97,18 @@ def _settle(s: Scene) -> Any:
     return demand.settle_order(s.desk, TENANT, find_order(TENANT, s.event, s.order.id))
 
 
+def _failed(s: Scene) -> None:
+    """The proof was not enough, and the next question is another one."""
+    _hold(s)
+    s.verifier.says("failed")
+    _settle(s)
+    s.verifier.says("waiting")
+
+
+def _again(s: Scene) -> Any:
+    return demand.settle_order(s.desk, TENANT, find_order(TENANT, s.event, s.order.id), again=True)
+
+
 def _order_is(state: str) -> Callable[[Scene], bool]:
     return lambda s: find_order(TENANT, s.event, s.order.id).state == state
 
@@ -170,7 +182,9 @@ ACTS: dict[str, Act] = {
         once=False,
     ),
     "release_order": Act(lambda s: release_held(s.desk, TENANT), _order_is("released"), _late, once=False),
-    "demand_credential": Act(_settle, lambda s: demand.find_demand(TENANT, s.order.id) is not None, _hold, once=False),
+    "demand_credential": Act(
+        _again, lambda s: demand.find_demand(TENANT, s.order.id).state == "open", _failed, once=False
+    ),
     "settle_demand": Act(_settle, _order_is("sold"), _answered, once=False),
     "give_tickets": Act(_settle, _order_is("sold"), _answered, once=False),
     "refund": Act(lambda s: end_ticket.refund(s.desk, TENANT, s.event, s.row.id, actor="test"), _is("refunded")),
