@@ -16,7 +16,7 @@ from common.ports import Fetch, Fetched, Signer
 from verifier.flows.sealed_box import SealedBox
 from verifier.gate.devices import forwarded, locked_here, waiting
 from verifier.gate.packs import LoadedPack, load_delta, load_pack, require_event
-from verifier.store.gate import GateEventRow
+from verifier.store.gate import GateEnrolmentRow, GateEventRow
 
 WAIT_SECONDS = 7
 """How long an organiser is asked to keep its answer: less than the way to the network allows for an exchange."""
@@ -93,14 +93,37 @@ class Organiser:
         pack = question.take(question.ask(), now=now)
         self.pass_locks_on(tenant, event)
         for row in waiting(tenant, event):
-            answer = self._fetch.post(
-                f"{loaded.organiser}/gates", body=bytes(row.request), content_type=CBOR, accept="application/json"
-            )
+            answer = self._pass_on(loaded, row)
             if answer.status >= 500 or answer.status == 429:
                 break
             if _is_last_word(answer):
                 forwarded(tenant, event, bytes(row.gate), now=now)
         return pack
+
+    def pass_device_on(self, tenant: str, event: str, gate: bytes, *, now: int) -> bool:
+        """At once, while the device waits for the answer: True where the organiser took it in. False without a link: it goes on waiting.
+
+        Raises Refused, with the organiser's word, for one that it does not take in; that one waits no more.
+        """
+        loaded = require_event(tenant, event)
+        row = next((one for one in waiting(tenant, event) if bytes(one.gate) == gate), None)
+        if not loaded.organiser or row is None:
+            return False
+        try:
+            answer = self._pass_on(loaded, row)
+        except TegataError as error:
+            structlog.get_logger("tegata.gate").info("organiser_away", gate_event=event, code=error.code)
+            return False
+        if not _is_last_word(answer):
+            return False
+        forwarded(tenant, event, gate, now=now)
+        _good(answer)
+        return True
+
+    def _pass_on(self, loaded: LoadedPack, row: GateEnrolmentRow) -> Fetched:
+        return self._fetch.post(
+            f"{loaded.organiser}/gates", body=bytes(row.request), content_type=CBOR, accept="application/json"
+        )
 
     def pass_locks_on(self, tenant: str, event: str) -> None:
         """Tells which devices were locked here, until its pack says so itself. Raises Unavailable; what it refuses stays locked here."""

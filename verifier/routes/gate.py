@@ -131,12 +131,14 @@ def gate_routes(deps: Deps) -> APIRouter:
 
     @router.post("/{event}/enrol", status_code=202, openapi_extra=_BODY)
     def enrol(request: Request, event: str, body: bytes = Depends(read_body)) -> Response:
-        """A new device: the organiser hears of it as soon as there is a link, and its next pack names it."""
+        """A new device. 201: the organiser took it in, and its next pack names it. 202: it hears of it as soon as there is a link; the same
+        said again tells how it went. 403: its word, such as wrong_code."""
         tenant = tenant_of(event)
         deps.limits.count(tenant, deps.settings.guess_limit, "gate enrol", client_address(request))
         gate = ask_to_enrol(tenant, event, body, now=deps.clock.now())
+        taken = deps.organiser.pass_device_on(tenant, event, gate, now=deps.clock.now())
         answer = json_answer({"gate": gate.hex()})
-        answer.status_code = 202
+        answer.status_code = 201 if taken else 202
         return answer
 
     return router

@@ -73,7 +73,9 @@ def test_the_jobs_of_a_running_server_fetch_packs_and_locks(house: House, intern
     internet.pages[f"{ORIGIN}/delta?from=1"] = _answer(build_delta(PACK, locked, ORGANISER))
     internet.pages[f"{ORIGIN}/delta?from=2"] = _answer(b"", 204)
     asks = build_enrolment(event=EVENT, code="WXYZ-2345", name="phone", signer=SoftwareKey.generate())
+    there = internet.pages.pop(f"{ORIGIN}/gates")
     assert house.client.post(f"/gate/{EVENT}/enrol", content=asks).status_code == 202
+    internet.pages[f"{ORIGIN}/gates"] = there
     body = build_exchange(EVENT, (Chain([(Kind.NOTE, None, 0)], key=KEY).journal(),), {})
     house.exchange(EVENT, body, seconds=1)
     with TestClient(house.client.app):  # the server starts, and its jobs with it
@@ -136,6 +138,29 @@ def test_a_lock_is_passed_on_at_once_and_by_the_jobs_until_the_pack_says_it(
     internet.pages[f"{ORIGIN}/delta?from=1"] = _answer(build_delta(PACK, locked, ORGANISER))
     made.deps.follow_events()
     assert internet.requests.count(told) == 2, "its pack says so by now"
+    made.deps.database.close_all()
+
+
+def test_a_device_hears_the_organisers_word_and_waits_only_without_one(tmp_path: Path, internet: FakeFetch) -> None:
+    made = open_house(tmp_path, hub=True, fetch=internet)
+    enrol_hub(made)
+    there = internet.pages.pop(f"{ORIGIN}/gates")
+    asks = build_enrolment(event=EVENT, code="WXYZ-2345", name="phone", signer=SoftwareKey.generate())
+
+    def answer() -> tuple[int, str | None, int]:
+        said = made.client.post(f"/gate/{EVENT}/enrol", content=asks, headers={"Content-Type": "application/cbor"})
+        return said.status_code, said.json().get("code"), len(waiting("venue", EVENT))
+
+    assert answer() == (202, None, 1), "nobody answers"
+    for away in (_answer(b"", 503), _answer(b"", 429), _answer(b"<html>", 403)):
+        internet.pages[f"{ORIGIN}/gates"] = away
+        assert answer() == (202, None, 1), "a proxy's no is not the organiser's"
+    internet.pages[f"{ORIGIN}/gates"] = _answer(b'{"code":"wrong_code"}', 403)
+    assert answer() == (403, "wrong_code", 0)
+    internet.pages[f"{ORIGIN}/gates"] = _answer(b'{"code":"device_locked"}', 409)
+    assert answer() == (403, "device_locked", 0)
+    internet.pages[f"{ORIGIN}/gates"] = there
+    assert answer() == (201, None, 0)
     made.deps.database.close_all()
 
 
