@@ -14,7 +14,7 @@ import uvicorn
 from examples.demo.programs import free_ports
 from issuer.app import build_app
 from tests.issuer.events.fake_verifier import FakeVerifier
-from tests.issuer.events.festival import buy, enrol, open_event
+from tests.issuer.events.festival import PLAN, buy, enrol, open_event
 from tests.issuer.school import School, open_school
 
 
@@ -35,7 +35,8 @@ def serving(folder: Path) -> Iterator[EventServer]:
     school = open_school(f"sqlite:///{folder / 'issuer.sqlite3'}", folder, public_url=at, roll_folder=folder / "rolls")
     verifier = FakeVerifier(expires_at=school.clock.now() + 600)
     school.deps = replace(school.deps, desk=replace(school.deps.desk, verifier=verifier))  # type: ignore[arg-type]  # its double
-    event = open_event(school, capacity=1000)
+    room = (replace(PLAN.classes[0], capacity=900), *PLAN.classes[1:])
+    event = open_event(school, capacity=1000, classes=room)
     buy(school, event, name="髙橋 花子", email="hanako@example.jp", count=2)
     buy(school, event, key="k2", name="吉田 太郎")
     enrol(school, event)
