@@ -73,6 +73,9 @@ def prepare(visitor: Visitor, venue: Venue, *, looks: bool = False, entrance: in
         visitor.look("scanner-enrol")
     visitor.press(w(visitor, "enrol.button"))
     visitor.see(w(visitor, "enrol.waiting"))
+    if looks:
+        page.reload()
+        visitor.see(w(visitor, "enrol.waiting"))  # it goes on waiting
     gate = venue.enrol(point_of_last_device(venue), "北口1" if visitor.language == "ja" else "North 1")
     venue.publish()
     deadline = time.monotonic() + 20
@@ -274,10 +277,13 @@ def test_two_linked_gates_admit_once_and_a_locked_one_nobody(chromium: Browser, 
     verdict(north, guest.code(), "passed", "reason.admitted")
     verdict(south, guest.code(), "failed", "reason.already_admitted")
     assert "北口1" in south.page.locator("[data-more]").inner_text()
+    assert not north.page.locator("[data-locked]").is_visible()
     venue.lock(first)
     time.sleep(0.5)
     verdict(north, venue.ticket(b"lockedno").code(), "failed", "reason.device_locked")
     verdict(north, venue.ticket(b"lockedn2").code(), "failed", "reason.device_locked")
+    north.see(w(north, "scan.locked"))
+    assert not south.page.locator("[data-locked]").is_visible()
     assert (Kind.LOCK_SEEN, None) in saved_journal(north.page, first, venue)
     for one in (north, south):
         one.context.close()

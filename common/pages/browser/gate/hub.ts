@@ -57,8 +57,9 @@ export class Hub {
     return bytesOf(await this.ask(`${event}/exchange`, { body, ms: EXCHANGE_MS }));
   }
 
-  async enrol(event: string, body: Bytes): Promise<void> {
-    await this.ask(`${event}/enrol`, { body, ms: EXCHANGE_MS });
+  // Whether the organiser took this device in; false while the hub waits for a link to it. The same may be asked again.
+  async enrol(event: string, body: Bytes): Promise<boolean> {
+    return (await this.ask(`${event}/enrol`, { body, ms: EXCHANGE_MS })).status === 201;
   }
 
   private async ask(path: string, { body, ms }: { body?: Bytes; ms: number }): Promise<Response> {

@@ -215,6 +215,7 @@ export class ScanPage {
     const desk = this.desk();
     this.view.write();
     this.tick();
+    part("[data-locked]").hidden = desk === null || desk.post.lockedAt === null;
     const says = part("[data-says]");
     if (says.textContent !== this.says()) says.textContent = this.says(); // what is the same is not read out again
     const running = this.camera?.running ?? false;

@@ -61,9 +61,13 @@ async function begin(words: Words): Promise<void> {
     const journal = gone?.pack.event === pack.event ? gone.journal : await Journal.open(database, pack.event, device);
     const locked = (await get<number>(database, "device", `locked/${pack.event}`)) ?? null;
     post.lockedAt = locked;
+    const isLocked = (at: number) => {
+      void keep(database, "device", `locked/${pack.event}`, at);
+      scanPage.write(); // at once, not with the next guest
+    };
     const link: Link = gone?.pack.event === pack.event ? gone.link : new Link(hub, async () => desk?.lock(Date.now()), () => retire(journal));
     journal.strangers = false;
-    const made = new Desk(pack, await importIssuerKeys(pack), post, journal, link, (at) => void keep(database, "device", `locked/${pack.event}`, at), gone, renewed);
+    const made = new Desk(pack, await importIssuerKeys(pack), post, journal, link, isLocked, gone, renewed);
     desk = made;
     const named = pack.gates.find((gate) => gate.id === journal.gate)?.lockedAt ?? null;
     if (named !== null && locked === null) await made.lock(Date.now()); // whatever this clock says

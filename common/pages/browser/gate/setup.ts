@@ -4,6 +4,7 @@ import { hex } from "./bytes";
 import type { Post } from "./decide";
 import { isKept } from "./device";
 import { make, on, onSubmit, part } from "./dom";
+import { Enrolment, type Enrolling } from "./enrol";
 import { Malformed, Rejected } from "./errors";
 import { type Hub, type HubEvent, HubRefused, HubSilent } from "./hub";
 import type { Pack } from "./pack";
@@ -17,11 +18,17 @@ import type { Words } from "./words";
 export type Say = (kind: "good" | "bad" | "wait", text: (() => string) | null) => void;
 const CLOCK_ERRORS = [0, 10, 30, 60, 120, 300];
 const USUAL_CLOCK_ERROR = 10;
+const LOOK_MS = 3000; // for a pack that names this device
+const LOOKS_AN_ASK = 5; // less often than a hub lets one client ask
 
 export class Setup {
   kept: boolean | null = null; // whether the browser promises to keep the journals; null while it was not asked
   private untrusted: Untrusted | null = null;
   private found: HubEvent[] = [];
+  private readonly enrolment: Enrolment;
+  private said: Enrolling = null;
+  private looks = 0;
+  private looking = false;
 
   constructor(
     private readonly database: IDBDatabase,
@@ -42,6 +49,8 @@ export class Setup {
     });
     onSubmit("[data-enrol]", () => this.enrol());
     onSubmit("[data-post]", () => this.begin());
+    this.enrolment = new Enrolment(database, hub, hex(device.name));
+    setInterval(() => void this.lookOn(++this.looks % LOOKS_AN_ASK === 0), LOOK_MS);
   }
 
   async look(): Promise<void> {
@@ -101,14 +110,55 @@ export class Setup {
     if (pack === null) return;
     const code = part<HTMLInputElement>("#enrol-code").value.trim().toUpperCase();
     const name = part<HTMLInputElement>("#enrol-name").value.trim();
+    let body: Bytes;
     try {
-      await this.hub.enrol(pack.event, await buildEnrolment(pack.event, code, name, this.device));
-      this.say("good", () => this.words.t("enrol.waiting"));
+      body = await buildEnrolment(pack.event, code, name, this.device);
     } catch (error) {
-      const silent = error instanceof HubSilent;
-      if (!silent && !(error instanceof HubRefused) && !(error instanceof Malformed)) throw error;
-      this.say("bad", () => this.words.t(silent ? "share.not_synced" : "enrol.refused"));
+      if (!(error instanceof Malformed)) throw error;
+      this.say("bad", () => this.words.t("enrol.refused"));
+      return;
     }
+    this.said = null;
+    await this.enrolment.begin(pack.event, body);
+    this.sayEnrolment();
+  }
+
+  // Looks whether the organiser has an answer, and whether a pack names this device by now.
+  private async lookOn(ask: boolean): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    try {
+      await this.lookOnce(ask);
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  private async lookOnce(ask: boolean): Promise<void> {
+    const pack = this.shelf.pack;
+    if (pack === null || this.untrusted !== null || part("[data-view=prepare]").hidden) return;
+    const named = () => this.shelf.pack?.gates.some((gate) => gate.id === hex(this.device.name)) ?? false;
+    if (!named()) {
+      if (ask) {
+        await this.enrolment.ask(pack.event);
+        this.sayEnrolment();
+      }
+      if (!this.enrolment.isOpen) return;
+      await this.shelf.refresh(this.hub, now()).catch(() => false); // with the next look
+      if (!named()) return;
+    }
+    if (!this.enrolment.isOpen) return;
+    await this.enrolment.end(pack.event);
+    this.said = null;
+    this.say("good", () => this.words.t("enrol.done"));
+    this.write();
+  }
+
+  private sayEnrolment(): void {
+    const { state } = this.enrolment;
+    if (state === this.said) return; // what was said is not read out again
+    this.said = state;
+    if (state !== null) this.say(state === "taken" ? "good" : this.enrolment.isOpen ? "wait" : "bad", () => this.words.t(`enrol.${state}`));
   }
 
   private async begin(): Promise<void> {
@@ -128,6 +178,8 @@ export class Setup {
   async show(): Promise<void> {
     this.kept ??= (await isKept(false)) || null;
     this.write();
+    this.said = null;
+    void this.lookOn(true);
     const event = this.shelf.pack?.event;
     const chosen = event === undefined ? undefined : await get<Pick<Post, "entrance" | "clockError" | "leaving">>(this.database, "posts", event);
     if (chosen === undefined) return;

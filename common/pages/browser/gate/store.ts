@@ -38,6 +38,12 @@ export async function keep(database: IDBDatabase, store: Store, key: IDBValidKey
   });
 }
 
+export async function discard(database: IDBDatabase, store: Store, key: IDBValidKey): Promise<void> {
+  await durably(database, [store], (stores) => {
+    stores(store).delete(key);
+  });
+}
+
 // One transaction over several stores, on the disk when the promise resolves. act: only calls on stores, nothing to wait for but them;
 // what it throws undoes the transaction.
 export function durably(database: IDBDatabase, names: Store[], act: (stores: (name: Store) => IDBObjectStore) => void | Promise<void>): Promise<void> {
