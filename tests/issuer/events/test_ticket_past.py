@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from issuer.flows.events.transfer import name_taker, open_transfer, take_ticket,
 from issuer.store.event_tables import GatePass
 from issuer.store.tables import Offer
 from tests.issuer.events.festival import again, buy, open_event, receive, ticket
-from tests.issuer.school import TENANT, School
+from tests.issuer.school import TENANT, School, open_school
 
 
 def hand_on(school: School, row: Any) -> Any:
@@ -88,8 +89,9 @@ def test_a_ticket_keeps_the_number_of_its_passes_through_every_hand(
     assert again(last).state == "sold"
 
 
-def test_two_tickets_are_never_one_pass(school: School) -> None:
+def test_two_tickets_are_never_one_pass(database_url: str, tmp_path: Path) -> None:
     """By chance two tickets get the same 64 bits: the second gets no pass, and the first keeps its own."""
+    school = open_school(database_url, tmp_path)
     event = open_event(school)
     one, other = buy(school, event, count=2).tickets
     note_pass(TENANT, one.id, "00" * 8, "first")
@@ -99,3 +101,4 @@ def test_two_tickets_are_never_one_pass(school: School) -> None:
     assert (kept.entitlement_id, kept.credential_id) == (one.id, "first")
     note_pass(TENANT, one.id, "00" * 8, "anew")
     assert GatePass.get(GatePass.tenant == TENANT, GatePass.event_id == event).credential_id == "anew"
+    school.deps.database.close_all()
