@@ -51,6 +51,17 @@ FORGET = """() => new Promise((done, failed) => {
 })"""
 
 
+SPOIL = f"""async (how) => {{
+  {OPENED}
+  const [key] = await asked(passes.getAllKeys());
+  const kept = await asked(passes.get(key));
+  const other = await crypto.subtle.generateKey({{ name: "ECDSA", namedCurve: "P-256" }}, false, ["sign", "verify"]);
+  kept.pair = {{ none: {{}}, other, half: {{ ...kept.pair, privateKey: other.privateKey }} }}[how];
+  await asked(database.transaction("passes", "readwrite").objectStore("passes").put(kept, key));
+  database.close();
+}}"""
+
+
 @pytest.fixture(scope="module")
 def office(cast: Cast) -> TicketOffice:
     office = TicketOffice(cast)
@@ -190,6 +201,13 @@ def test_a_browser_that_forgot_and_a_phone_that_was_lost(
     v.page.go_back()
     shown_code(page)
     address = page.url
+    for how in ("none", "other", "half"):  # the record is there, its key is not
+        page.evaluate(SPOIL, how)
+        page.reload()
+        v.see(holder.w("pass_page.says.gone.title"))
+        assert page.locator("[data-code]").is_hidden()
+        v.press(holder.w("pass_page.bind"))
+        shown_code(page)
     make_forget(holder, f"{cast.wallet.url}/forgot")
     v.look("pass-gone-in-the-dark")
     v.press(holder.w("pass_page.bind"))

@@ -4,7 +4,8 @@ import { encode, type Value } from "../../../common/pages/browser/gate/cbor";
 import { Journal } from "../../../common/pages/browser/gate/chain";
 import { Desk } from "../../../common/pages/browser/gate/desk";
 import { buildExchange, type GateJournal, parseExchange } from "../../../common/pages/browser/gate/exchange";
-import type { Hub } from "../../../common/pages/browser/gate/hub";
+import { Enrolment } from "../../../common/pages/browser/gate/enrol";
+import { type Hub, HubRefused, HubSilent } from "../../../common/pages/browser/gate/hub";
 import { parseEntry } from "../../../common/pages/browser/gate/journal_entry";
 import { Ledger } from "../../../common/pages/browser/gate/ledger";
 import { Link } from "../../../common/pages/browser/gate/link";
@@ -100,6 +101,30 @@ const DO: Record<string, (one: Case) => unknown> = {
       said.push([reason, linked, sequence === null, desk.pack.serial]);
     }
     return { said, asked, entries: journal.ledger.counts(journal.gate).in, old: pack.asOf };
+  },
+  // A device that asked to be enrolled: what the hub answers each time, "reload" for a page that is opened again, or "named" by a pack.
+  enrolment: async (one) => {
+    const store = memoryStore();
+    let asked = 0;
+    const hub = { enrol: async () => {
+      const answer = one.answers[at];
+      asked += 1;
+      if (typeof answer === "boolean") return answer;
+      throw answer === "silent" ? new HubSilent() : new HubRefused(answer[0], answer[1]);
+    } } as unknown as Hub;
+    const open = (gate: string) => new Enrolment(store, hub, gate);
+    let enrolment = open("aa");
+    let at = 0;
+    const said = [];
+    for (; at < one.answers.length; at++) {
+      const answer = one.answers[at];
+      if (answer === "reload" || answer === "other key") enrolment = open(answer === "reload" ? "aa" : "bb");
+      else if (answer === "named") await enrolment.end("event");
+      else if (at === 0) await enrolment.begin("event", new Uint8Array(3));
+      else await enrolment.ask("event");
+      said.push([enrolment.state, asked]);
+    }
+    return said;
   },
   // Steps at one desk: [milliseconds, text, a person has looked, when it was shown].
   desk: async (one) => {

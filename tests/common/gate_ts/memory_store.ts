@@ -66,6 +66,11 @@ class Transaction {
       return this.answer(key);
     };
     return {
+      delete: (key: Key) => {
+        const at = rows.findIndex(([held]) => compare(held, key) === 0);
+        if (at >= 0) rows.splice(at, 1);
+        return this.answer(undefined);
+      },
       get: (key: Key) => this.answer(rows.find(([held]) => compare(held, key) === 0)?.[1]),
       getAll: (range?: Range, most = Infinity) => {
         const inside = rows.filter(([key]) => range === undefined || (compare(key, range.lower) >= 0 && compare(key, range.upper) <= 0));

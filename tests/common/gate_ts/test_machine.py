@@ -122,6 +122,22 @@ def test_a_linked_gate_with_an_old_pack_refuses_a_ticket_that_fell_a_moment_ago(
     assert slow["asked"] == 2
 
 
+def test_a_device_waits_for_the_organisers_word_and_says_which() -> None:
+    wrong, busy, locked = ["wrong_code", 403], ["too_many", 429], ["device_locked", 403]
+
+    def said(*answers: Any) -> Any:
+        return machine({"do": "enrolment", "answers": answers})
+
+    assert said(False, "reload", False, busy, "silent", True, False, "named", False) == [
+        *(["waiting", 1], [None, 1], ["waiting", 2], ["no_hub", 3], ["no_hub", 4]),
+        *(["taken", 5], ["taken", 5], [None, 5], [None, 5]),
+    ]
+    assert said(wrong, False, "reload", False) == [["wrong_code", 1], ["wrong_code", 1], [None, 1], [None, 1]]
+    assert said("silent", "reload", locked, False)[2:] == [["device_locked", 2], ["device_locked", 2]]
+    assert said(False, "other key", False) == [["waiting", 1], [None, 1], [None, 1]], "another device's question"
+    assert said(["odd", 400]) == [["refused", 1]]
+
+
 def test_a_document_takes_the_time_that_it_takes() -> None:
     """The same as tests/verifier/gate/test_desk.py of the gate in Python."""
     needy = write_pass_text(proof(token(klass=samples.OVER_20, flags=0)))

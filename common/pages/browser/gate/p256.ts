@@ -5,7 +5,7 @@ import { Malformed } from "./errors";
 const P = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
 const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
-const SIGNING = { name: "ECDSA", hash: "SHA-256" } as const;
+export const SIGNING = { name: "ECDSA", hash: "SHA-256" } as const;
 
 export function compressed(x: Uint8Array, odd: boolean): Bytes {
   return joined(Uint8Array.of(odd ? 3 : 2), x);

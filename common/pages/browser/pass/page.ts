@@ -28,6 +28,7 @@ class PassPage {
     private readonly view: PassView,
     private readonly turning: Turning,
   ) {
+    turning.onBroken = () => this.lose();
     on("[data-bind]", () => this.bind());
     on("[data-remove]", () => this.remove());
     addEventListener("online", () => void this.look());
@@ -113,6 +114,13 @@ class PassPage {
     await this.shelf.remove(this.tenant, this.id);
     this.turning.end();
     location.assign(this.agent.folder);
+  }
+
+  // The key works no more: the pass is gone, and the holder may get another one.
+  private lose(): void {
+    this.kept = undefined;
+    this.write();
+    if (this.visit === null) this.view.say("wait", "gone"); // the way to another one comes with the network
   }
 
   // Everything that the page shows, from what is known.

@@ -1,5 +1,7 @@
 // What this browser keeps of passes: the key, which no script can read, the issuer's token, and what the ticket says. Nothing about a person.
-import type { Bytes } from "../gate/bytes";
+import { ascii, type Bytes, same } from "../gate/bytes";
+import { pointOf, SIGNING, signed } from "../gate/p256";
+import { parseToken } from "../gate/pass";
 import { promised } from "../gate/store";
 
 const NAME = "tegata-pass";
@@ -32,6 +34,18 @@ export interface Kept {
   checkedAt: number;
 }
 
+// Whether the key signs, and is the one that the pass is bound to.
+async function isUsable({ pair, token }: Kept): Promise<boolean> {
+  try {
+    const text = ascii("a pass page looks whether its key works");
+    const works = await crypto.subtle.verify(SIGNING, pair.publicKey, await signed(pair.privateKey, text), text);
+    const holder = token === null ? null : parseToken(token).holder;
+    return works && (token === null || (holder !== null && same(holder, await pointOf(pair.publicKey))));
+  } catch {
+    return false;
+  }
+}
+
 export class Shelf {
   private constructor(private readonly database: IDBDatabase) {}
 
@@ -44,8 +58,15 @@ export class Shelf {
     return new Shelf(await promised(request));
   }
 
+  // Undefined also where the key is of no use any more: browsers have kept a record and lost the key in it. Such a pass is gone.
   async find(tenant: string, id: string): Promise<Kept | undefined> {
-    return promised(this.store().get([tenant, id])) as Promise<Kept | undefined>;
+    try {
+      const kept = (await promised(this.store().get([tenant, id]))) as Kept | undefined;
+      return kept !== undefined && (await isUsable(kept)) ? kept : undefined;
+    } catch (error) {
+      if (error instanceof DOMException) return undefined; // the record cannot be read
+      throw error;
+    }
   }
 
   // Of one wallet.

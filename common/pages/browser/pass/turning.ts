@@ -15,6 +15,7 @@ export class Turning {
   private shown: Kept["token"] = null;
   private challenge: number | null = null;
   private readonly awake = new Awake();
+  onBroken: () => void = () => undefined; // the key signs no more
 
   // drawn: told after each new code, with the second that it was signed at. looked: told four times a second, with the time of now.
   constructor(
@@ -65,6 +66,10 @@ export class Turning {
       if (this.timer === 0) return;
       drawQr(this.box, textOfPass(proof));
       this.drawn(iat);
+    } catch (error) {
+      console.error(error);
+      this.end();
+      this.onBroken();
     } finally {
       this.busy = false;
     }
