@@ -44,7 +44,8 @@ export class Enrolment {
       if (error instanceof HubRefused && error.status < 500 && error.status !== 429) {
         this.state = LAST_WORDS.includes(error.code) ? (error.code as Enrolling) : "refused";
         await discard(this.database, "device", place(event));
-      } else if (error instanceof HubSilent || error instanceof HubRefused) this.state = "no_hub";
+      } else if (error instanceof HubSilent) this.state = "no_hub";
+      else if (error instanceof HubRefused) this.state ??= "waiting"; // it is asked too often: what was known stays
       else throw error;
     }
   }
