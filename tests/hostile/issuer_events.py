@@ -18,6 +18,7 @@ from tests.issuer.school import School
 
 API, STAFF = "/{tenant}/api/events", "/{tenant}/staff/events"
 ONE, TICKET = API + "/{event_id}", API + "/{event_id}/tickets/{ticket_id}"
+HUBS_LOCK = "/{tenant}/events/{event_id}/gates/{gate_id}/lock"
 PAGE = STAFF + "/{event_id}"
 BUYERS = "reference,class\nA-1,1\n"
 PUBLIC = frozenset(
@@ -83,6 +84,7 @@ FORMS: dict[Door, Form] = {
     Door("POST", TICKET + "/upgrade"): _json(**{"class": 2}),
     Door("GET", "/{tenant}/events/{event_id}/delta"): lambda who: {"params": {"from": who.known["serial"]}},
     Door("POST", "/{tenant}/events/{event_id}/gates"): _enrolment,
+    Door("POST", HUBS_LOCK): _nothing,
     Door("POST", STAFF + "/new"): _plan_form,
     Door("POST", PAGE + "/edit"): _plan_form,
     Door("POST", PAGE + "/sales"): _nothing,
@@ -115,6 +117,10 @@ def settle_event(school: School, tenant: str, browser: Any, name: str) -> tuple[
         build_enrolment(event=event, code=code.code, name="gate", signer=SoftwareKey.generate()) for code in codes[:2]
     ]
     gate = enrol_gate(desk, tenant, event, bodies[0])
+    code = make_code(desk, tenant, event, role="hub", actor="test").code
+    hub = enrol_gate(
+        desk, tenant, event, build_enrolment(event=event, code=code, name="hub", signer=SoftwareKey.generate())
+    )
     exclude_person(desk, tenant, event, "name", "nobody", actor="test")
     upload = browser.post(
         f"/{tenant}/staff/events/{event}/import",
@@ -135,4 +141,9 @@ def settle_event(school: School, tenant: str, browser: Any, name: str) -> tuple[
         "transfer_token": transfer.url.rpartition("/")[2],
         "buyers_job": upload.headers["location"].rpartition("/")[2],
     }
-    return ids, {"enrolment": bodies[1].hex(), "serial": str(current_pack(desk, tenant, event).serial)}
+    known = {"enrolment": bodies[1].hex(), "serial": str(current_pack(desk, tenant, event).serial), "hub": hub.token}
+    return ids, known
+
+
+def hubs_token(who: Resident) -> dict[str, str]:
+    return {"Authorization": f"Bearer {who.known['hub']}"}

@@ -196,7 +196,11 @@ def open_issuer(folder: Path, **settings: Any) -> Place:
         forms=FORMS | issuer_events.FORMS,
         pages_login="/{tenant}/staff/login",
         csrf_cookie="csrf-issuer",
-        own_headers={"/{tenant}/credential": _bearer, "/{tenant}/notification": _bearer},
+        own_headers={
+            "/{tenant}/credential": _bearer,
+            "/{tenant}/notification": _bearer,
+            issuer_events.HUBS_LOCK: issuer_events.hubs_token,
+        },
         foreign={Door("POST", "/{tenant}/token"): frozenset({400})},
         close=school.deps.database.close_all,
     )

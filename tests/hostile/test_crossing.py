@@ -116,7 +116,7 @@ def test_foreign_access_tokens_and_codes(place: Place) -> None:
     a, b = place.a, place.b
     before = place.rows_of(b.slug)
     for path in place.own_headers:
-        answer = place.knock(Door("POST", path), b, at=a.slug, ids={}, by="api")
+        answer = place.knock(Door("POST", path), b, at=a.slug, ids=b.ids, by="api")
         assert answer.status_code == 401, (path, answer.text)
     for door, statuses in place.foreign.items():
         answer = place.knock(door, b, at=a.slug, ids={}, by="nobody")
