@@ -31,6 +31,8 @@ def busy_stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         databases = new_databases("postgres", request.getfixturevalue("postgres_server"))
     extra = {name: {"workers": "2"} for name in NAMES}
     extra["issuer"] |= {"status_lease": "3", "batch_size": "20"}
+    # The stage's second is for crashes: on a busy machine a token takes longer.
+    extra["wallet"] |= {"lease_seconds": "30"}
     cast = set_up(tmp_path_factory.mktemp("races"), databases=databases, extra=extra, forks_server=False)
     yield open_stage(cast)
     assert cast.stop() == dict.fromkeys(NAMES, 0)

@@ -67,7 +67,7 @@ class Keeper:
             self._wake.clear()
             self._sync()
             self._first.set()
-            if self._end:
+            if self._end and not self._asked.is_set():
                 return
             self._look_for_pack()
             self._wake.wait(_LOOK_SECONDS)
