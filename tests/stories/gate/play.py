@@ -311,9 +311,11 @@ class Play:
 
 @contextmanager
 def played(folder: Path, shape: Shape, journal: Callable[..., Journal] = Journal) -> Iterator[Play]:
+    """Each answer comes at once or never: how long a guest waits for one must not depend on how busy this machine is."""
     play = Play(folder, shape, journal)
     try:
-        yield play
+        with patch("verifier.gate.desk.monotonic", lambda: 0.0):
+            yield play
     finally:
         play.close()
 
