@@ -15,7 +15,7 @@ from common.gate.signed import ADMIT, verify_message
 from common.record import Record
 from verifier.gate.journal.chain import is_here
 from verifier.gate.presence import Seen
-from verifier.store.gate import GateAskedRow
+from verifier.store.gate import GateAdmissionRow, GateAskedRow
 
 
 class Asked(Record, frozen=True):
@@ -45,6 +45,16 @@ def take_asked(tenant: str, event: str, requests: Iterable[bytes], points: Mappi
             continue
         if request.entry.event == event:
             keep_asked(tenant, event, request, data)
+            _keep_admitted(tenant, event, request, data)
+
+
+def _keep_admitted(tenant: str, event: str, request: AdmitRequest, data: bytes) -> None:
+    """Whom another hub let in is inside for this one too. Where somebody has the place already, the ticket is inside anyway."""
+    entry, entry_hash = request.entry, hash_entry(request.encoded)
+    if entry.cti is not None and not is_here(tenant, event, entry.gate, entry.sequence, entry_hash):
+        GateAdmissionRow.insert(
+            tenant=tenant, event=event, cti=entry.cti, generation=request.generation, hash=entry_hash, data=data
+        ).on_conflict_ignore().execute()
 
 
 def drop_delivered(tenant: str, event: str, new: Iterable[JournalEntry]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from common.gate.exchange import parse_exchange
@@ -17,6 +18,7 @@ from verifier.gate.hub import all_journals, take_file
 from verifier.gate.live import Live, look
 from verifier.gate.merge import empty, merge, read_set, write_set
 from verifier.gate.packs import points_of
+from verifier.gate.reasons import GateReason
 from verifier.gate.report import report_json, report_lines
 from verifier.pages.gate_views import view_live
 
@@ -101,3 +103,17 @@ def test_another_hub_takes_the_requests_from_the_file(venue: Venue) -> None:
     whole = read_set(parse_exchange(file))
     assert read_set(parse_exchange(write_set(whole))) == whole
     assert json.dumps(report_json(told(venue, file))).count('"hub_only": 1') == 1
+
+
+def test_a_hub_in_anothers_place_lets_nobody_in_again_whom_the_destroyed_gate_let_in(
+    venue_of: Callable[..., Venue],
+) -> None:
+    venue = venue_of("a", "b", "c")
+    venue.sync()
+    assert venue.desks["a"].scan(Guest(5).shows(), venue.now).linked
+    venue.wires["c"].tenant = "b"
+    take_file("b", EVENT, hub_file(venue))
+    venue.sync("c")
+    for guest, reason in ((5, GateReason.ALREADY_ADMITTED), (6, GateReason.ADMITTED)):
+        outcome = venue.desks["c"].scan(Guest(guest).shows(), venue.now)
+        assert (outcome.decision.reason, outcome.linked) == (reason, True)
