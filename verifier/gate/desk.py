@@ -313,11 +313,9 @@ class GateDesk:
             return Outcome(decision, True, None)
         self.journal.undo(sequence, time=now)
         first = parse_journal_entry(answer.first)
-        if (
-            may_exchange
-            and (presence.exits or first.kind is Kind.OUT)
-            and self.sync(now, within=GUEST_SECONDS) is not None
-        ):
+        # it may have left; or the hub has not heard yet of what this gate took back
+        is_old_news = presence.exits or first.kind is Kind.OUT or first.gate == self.journal.gate
+        if may_exchange and is_old_news and self.sync(now, within=GUEST_SECONDS) is not None:
             return None
         inside = Earlier(gate=first.gate, sequence=first.sequence, entrance=first.entrance, time_ms=first.time)
         again = decide(ticket, self._bench, known._replace(earlier=inside), now=seconds)

@@ -81,6 +81,27 @@ const DO: Record<string, (one: Case) => unknown> = {
     setTimeout(free);
     return { reason, linked, waited: performance.now() - began, length: journal.length };
   },
+  // A guest who was let in by the hub's word, and taken back at once, comes again: the hub has not heard of it before it is told.
+  taken_back: async (one) => {
+    const { journal, deskAt } = await opened(one);
+    const hub = new Keeping();
+    let held: Bytes | null = null;
+    const admit = async (): Promise<Bytes> => {
+      const asked = journal.bytesOf(journal.ledger.at(journal.gate, journal.length)[0]!);
+      const isFree = held === null || (hub.known.get(journal.gate) ?? 0) > parseEntry(held).sequence;
+      if (isFree) held = asked;
+      return encode(new Map<number, Value>([[1, isFree ? 0 : 1], [2, held!], [3, 1]]));
+    };
+    const desk = await deskAt({ admit, exchange: hub.exchange });
+    desk.link.linked = true;
+    const said = [];
+    for (let at = 0; at < 2; at++) {
+      const { reason, linked, sequence } = await desk.scan(one.text, one.now + at);
+      said.push([reason, linked]);
+      if (at === 0) await desk.undo(sequence!, one.now);
+    }
+    return said;
+  },
   // A linked gate whose hub admits whatever it is asked, and has a newer pack: tickets shown one after the other. slow: it hands it out
   // to nobody at first.
   newer_pack: async (one) => {

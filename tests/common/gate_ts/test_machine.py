@@ -97,6 +97,11 @@ def test_a_guest_does_not_wait_for_a_silent_hub() -> None:
     assert done["length"] == 2, "the admission, and that it is alone"
 
 
+def test_who_was_taken_back_enters_at_the_same_gate_at_once() -> None:
+    """The same as tests/verifier/gate/test_desk.py of the gate in Python."""
+    assert machine({"do": "taken_back", "text": write_pass_text(proof())}) == [["admitted", True], ["admitted", True]]
+
+
 def test_a_linked_gate_with_an_old_pack_refuses_a_ticket_that_fell_a_moment_ago() -> None:
     """The same as tests/verifier/gate/test_desk.py of the gate in Python."""
     status = make_pack().status

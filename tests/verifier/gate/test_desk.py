@@ -162,6 +162,19 @@ def test_an_undone_admission_makes_room_at_the_hub_too(venue: Venue) -> None:
     assert scan(venue, "a", guest)[0] is GateReason.ALREADY_ADMITTED
 
 
+@pytest.mark.parametrize("re_entry", [False, True])
+def test_who_was_taken_back_enters_at_the_same_gate_at_once(venue_of: Callable[..., Venue], *, re_entry: bool) -> None:
+    """The hub has not heard of it yet: the gate tells it before it believes its no."""
+    venue = venue_of("a", "b", rules=RE_ENTRY if re_entry else RULES)
+    venue.sync()
+    guest = Guest()
+    outcome = venue.desks["a"].scan(guest.shows(), venue.now)
+    assert outcome.sequence is not None
+    assert venue.desks["a"].undo(outcome.sequence, venue.now)
+    assert scan(venue, "a", guest) == (GateReason.ADMITTED, True)
+    assert scan(venue, "b", guest) == (GateReason.ALREADY_ADMITTED, True), "once"
+
+
 def test_a_person_lets_somebody_in_and_says_why(venue: Venue) -> None:
     guest, desk = Guest(), venue.desks["a"]
     desk.override(guest.cti, "phone is broken", venue.now)

@@ -177,8 +177,9 @@ export class Desk {
       return { ...again, linked: true, sequence: null };
     }
     await this.undo(entry.sequence, now);
-    const mayHaveLeft = exits > 0 || answer.first.kind === KIND.out;
-    if (mayAskAgain && mayHaveLeft && (await this.exchanged(now)) && free()) {
+    // it may have left; or the hub has not heard yet of what this gate took back
+    const isOldNews = exits > 0 || answer.first.kind === KIND.out || answer.first.gate === this.journal.gate;
+    if (mayAskAgain && isOldNews && (await this.exchanged(now)) && free()) {
       return this.enter(text, decision, read, known, now, at, false);
     }
     const { gate, sequence, entrance, time } = answer.first;
