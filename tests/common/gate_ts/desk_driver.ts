@@ -2,6 +2,7 @@
 import { type Bytes, hex, sha256, unhex } from "../../../common/pages/browser/gate/bytes";
 import { encode, type Value } from "../../../common/pages/browser/gate/cbor";
 import { Journal } from "../../../common/pages/browser/gate/chain";
+import { packAt } from "../../../common/pages/browser/gate/decide";
 import { Desk } from "../../../common/pages/browser/gate/desk";
 import { buildExchange, type GateJournal, parseExchange } from "../../../common/pages/browser/gate/exchange";
 import { Enrolment } from "../../../common/pages/browser/gate/enrol";
@@ -13,6 +14,7 @@ import { importIssuerKeys, parsePack } from "../../../common/pages/browser/gate/
 import { buildProof, textOfPass } from "../../../common/pages/browser/gate/pass_build";
 import { PackShelf } from "../../../common/pages/browser/gate/pack_shelf";
 import { keyHint, newKeyPair, pointOf } from "../../../common/pages/browser/gate/p256";
+import { provenEntries } from "../../../common/pages/browser/gate/verify_journal";
 import { answerCases, type Case } from "./cases";
 import { memoryStore } from "./memory_store";
 
@@ -102,6 +104,12 @@ const DO: Record<string, (one: Case) => unknown> = {
     }
     return said;
   },
+  // What a device makes of a pack at an entrance.
+  placed: async (one) => {
+    const post = { entrance: one.entrance, home: 7, clockError: 0, lockedAt: null, rolledBack: false, leaving: false };
+    const found = packAt(await parsePack(unhex(one.pack)), one.gate, post);
+    return [found.hasPlace, found.home, found.pack.classes.size];
+  },
   // A linked gate whose hub admits whatever it is asked, and has a newer pack: tickets shown one after the other. slow: it hands it out
   // to nobody at first.
   newer_pack: async (one) => {
@@ -171,6 +179,18 @@ const DO: Record<string, (one: Case) => unknown> = {
     const later = one.now + one.seconds * 1000;
     for (const shownAt of [later, one.now]) said.push(await desk.scan(text, later, true, shownAt));
     return said.map(({ reason }) => reason);
+  },
+  // How often the proof of the one journal looks whether a place is here already, and what it proves.
+  walks: async (one) => {
+    const [journal] = parseExchange(unhex(one.exchange)).journals;
+    if (journal === undefined) throw new TypeError("one journal");
+    let looks = 0;
+    const start = () => {
+      looks += 1;
+      return [];
+    };
+    const { proven, heads, unproven } = await provenEntries(journal, { event: one.event, point: unhex(one.point), start });
+    return [proven.length, heads.length, unproven.length, looks];
   },
   shelf: async (one) => {
     const shelf = new PackShelf(memoryStore());

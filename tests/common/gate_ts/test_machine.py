@@ -90,6 +90,19 @@ def test_each_part_ends_at_a_signed_head(told: str) -> None:
         assert sequences == list(range(every + 1, sequences[-1] + 1))
 
 
+def test_what_leads_nowhere_is_walked_once_however_many_heads_point_into_it() -> None:
+    """The same as tests/verifier/gate/test_long_exchange.py of the gate in Python."""
+    whole = chain(GATE, 60, 1)
+    for entries, heads, proven in ((whole.entries[1:], whole.heads[1:], 0), (whole.entries, whole.heads, 60)):
+        journals = [GateJournal(GATE_ID, entries, order) for order in (heads, heads[::-1])]
+        for journal in journals:
+            asked = {"do": "walks", "exchange": build_exchange(EVENT, (journal,)).hex(), "event": EVENT}
+            *found, looks = machine({**asked, "point": samples.GATE_POINT.hex()})
+            assert found == ([60, 60, 0] if proven else [0, 0, 59])
+            assert looks <= 2 * len(heads) + 1
+            # one at each entry, one where each head's way ends
+
+
 def test_a_guest_does_not_wait_for_a_silent_hub() -> None:
     done = machine({"do": "silent_hub", "text": write_pass_text(proof())})
     assert (done["reason"], done["linked"]) == ("already_admitted", False), "no answer in time, so it is alone"
@@ -100,6 +113,19 @@ def test_a_guest_does_not_wait_for_a_silent_hub() -> None:
 def test_who_was_taken_back_enters_at_the_same_gate_at_once() -> None:
     """The same as tests/verifier/gate/test_desk.py of the gate in Python."""
     assert machine({"do": "taken_back", "text": write_pass_text(proof())}) == [["admitted", True], ["admitted", True]]
+
+
+def test_a_device_that_was_given_another_entrance_admits_nobody() -> None:
+    """A newer pack names other entrances and another home group for it."""
+
+    def placed(gate: bytes, entrance: int) -> Any:
+        return machine({"do": "placed", "gate": gate.hex(), "entrance": entrance})
+
+    classes = len(make_pack().classes)
+    given = {one.gate: one for one in make_pack().gates}[OTHER_ID]
+    assert placed(OTHER_ID, given.entrances[0]) == [True, given.home_group, classes]
+    assert placed(OTHER_ID, 99) == [False, given.home_group, 0]
+    assert placed(b"stranger", 99) == [True, 7, classes]
 
 
 def test_a_linked_gate_with_an_old_pack_refuses_a_ticket_that_fell_a_moment_ago() -> None:

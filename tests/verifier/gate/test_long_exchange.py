@@ -16,7 +16,7 @@ from common.adapters import database as adapter
 from common.adapters.database import open_database
 from common.gate.admit_request import build_admit_request, parse_admit_answer
 from common.gate.exchange import Exchange, GateJournal, build_exchange
-from common.gate.journal_entry import Kind
+from common.gate.journal_entry import JournalEntry, Kind, parse_journal_entry
 from common.gate.signed import verify_message
 from tests.forks import Forks
 from tests.verifier.gate.chains import Chain, exchange_of, points_of_chains
@@ -101,6 +101,27 @@ def test_false_heads_are_not_read_to_their_end(venue: Venue, monkeypatch: pytest
     found = absorb("hub", Exchange(EVENT, tuple(journals)), points_of_chains(ours, theirs))
     assert (found.new, found.heads, found.unproven) == ((), 0, 6)
     assert len(verified) == proof.PATIENCE
+
+
+def test_what_leads_nowhere_is_read_once_however_many_heads_point_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body of eight megabytes holds a hundred thousand entries and a thousand heads that their own gate signed."""
+    chain, read = Chain([(Kind.IN, number, 0) for number in range(1, 101)]), [0]
+    beginning, entries = chain.entries[:1], chain.entries[1:]
+
+    def parse(data: bytes) -> JournalEntry:
+        read[0] += 1
+        return parse_journal_entry(data)
+
+    monkeypatch.setattr(proof, "parse_journal_entry", parse)
+    heads = tuple(chain.head(2 + at) for at in range(99))
+    for order in (heads, heads[::-1]):
+        read[0] = 0
+        body = Exchange(EVENT, (GateJournal(chain.gate, tuple(entries), order),))
+        found = proof.prove(body, points_of_chains(chain), lambda *_: False)
+        assert (found.entries, found.unproven, len(found.heads)) == ((), 99, 99)
+        assert read[0] == 99
+    whole = Exchange(EVENT, (GateJournal(chain.gate, (*entries, *beginning), heads),))
+    assert len(proof.prove(whole, points_of_chains(chain), lambda *_: False).entries) == 100
 
 
 def _exchange(folder: str, body: bytes, now: int, pause: Connection) -> None:

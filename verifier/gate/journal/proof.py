@@ -89,13 +89,14 @@ def _believed(
 def _led_to(
     event: str, journal: GateJournal, heads: Sequence[ParsedHead], is_here: IsHere
 ) -> list[tuple[JournalEntry, bytes]]:
-    """Only what heads lead to is read at all."""
+    """Only what heads lead to is read at all, and once: what leads nowhere is ``dead`` for the next head too."""
     by_hash = {hash_entry(data): data for data in journal.entries}
     proven: dict[bytes, tuple[JournalEntry, bytes]] = {}
+    dead: set[bytes] = set()
     for head in heads:
         chain: list[tuple[bytes, JournalEntry]] = []
         place, sequence = head.head.hash, head.head.sequence
-        while place in by_hash and place not in proven:
+        while place in by_hash and place not in proven and place not in dead:
             entry = _entry(by_hash[place], event, journal.gate)
             if entry is None or entry.sequence != sequence:
                 break
@@ -103,6 +104,8 @@ def _led_to(
             place, sequence = entry.previous, sequence - 1
         if place == NO_HASH or place in proven or is_here(journal.gate, sequence, place):
             proven.update((one, (entry, by_hash[one])) for one, entry in reversed(chain))
+        else:
+            dead.update(one for one, _ in chain)
     return list(proven.values())
 
 

@@ -28,11 +28,12 @@ export async function provenEntries(
     found.set(key(entry.sequence, hash), { entry, bytes, hash });
   }
   const proven = new Map<string, Proven>();
+  const dead = new Set<string>();
   const heads: Bytes[] = [];
   for (const bytes of journal.heads) {
     const head = await believed(bytes, event, point);
     if (head === null || head.gate !== journal.gate) continue;
-    const chain = chainTo(head, found, start, proven);
+    const chain = chainTo(head, found, start, proven, dead);
     if (chain === null) continue;
     heads.push(bytes);
     for (const one of chain) proven.set(key(one.entry.sequence, one.hash), one);
@@ -53,23 +54,28 @@ async function believed(bytes: Bytes, event: string, point: Bytes): Promise<Head
 }
 
 // From the head backwards to the chain's beginning, or to what is proven already; null where a piece is missing.
+// dead: what led nowhere before, so that no other head walks there again.
 function chainTo(
   head: Head,
   found: ReadonlyMap<string, Proven>,
   start: (sequence: number) => readonly string[],
   proven: ReadonlyMap<string, Proven>,
+  dead: Set<string>,
 ): Proven[] | null {
-  const chain: Proven[] = [];
+  const chain = new Map<string, Proven>();
   let hash = head.hash;
-  for (let sequence = head.sequence; sequence > 0; sequence--) {
+  let sequence = head.sequence;
+  for (; sequence > 0; sequence--) {
     const place = key(sequence, hash);
-    if (proven.has(place) || start(sequence).includes(place)) return chain;
-    const one = found.get(place);
-    if (one === undefined) return null;
-    chain.push(one);
+    if (proven.has(place) || start(sequence).includes(place)) return [...chain.values()];
+    const one = dead.has(place) ? undefined : found.get(place);
+    if (one === undefined) break;
+    chain.set(place, one);
     hash = one.entry.previous;
   }
-  return same(hash, new Uint8Array(32)) ? chain : null;
+  if (sequence === 0 && same(hash, new Uint8Array(32))) return [...chain.values()];
+  for (const place of chain.keys()) dead.add(place);
+  return null;
 }
 
 export function key(sequence: number, hash: Uint8Array): string {
