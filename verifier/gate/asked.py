@@ -60,9 +60,15 @@ def _keep_admitted(tenant: str, event: str, request: AdmitRequest, data: bytes) 
 def drop_delivered(tenant: str, event: str, new: Iterable[JournalEntry]) -> None:
     """After journals came: what they brought is asked no more."""
     gates = {one.gate for one in new}
-    for row in list(GateAskedRow.select().where(_of(tenant, event))):
-        gate, sequence, entry_hash = bytes(row.gate), int(row.sequence), bytes(row.hash)
-        if gate in gates and is_here(tenant, event, gate, sequence, entry_hash):
+    if not gates:
+        return
+    asked = (
+        GateAskedRow.select(GateAskedRow.gate, GateAskedRow.sequence, GateAskedRow.hash)
+        .where(_of(tenant, event) & GateAskedRow.gate.in_(gates))
+        .tuples()
+    )
+    for gate, sequence, entry_hash in list(asked):
+        if is_here(tenant, event, bytes(gate), int(sequence), bytes(entry_hash)):
             GateAskedRow.delete().where(
                 _of(tenant, event)
                 & (GateAskedRow.gate == gate)

@@ -1,7 +1,8 @@
 """What a hub counts as journals come in, so that a page of live numbers reads a few rows, however many entries there are.
 
 People by minute, entrance and kind; and the tickets that entered while they were inside. Both follow from the entries alone and can be
-counted anew at any time (`recount`). A copied device's second branch, or a new rule of re-entry, makes a hub do so.
+counted anew at any time (`recount`). A hub does so for a new rule of re-entry, and when somebody looks after a copied device's second
+branch came.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ def count_new(tenant: str, event: str, new: Sequence[JournalEntry], *, re_entry:
     event_row = _of(GateEventRow, tenant, event) & (GateEventRow.entries != UNCOUNTED)
     counted = changed(GateEventRow.update(entries=GateEventRow.entries + len(new)).where(event_row))
     # 2
-    if not counted or _fork(tenant, event, new):
-        recount(tenant, event, re_entry=re_entry)
+    if not counted or _fork(tenant, event, new):  # whoever looks counts; gates wait for this transaction
+        GateEventRow.update(entries=UNCOUNTED).where(_of(GateEventRow, tenant, event)).execute()
         return
     steps: Counter[_Place] = Counter()
     tickets = {one.cti for one in new if one.cti is not None}

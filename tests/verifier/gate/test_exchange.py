@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import peewee
 import pytest
 
-from common.gate.exchange import LEAST_ENTRY, Exchange, build_exchange, parse_exchange
+from common.gate.exchange import LEAST_ENTRY, Exchange, GateJournal, build_exchange, parse_exchange
+from common.gate.journal_entry import JournalHead, sign_journal_head
 from tests.verifier.gate.scene import EVENT, Guest
 from tests.verifier.gate.test_desk import scan
 from tests.verifier.gate.venue import Venue, Wire
 from verifier.gate.account import account
+from verifier.gate.asked import asked_only, drop_delivered
 from verifier.gate.desk import GateDesk
-from verifier.gate.journal.chain import Journal
+from verifier.gate.hub import take_in
+from verifier.gate.journal.chain import HEADS_EVERY, Journal
 from verifier.gate.journal.exchange import absorb, known_here, lacking
 from verifier.gate.link import Link
 from verifier.gate.merge import read_set
 from verifier.gate.packs import points_of
 from verifier.gate.reasons import GateReason
-from verifier.store.gate import GateEntryRow
+from verifier.store.gate import GateAskedRow, GateEntryRow, GateHeadRow
 
 
 class Counting(Wire):
@@ -121,3 +125,60 @@ def test_both_branches_of_a_copied_device_reach_the_hub_and_the_others(venue: Ve
         assert gate.forks, "the copy is told"
         assert gate.proven == gate.entries >= 8
     assert known_here("b", EVENT, [venue.gates["a"].gate])[venue.gates["a"].gate] > 0
+
+
+def test_heads_that_lead_nowhere_are_few_and_hide_no_honest_entry(venue: Venue) -> None:
+    """A stolen device signs as many as it likes, of entries that nobody has, here and farther on."""
+    for number in range(1, 4):
+        scan(venue, "a", Guest(number))
+    venue.sync("a")
+    gate, key = venue.desks["a"].journal.gate, venue.keys["a"]
+    for first in (1, HEADS_EVERY):
+        loose = [JournalHead(EVENT, gate, first + at, bytes([at]) * 32, venue.now) for at in range(60)]
+        body = Exchange(EVENT, (GateJournal(gate, (), tuple(sign_journal_head(one, key) for one in loose)),))
+        absorb("hub", body, points_of(venue.pack))
+        kept = GateHeadRow.select().where((GateHeadRow.tenant == "hub") & (GateHeadRow.sequence >= first))
+        assert kept.where(GateHeadRow.sequence < first + HEADS_EVERY - 1).count() <= 17, "and the honest one"
+    venue.sync("b")
+    for number in range(1, 4):
+        assert scan(venue, "b", Guest(number))[0] is GateReason.ALREADY_ADMITTED, number
+    known = known_here("b", EVENT, [gate])[gate]
+    assert known >= 3
+    venue.pass_time()
+    scan(venue, "a", Guest(9))
+    venue.sync("a", "b")
+    assert known < known_here("b", EVENT, [gate])[gate] == venue.desks["a"].journal.length(), "the next is told too"
+
+
+def test_what_was_asked_is_looked_for_only_where_its_gate_told_something(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venue.sync()
+    for number in range(1, 6):
+        assert scan(venue, "a", Guest(number))[0] is GateReason.ADMITTED
+    scan(venue, "b", Guest(7))
+    run, found = venue.database.execute, []
+
+    def watched(query: Any, **options: Any) -> Any:
+        if query.model is GateAskedRow and isinstance(query, peewee.ModelSelect):
+            found.append(query.sql())
+        return run(query, **options)
+
+    monkeypatch.setattr(venue.database, "execute", watched)
+    drop_delivered("hub", EVENT, ())
+    assert found == []
+    all_of_b = parse_exchange(build_exchange(EVENT, (_told(venue, "b"),)))
+    take_in("hub", all_of_b, venue.pack)
+    ((text, values),) = found
+    assert '"data"' not in text
+    assert venue.desks["b"].journal.gate in [getattr(one, "obj", one) for one in values]
+    monkeypatch.undo()
+    assert {one.seen.gate for one in asked_only("hub", EVENT)} == {venue.desks["a"].journal.gate}
+    assert len(asked_only("hub", EVENT)) == 5
+
+
+def _told(venue: Venue, gate: str) -> GateJournal:
+    journal = venue.desks[gate].journal
+    journal.head(time=venue.now)
+    (told,) = lacking(gate, EVENT, (journal.gate,), {})
+    return told

@@ -16,9 +16,11 @@ from tests.amount import examples
 from tests.verifier.gate.chains import Chain, points_of_chains
 from tests.verifier.gate.scene import EVENT, NOW
 from tests.verifier.gate.venue import ORGANISER, RULES, SIGNER, gate_of, open_gate_database, pack_of
+from verifier.gate import live, tally
 from verifier.gate.account import Account, account
 from verifier.gate.hub import take_in
 from verifier.gate.journal.chain import seen_of
+from verifier.gate.journal.exchange import MOST_AT_ONCE
 from verifier.gate.live import look
 from verifier.gate.merge import empty, merge, read_set
 from verifier.gate.packs import load_pack
@@ -92,6 +94,9 @@ def test_in_whatever_parts_they_come(opened: None, seed: int) -> None:
             journal = GateJournal(chain.gate, tuple(chain.entries[:end]), (chain.head(end),))
             delivered.append(Exchange(EVENT, (journal,)))
             take_in(tenant, delivered[-1], pack)
+            if chance.random() < 0.5:
+                _look(tenant, re_entry)
+    _look(tenant, re_entry)
     found = account(
         merge([empty(EVENT), *map(read_set, delivered)]), points=points_of_chains(*chains), locks={}, re_entry=re_entry
     )
@@ -103,6 +108,12 @@ def test_in_whatever_parts_they_come(opened: None, seed: int) -> None:
         assert excess.get(cti) == ((len(twice), twice[-1][1].time) if twice else None)
     recount(tenant, EVENT, re_entry=re_entry)
     assert counted(tenant) == (people, excess)
+
+
+def _look(tenant: str, re_entry: bool) -> None:
+    """As a page of live numbers begins."""
+    if entries_of(tenant, EVENT) == UNCOUNTED:
+        recount(tenant, EVENT, re_entry=re_entry)
 
 
 def _open(tenant: str) -> None:
@@ -136,6 +147,32 @@ def test_events_of_before_are_counted_when_somebody_looks(opened: None) -> None:
     chain.write(Kind.IN, 3, 80)
     take_in("old", Exchange(EVENT, (chain.journal(),)), pack)
     assert (look("old", EVENT, now=NOW + 90).ins, entries_of("old", EVENT)) == (2, 5)
+
+
+def test_a_branch_of_a_copied_device_is_counted_when_somebody_looks_and_once(
+    opened: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks to let somebody in waits for what its exchange does with the database held."""
+    chain = Chain([(Kind.IN, number, 0) for number in range(3)])
+    branch = chain.fork(1)
+    for number in range(MOST_AT_ONCE + 50):
+        branch.write(Kind.IN, 1000 + number)
+    pack = pack_of((gate_of(chain.key),))
+    load_pack("copied", build_pack(pack, ORGANISER), now=NOW, signer=SIGNER)
+    recounts: list[str] = []
+
+    def counted_anew(tenant: str, event: str, *, re_entry: bool) -> None:
+        recounts.append(tenant)
+        recount(tenant, event, re_entry=re_entry)
+
+    for module in (tally, live):
+        monkeypatch.setattr(module, "recount", counted_anew)
+    for one in (chain, branch):
+        take_in("copied", Exchange(EVENT, (one.journal(),)), pack)
+    assert recounts == []
+    for _ in range(2):
+        assert look("copied", EVENT, now=NOW).ins == 3 + MOST_AT_ONCE + 50
+    assert recounts == ["copied"]
 
 
 def test_a_new_rule_of_re_entry_is_another_look_at_every_ticket(opened: None) -> None:

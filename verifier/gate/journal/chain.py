@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import peewee
+
 from common.adapters.database import transaction
 from common.adapters.prepared import prepared_insert, prepared_select
 from common.gate.journal_entry import (
@@ -218,13 +220,23 @@ def _ticket_of(tenant: str, event: str, gate: bytes, sequence: int) -> bytes | N
 
 HEADS_EVERY = 1000
 """Of a chain one head is kept in each stretch of this many entries, so that a long journal can be handed over in parts."""
+_MOST_LOOSE = 16
+"""Heads of one stretch that are kept though their entries are not here."""
 
 
 def keep_head(tenant: str, head: JournalHead, data: bytes) -> None:
     """Stores a signed head whose signature was verified, or made here. Those shortly before it go, since it proves what they proved.
 
-    Not those of another branch, whose entries it does not prove; nor any while its own entry is not here, so that nobody can tell.
+    Not those of another branch, whose entries it does not prove; nor any while its own entry is not here, so that nobody can tell: of
+    such a few are kept.
     """
+    start = head.sequence - head.sequence % HEADS_EVERY
+    of_gate = (GateHeadRow.tenant == tenant) & (GateHeadRow.event == head.event) & (GateHeadRow.gate == head.gate)
+    here = is_here(tenant, head.event, head.gate, head.sequence, head.hash)
+    if not here:
+        beside = of_gate & GateHeadRow.sequence.between(start, start + HEADS_EVERY - 1)
+        if GateHeadRow.select().where(beside & ~with_its_entry(tenant)).count() >= _MOST_LOOSE:
+            return
     GateHeadRow.insert(
         tenant=tenant,
         event=head.event,
@@ -234,20 +246,26 @@ def keep_head(tenant: str, head: JournalHead, data: bytes) -> None:
         time=head.time,
         data=data,
     ).on_conflict_ignore().execute()
-    if not is_here(tenant, head.event, head.gate, head.sequence, head.hash):
+    if not here:
         return
-    stretch = (
-        (GateHeadRow.tenant == tenant)
-        & (GateHeadRow.event == head.event)
-        & (GateHeadRow.gate == head.gate)
-        & (GateHeadRow.sequence >= head.sequence - head.sequence % HEADS_EVERY)
-        & (GateHeadRow.sequence < head.sequence)
-    )
+    stretch = of_gate & (GateHeadRow.sequence >= start) & (GateHeadRow.sequence < head.sequence)
     for row in list(GateHeadRow.select().where(stretch)):
         if _hashes_at(tenant, head.event, head.gate, int(row.sequence)) == [bytes(row.hash)]:
             GateHeadRow.delete().where(
                 stretch & (GateHeadRow.sequence == row.sequence) & (GateHeadRow.hash == row.hash)
             ).execute()
+
+
+def with_its_entry(tenant: str) -> Any:
+    """Of heads: those whose entry is here."""
+    entry = (
+        (GateEntryRow.tenant == tenant)
+        & (GateEntryRow.event == GateHeadRow.event)
+        & (GateEntryRow.gate == GateHeadRow.gate)
+        & (GateEntryRow.sequence == GateHeadRow.sequence)
+        & (GateEntryRow.hash == GateHeadRow.hash)
+    )
+    return peewee.fn.EXISTS(GateEntryRow.select(GateEntryRow.sequence).where(entry))
 
 
 def _hashes_at(tenant: str, event: str, gate: bytes, sequence: int) -> list[bytes]:

@@ -15,7 +15,7 @@ from common.adapters.database import transaction
 from common.gate.exchange import LEAST_ENTRY, Exchange, GateJournal
 from common.gate.journal_entry import JournalEntry, ParsedHead, hash_entry
 from common.record import Record
-from verifier.gate.journal.chain import is_here, keep_entry, keep_head
+from verifier.gate.journal.chain import is_here, keep_entry, keep_head, with_its_entry
 from verifier.gate.journal.proof import Proven, prove
 from verifier.store.base import database
 from verifier.store.gate import GateEntryRow, GateHeadRow
@@ -131,9 +131,8 @@ def lacking(
                 cut = True
                 break
             entries.append((int(row.sequence), data))
-        heads = list(
-            _heads(tenant, event, gate, at_most=entries[-1][0] if cut and entries else None).limit(_MOST_HEADS)
-        )
+        found = _heads(tenant, event, gate, at_most=entries[-1][0] if cut and entries else None)
+        heads = list(found.where(with_its_entry(tenant)).limit(_MOST_HEADS))
         if cut:
             end = max((int(one.sequence) for one in heads), default=0)
             entries = [one for one in entries if one[0] <= end]
