@@ -63,7 +63,8 @@ class Followers:
         while not self._over.is_set():
             try:
                 found = self._followed()
-            except TegataError:
+            except Exception as error:  # whatever it is, it looks again
+                structlog.get_logger("tegata.gate").error("follow_failed", kind=type(error).__name__, exc_info=error)
                 found = ()
             for one in found:
                 thread = self._threads.get(one)
@@ -87,6 +88,12 @@ class Followers:
                     if self._over.is_set():
                         return
                     newest = question.take(answer, now=self._now())
+                if newest is None:
+                    whole = question.ask_whole()
+                    with self._working:
+                        if self._over.is_set():
+                            return
+                        newest = question.take_whole(whole, now=self._now())
                 good = newest.serial > question.serial or time.monotonic() - began > _AT_ONCE
             except TegataError as error:
                 structlog.get_logger("tegata.gate").info("organiser_away", gate_event=event, code=error.code)

@@ -37,8 +37,12 @@ class Question:
         address = f"{self._loaded.organiser}/delta?from={self.serial}" + (f"&wait={wait}" if wait else "")
         return self._fetch.get(address, accept=CBOR, headers=self._headers)
 
-    def take(self, answer: Fetched, *, now: int) -> GatePack:
-        """The newest pack, by the answer's delta or whole. Raises Unavailable, Refused, Malformed, PackRefused."""
+    def ask_whole(self) -> Fetched:
+        """The newest pack, where no delta leads to it. Raises Unavailable, Refused."""
+        return _good(self._fetch.get(f"{self._loaded.organiser}/pack", accept=CBOR, headers=self._headers))
+
+    def take(self, answer: Fetched, *, now: int) -> GatePack | None:
+        """The newest pack, by the answer's delta; None where it is to be asked for whole. Asks nobody."""
         if answer.status == 204:
             return self._loaded.pack
         if answer.status == 200:
@@ -46,8 +50,11 @@ class Question:
                 return load_delta(self._tenant, answer.body, now=now)
             except TegataError:
                 structlog.get_logger("tegata.gate").warning("delta_refused", serial=self.serial)
-        whole = _good(self._fetch.get(f"{self._loaded.organiser}/pack", accept=CBOR, headers=self._headers))
-        return load_pack(self._tenant, whole.body, now=now)
+        return None
+
+    def take_whole(self, answer: Fetched, *, now: int) -> GatePack:
+        """Asks nobody. Raises Malformed, PackRefused."""
+        return load_pack(self._tenant, answer.body, now=now)
 
 
 class Organiser:
@@ -90,7 +97,7 @@ class Organiser:
             return loaded.pack
         token = self._token(tenant, event)
         question = Question(self._fetch, tenant, loaded, token)
-        pack = question.take(question.ask(), now=now)
+        pack = question.take(question.ask(), now=now) or question.take_whole(question.ask_whole(), now=now)
         self.pass_locks_on(tenant, event)
         for row in waiting(tenant, event):
             answer = self._pass_on(loaded, row)

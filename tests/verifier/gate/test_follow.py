@@ -176,19 +176,25 @@ def test_a_hub_is_not_silent_to_itself(tmp_path: Path, internet: FakeFetch) -> N
     made.deps.database.close_all()
 
 
-def test_the_end_does_not_wait_for_an_answer(tmp_path: Path, internet: FakeFetch) -> None:
+@pytest.mark.parametrize("whole", [False, True])
+def test_the_end_does_not_wait_for_an_answer(tmp_path: Path, internet: FakeFetch, *, whole: bool) -> None:
+    """Neither for a delta nor, where there is none, for the whole pack."""
     over, answered = threading.Event(), threading.Event()
     later = build_pack(pack_of((gate_of(KEY, "北口 1"),), serial=2), ORGANISER)
 
     def kept(_: bytes) -> Fetched:
-        over.wait(60)
+        over.wait(20)
         answered.set()
-        return _answer(build_delta(PACK, later, ORGANISER))
+        return _answer(later if whole else build_delta(PACK, later, ORGANISER))
 
     question = f"{ORIGIN}/delta?from=1&wait={WAIT_SECONDS}"
-    internet.pages[question] = kept
     made = open_house(tmp_path, hub=True, fetch=internet, job_seconds=600)
     enrol_hub(made)
+    if whole:
+        internet.pages[question] = _answer(b"", 404)
+        question = f"{ORIGIN}/pack"
+        internet.requests.clear()
+    internet.pages[question] = kept
     made.deps.followers.start()
     until(lambda: ("GET", question) in internet.requests)
     began = time.monotonic()
