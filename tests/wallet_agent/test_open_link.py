@@ -48,6 +48,9 @@ def test_a_question_names_who_sends_it(client: TestClient, me: dict[str, str]) -
         ("request_uri=https%3A%2F%2F%5B", ""),
         ("&".join(f"a{n}=1" for n in range(1000)), ""),
         ("request_uri=%3Cscript%3E", ""),
+        ("request_uri=https%3A%2F%2Fcity.example%2F1&request_uri=https%3A%2F%2Fevil.example%2F1", ""),
+        ("request_uri=https%3A%2F%2F%FF.example%2F1", ""),
+        ("request_uri=https%3A%2F%2Fa%E2%80%AEb.example%2F1", "a\N{REPLACEMENT CHARACTER}b.example"),
     ],
 )
 def test_the_sender_as_far_as_a_link_tells(query: str, host: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from common.errors import Conflict, Malformed, NotFound, Refused, Rejected, TegataError, TooMany, Unavailable
+from common.oauth.form import parse_form
 from common.pages.catalogue import Words
 from common.pages.route import page_router, to
+from common.plain_text import make_visible
 from wallet_agent.holder.cards import read_card
 from wallet_agent.holder.check_card import check_card
 from wallet_agent.holder.outside import Outside
@@ -114,10 +116,11 @@ def offer_pages(door: PageDoor) -> APIRouter:
 def sender_of(query: str) -> str:
     """The host that a link says it comes from, as far as it can be told before anything is fetched; else empty."""
     try:
-        given = dict(parse_qsl(query, max_num_fields=20))
-        return urlsplit(given.get("credential_offer_uri") or given.get("request_uri") or "").hostname or ""
-    except ValueError:
+        given = parse_form(query)
+        host = urlsplit(given.get("credential_offer_uri") or given.get("request_uri") or "").hostname or ""
+    except (Malformed, ValueError):
         return ""
+    return make_visible(host)
 
 
 def is_offer(text: str) -> bool:
