@@ -6,7 +6,9 @@ import queue
 import threading
 from collections.abc import Callable
 
-from common.errors import TegataError
+import structlog
+
+from common.errors import TegataError, Unavailable
 from verifier.gate.desk import GateDesk
 from verifier.gate.journal.exchange import Absorbed
 
@@ -80,8 +82,10 @@ class Keeper:
             answer: Absorbed | TegataError | None
             try:
                 answer = self._desk.sync(now)
-            except TegataError as error:  # of the database, which is tried again
-                answer = error
+            except Exception as error:  # of the database, or whatever it is: it is tried again
+                answer = _told(error)
+                if not link.linked:
+                    link.lost(now)
             if asked or isinstance(answer, TegataError):
                 self._answers.put(answer)
                 self._asked.clear()
@@ -93,5 +97,13 @@ class Keeper:
             self._fetched_at = now
             try:
                 self._fetch(self._desk.plan.serial)
-            except TegataError as error:
-                self._answers.put(error)
+            except Exception as error:
+                self._answers.put(_told(error))
+
+
+def _told(error: Exception) -> TegataError:
+    """Nothing ends this thread unheard: the gate would seem to wait for its hub for ever."""
+    if isinstance(error, TegataError):
+        return error
+    structlog.get_logger("tegata.gate").error("link_failed", kind=type(error).__name__, exc_info=error)
+    return Unavailable("link_failed", "the link failed on this machine")

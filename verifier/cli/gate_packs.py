@@ -24,6 +24,10 @@ _REFUSED = {
     "pack_expired": ("it is out of date already", "すでに期限が切れています"),
     "pack_rolled_back": ("it is older than the one that is loaded", "読み込まれているものより古いデータです"),
     "no_answer": ("nobody answers", "応答がありません"),
+    "link_failed": (
+        "something went wrong on this machine, and is tried again",
+        "この端末で問題が起きました。もう一度試します",
+    ),
     "no_file": ("there is no such file", "ファイルがありません"),
 }
 _OTHER = ("this is no gate pack that fits", "このイベントの入場データではありません")

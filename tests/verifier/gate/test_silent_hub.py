@@ -128,3 +128,24 @@ def test_a_gate_whose_hub_is_there_begins_linked(venue: Venue, capfd: pytest.Cap
     (verdict,) = (one for one in said if "reason" in one)
     assert (verdict["reason"], verdict["linked"]) == ("admitted", True)
     assert said[-1] == {"said": "0 new entries"}
+
+
+def test_what_fails_in_the_link_is_said_and_the_link_is_looked_after_on(
+    venue: Venue, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Broken(Wire):
+        fails = 1
+
+        def exchange(self, event: str, body: bytes, *, seconds: float) -> bytes:
+            if self.fails:
+                self.fails -= 1
+                raise RuntimeError("whatever it is")
+            return super().exchange(event, body, seconds=seconds)
+
+    desk = venue.desks["a"]
+    desk.link.hub = Broken("hub", venue.clock)
+    run(Counter(desk, "en", lambda: venue.now, json_lines=True, sound=False), [":sync"])
+    said = [json.loads(line) for line in capfd.readouterr().out.splitlines() if line.startswith("{")]
+    assert [one["pack_refused"] for one in said if "pack_refused" in one] == ["link_failed"]
+    assert said[-1] == {"said": "0 new entries"}
+    assert desk.link.linked
