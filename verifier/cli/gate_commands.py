@@ -288,7 +288,7 @@ def scan(
     if gate is None:
         raise NotFound("not_enrolled", f"the pack does not name this device ({journal.gate.hex()}): tegata gate enrol")
 
-    def plan_now() -> GatePlan:
+    def plan_now(*, at_work: bool = True) -> GatePlan:
         pack = require_event(LOCAL, event).pack
         return plan_gate(
             pack,
@@ -297,9 +297,10 @@ def scan(
             clock_error=machine.settings.clock_error,
             leaving=out,
             locked_at=locks_of(LOCAL, event, pack).get(journal.gate),
+            at_work=at_work,
         )
 
-    plan, server = plan_now(), open_hub(hub_address, root) if hub_address else None
+    plan, server = plan_now(at_work=False), open_hub(hub_address, root) if hub_address else None
 
     source = PackSource(event, plan_now, machine.clock.now, pack_file, server)
     if server is None and loaded.organiser:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from common.adapters.terminal import console, print_json, print_qr
-from common.errors import Malformed, TegataError, Unsupported
+from common.errors import Malformed, NotFound, TegataError, Unsupported
 from common.gate.exchange import MAX_FILE, Exchange, build_exchange, parse_exchange
 from common.gate.parts import Pending, split_exchange
 from common.plain_text import make_visible
@@ -233,7 +233,10 @@ class Counter:
 
 
 def run(counter: Counter, lines: Iterable[str]) -> None:
-    """Until the lines end: each is taken as it comes, and in between the gate looks after its link."""
+    """Until the lines end: each is taken as it comes, and in between the gate looks after its link.
+
+    Raises NotFound where the organiser has given this device other entrances: a person begins anew at one of them.
+    """
     waiting: queue.Queue[str | None] = queue.Queue(maxsize=1000)
 
     def read() -> None:
@@ -245,7 +248,7 @@ def run(counter: Counter, lines: Iterable[str]) -> None:
     counter.keeper.start()
     counter.warn_alone()
     counter.idle()
-    while True:
+    while counter.desk.plan.has_place:
         try:
             line = waiting.get(timeout=1)
         except queue.Empty:
@@ -259,6 +262,8 @@ def run(counter: Counter, lines: Iterable[str]) -> None:
     counter.keeper.close()
     counter.hear()
     counter.desk.journal.head(time=counter.now())
+    if not counter.desk.plan.has_place:
+        raise NotFound("unknown_entrance", "this device stands at its entrance no more: begin anew at one that it has")
 
 
 def code_lines(*, camera: bool, device: Path | None) -> Iterable[str]:

@@ -191,18 +191,24 @@ def plan_gate(
     leaving: bool = False,
     locked_at: int | None = None,
     challenge: bool | None = None,
+    at_work: bool = False,
 ) -> GatePlan:
     """The pack at one entrance. gate: this device as the pack knows it. clock_error: bounded by the organiser's rule.
 
-    challenge: demanded where the pack does not. Raises NotFound for an entrance that the event, or this device, has not.
+    challenge: demanded where the pack does not. Raises NotFound for an entrance that the event, or this device, has not; at_work: of a
+    gate that stands there already, and from then on lets nobody in.
     """
     here = pack.entrance_by_number.get(entrance)
-    if here is None or (gate is not None and entrance not in gate.entrances):
+    has_place = here is not None and (gate is None or entrance in gate.entrances)
+    if not has_place and not at_work:
         raise NotFound("unknown_entrance", "this device has no such entrance; the pack names those that it has")
     rules = pack.rules
     classes = {
         one.klass: ClassRule(
-            entrances=frozenset(one.entrances), windows=tuple(one.windows), flags=one.flags, paper=bool(one.paper)
+            entrances=frozenset(one.entrances if has_place else ()),
+            windows=tuple(one.windows),
+            flags=one.flags,
+            paper=bool(one.paper),
         )
         for one in pack.classes
     }
@@ -222,13 +228,14 @@ def plan_gate(
         event_names=_names(pack.names),
         entrances={one.number: _names(one.names) for one in pack.entrances},
         classes={one.klass: _names(one.names) for one in pack.classes},
+        has_place=has_place,
         asks=WantedGate(
             entrance=entrance,
             classes=classes,
             good_until=pack.good_until,
             locked_at=min(locks) if locks else None,
             clock_error=min(clock_error, rules.max_clock_error),
-            challenge=bool(here.challenge) or bool(challenge),
+            challenge=bool(here and here.challenge) or bool(challenge),
             re_entry=rules.re_entry,
             homes=rules.home_groups,
             home=gate.home_group if gate is not None else 0,

@@ -38,7 +38,8 @@ class GatePlan:
     """issuer_keys: of the pack, with their times. revoked, excluded: status indices.
 
     as_of: when the status was true; stale_after: seconds for which it is believed; document_for_stale: after that a look at a document
-    makes up for it, otherwise nobody enters. names: of this gate's entrance; others: of all, by number.
+    makes up for it, otherwise nobody enters. names: of this gate's entrance; others: of all, by number. has_place: False once the organiser
+    has given this device other entrances.
     """
 
     event: str
@@ -55,6 +56,7 @@ class GatePlan:
     event_names: Names
     entrances: Mapping[int, Names]
     classes: Mapping[int, Names]
+    has_place: bool = True
 
 
 class Bench:

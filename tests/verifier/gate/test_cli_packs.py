@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from common.formats.gate_pass.build import challenge_nonce
@@ -67,6 +68,15 @@ def test_a_newer_pack_on_the_stick_counts_from_the_next_code(enrolled: Maker, fo
     third = build_pack(enrolled(serial=3), ORGANISER)
     (stick / f"{EVENT}.tgdelta").write_bytes(build_delta(enrolled(serial=2, status=REVOKED), third, ORGANISER))
     assert [one.get("pack") for one in scan("--pack", str(stick), says="")] == [3]
+
+
+def test_a_device_that_was_given_another_entrance_ends_with_a_word(enrolled: Maker, folder: Path) -> None:
+    own = msgspec.structs.replace(enrolled().gates[0], entrances=(SOUTH,))
+    (folder / "moved.tgpack").write_bytes(build_pack(pack_of((own,), serial=2), ORGANISER))
+    done = run(*SCAN, says=f":pack moved.tgpack\n{Guest(1).shows()}\n")
+    assert (done.exit_code, "tegata gate pack show names the entrances" in " ".join(done.output.split())) == (1, True)
+    assert "ADMITTED" not in done.output.upper()
+    assert run(*SCAN, "--entrance", str(SOUTH), says=Guest(1).shows()).exit_code == 0
 
 
 def test_refused_packs_are_said_with_their_reason_and_the_old_one_stays(enrolled: Maker, folder: Path) -> None:

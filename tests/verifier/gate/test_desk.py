@@ -335,6 +335,23 @@ def test_a_device_knows_its_entrances(venue: Venue) -> None:
         plan_gate(venue.pack, None, 99)
 
 
+def test_a_gate_whose_entrance_was_taken_from_it_lets_nobody_in(venue: Venue) -> None:
+    """Also who is at the gate when it hears of it."""
+    was = venue.desks["a"]
+    moved = replace_gate(venue, (SOUTH,))
+    newer = msgspec.structs.replace(venue.pack, serial=2)
+
+    def plan(serial: int, seconds: float) -> GatePlan:
+        return plan_gate(newer, moved, NORTH, at_work=True)
+
+    venue.desks["a"] = GateDesk(was.plan, was.journal, lambda: points_of(venue.pack), link=was.link, newer=plan)
+    venue.sync()
+    load_pack("hub", build_pack(newer, ORGANISER), now=NOW)
+    assert [scan(venue, "a", Guest(number)) for number in (1, 2)] == [(GateReason.WRONG_ENTRANCE, True)] * 2
+    venue.sync("a")
+    assert scan(venue, "b", Guest(1)) == (GateReason.ADMITTED, True), "what was granted was taken back"
+
+
 def replace_gate(venue: Venue, entrances: tuple[int, ...]) -> PackGate:
     return msgspec.structs.replace(venue.gates["a"], entrances=entrances)
 

@@ -161,6 +161,13 @@ function classObjection(read: VerifiedPass, pack: Pack, post: Post, now: number)
   return pack.rules.homes > 0 && homeOf(read.cti, pack.rules.homes) !== post.home ? "other_home" : "";
 }
 
+// The pack as a device may use it where it stands: once the organiser has given it other entrances, no class enters. Its home is the pack's.
+export function packAt(pack: Pack, gate: string, post: Post): { pack: Pack; home: number; hasPlace: boolean } {
+  const own = pack.gates.find((one) => one.id === gate);
+  const hasPlace = own?.entrances.includes(post.entrance) ?? true;
+  return { pack: hasPlace ? pack : { ...pack, classes: new Map() }, home: own?.home ?? post.home, hasPlace };
+}
+
 // The home group of a ticket: its first four bytes, as a number, modulo the groups.
 export function homeOf(cti: string, homes: number): number {
   return homes === 0 ? 0 : parseInt(cti.slice(0, 8), 16) % homes;

@@ -5,7 +5,7 @@ import { Awake } from "./awake";
 import { hex } from "./bytes";
 import { Camera } from "./camera";
 import { Journal } from "./chain";
-import type { Post } from "./decide";
+import { packAt, type Post } from "./decide";
 import { Desk, seconds } from "./desk";
 import { anotherKey, deviceKey, isKept, onlyWindow } from "./device";
 import { on, part } from "./dom";
@@ -67,13 +67,18 @@ async function begin(words: Words): Promise<void> {
     };
     const link: Link = gone?.pack.event === pack.event ? gone.link : new Link(hub, async () => desk?.lock(Date.now()), () => retire(journal));
     journal.strangers = false;
-    const made = new Desk(pack, await importIssuerKeys(pack), post, journal, link, isLocked, gone, renewed);
+    const here = packAt(pack, journal.gate, post);
+    post.home = here.home;
+    const made = new Desk(here.pack, await importIssuerKeys(pack), post, journal, link, isLocked, gone, renewed);
     desk = made;
     const named = pack.gates.find((gate) => gate.id === journal.gate)?.lockedAt ?? null;
     if (named !== null && locked === null) await made.lock(Date.now()); // whatever this clock says
     setup.kept = await isKept(true);
     part("[data-kept]").hidden = setup.kept;
-    if (gone === null || view === "prepare") {
+    if (!here.hasPlace) {
+      if (view !== "prepare") show("prepare");
+      say("bad", () => words.t("post.moved")); // nobody enters here until a person has chosen where it stands
+    } else if (gone === null || view === "prepare") {
       scanPage.clear();
       show("scan");
     } else scanPage.write();
