@@ -80,6 +80,7 @@ async function begin(words: Words): Promise<void> {
       say("bad", () => words.t("post.moved")); // nobody enters here until a person has chosen where it stands
     } else if (gone === null || view === "prepare") {
       scanPage.clear();
+      say("good", null);
       show("scan");
     } else scanPage.write();
     void link.sync(journal, pack, Date.now()).then(() => scanPage.write());

@@ -165,6 +165,7 @@ export class Setup {
     const pack = this.shelf.pack;
     const gate = pack?.gates.find((one) => one.id === hex(this.device.name));
     if (pack === null || gate === undefined) return;
+    if (this.enrolment.isOpen) await this.enrolment.end(pack.event); // the pack names it: nothing is waited for, nor said of it later
     const chosen = {
       entrance: Number(part<HTMLSelectElement>("#post-entrance").value),
       clockError: Number(part<HTMLSelectElement>("#post-clock").value),
@@ -183,7 +184,9 @@ export class Setup {
     const event = this.shelf.pack?.event;
     const chosen = event === undefined ? undefined : await get<Pick<Post, "entrance" | "clockError" | "leaving">>(this.database, "posts", event);
     if (chosen === undefined) return;
-    part<HTMLSelectElement>("#post-entrance").value = String(chosen.entrance);
+    const entrance = part<HTMLSelectElement>("#post-entrance");
+    entrance.value = String(chosen.entrance);
+    if (entrance.selectedIndex < 0) entrance.selectedIndex = 0; // it stands there no more
     part<HTMLSelectElement>("#post-clock").value = String(chosen.clockError);
     part<HTMLInputElement>(`[name=direction][value=${chosen.leaving ? "out" : "in"}]`).checked = true;
   }
