@@ -27,7 +27,11 @@ _TYPE = """async (text) => {
   const before = performance.getEntriesByName("verdict").length;
   document.querySelector("#by-hand").value = text;
   document.querySelector("[data-by-hand]").requestSubmit();
-  while (performance.getEntriesByName("verdict").length === before) await new Promise((go) => setTimeout(go, 5));
+  const began = performance.now();
+  while (performance.getEntriesByName("verdict").length === before) {
+    if (performance.now() - began > 10_000) throw new Error("no verdict within ten seconds");
+    await new Promise((go) => setTimeout(go, 5));
+  }
   await new Promise((go) => setTimeout(go, 100));
 }"""
 """With a breath between two guests, in which sound and lists follow the verdict; nobody is faster."""
