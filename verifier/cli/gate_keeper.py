@@ -88,6 +88,7 @@ class Keeper:
                     link.lost(now)
             if asked or isinstance(answer, TegataError):
                 self._answers.put(answer)
+            if asked:  # not a word that came meanwhile: that is answered next
                 self._asked.clear()
 
     def _look_for_pack(self) -> None:
