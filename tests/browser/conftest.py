@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from examples.demo.cast import Cast, make_cast
+from tests.browser.gate_site import Site, release
+from tests.browser.gate_venue import Venue
 from tests.browser.visitor import launch
 from tests.stories.quick_start import quicken
 
@@ -39,3 +41,27 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the pictures of this run are."""
     return tmp_path_factory.mktemp("shots")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Scanner and pass page of one version, with nothing behind them."""
+    opened = Site(release(tmp_path_factory.mktemp("one") / "static", "1"))
+    opened.start()
+    yield opened
+    opened.stop()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone of its own, in Japanese, that lets pages see."""
+    made = browser.new_context(locale="ja-JP", permissions=["camera"])
+    made.set_default_timeout(15_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def venue(tmp_path: Path) -> Venue:
+    """An organiser of an event, without a hub."""
+    return Venue(tmp_path, 0)

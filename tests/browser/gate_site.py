@@ -27,6 +27,7 @@ from common.gate.pack_members import PackGate
 from common.pages import kept_page, static_files
 from common.pages.render import Pages
 from tests.browser.gate_venue import DAY, EVENT, SEATS, Ticket, Venue
+from tests.browser.visitor import texts_of
 from verifier.pages import gate_scanner_views
 from verifier.pages.gate_scanner_views import scanner_manifest, scanner_version, scanner_words, scanner_worker
 from wallet_agent.pages import pass_views
@@ -63,6 +64,11 @@ PUT_PASS = f"""async ([facts, token]) => {{
   await asked(store.put({{ tenant: "{HOLDER}", facts, pair, holder: "h", token: bytes, checkedAt: Date.now() }}, ["{HOLDER}", facts.id]));
   database.close();
 }}"""
+
+
+def scanner_text(key: str, **values: object) -> str:
+    """What the scanner says in Japanese."""
+    return texts_of("verifier").text("ja", f"gate_scanner.{key}", values)
 
 
 class _NoForms:

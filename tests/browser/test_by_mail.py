@@ -5,59 +5,34 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from email import message_from_bytes, policy
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
 
 import httpx
 import pytest
-from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser
 
 from common.pages.language import Language
 from examples.demo.cast import SHOP, Cast, make_cast
-from examples.demo.programs import free_ports
 from tests.browser.conftest import CHEAP
 from tests.browser.visitor import Device, visit
 from tests.browser.walk import ROLL, Registrar, Student
+from tests.mailbox import Mailbox
 from tests.stories.quick_start import quicken
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
-class Letters:
-    """A mail server in this process. texts: recipient → the text of the last letter."""
-
-    def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
-        (self.port,) = free_ports((0,))
-        self._server = Controller(self, hostname="127.0.0.1", port=self.port)
-        self._server.start()
-
-    async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
-        letter = message_from_bytes(envelope.content, policy=policy.default)
-        body = letter.get_body(("plain",))
-        assert body is not None
-        for recipient in envelope.rcpt_tos:
-            self.texts[recipient] = str(body.get_content())
-        return "250 taken"
-
-    def close(self) -> None:
-        self._server.stop()
-
-
 @pytest.fixture(scope="module")
-def letters() -> Iterator[Letters]:
-    server = Letters()
+def letters() -> Iterator[Mailbox]:
+    server = Mailbox()
     yield server
     server.close()
 
 
 @pytest.fixture(scope="module")
-def mailing_cast(letters: Letters, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    mail = {"smtp_host": "127.0.0.1", "smtp_port": str(letters.port), "smtp_security": "none"}
-    mail |= {"smtp_from": "kyomu@sakuragawa.example", "mails_per_minute": "100000", "jobs_every": "1"}
+def mailing_cast(letters: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    mail = letters.settings | {"jobs_every": "1"}
     running = quicken(make_cast(tmp_path_factory.mktemp("mailing"), extra={"issuer": mail, **CHEAP}))
     running.introduce()
     running.start()
@@ -88,7 +63,7 @@ def ask_on_this_device(cast: Cast) -> str:
 
 
 @pytest.fixture(scope="module")
-def sent(browser: Browser, mailing_cast: Cast, letters: Letters, shots: Path) -> Letters:
+def sent(browser: Browser, mailing_cast: Cast, letters: Mailbox, shots: Path) -> Mailbox:
     """The registrar has pressed the button, and the letters have come."""
     registrar = Registrar(visit(browser, "ja", "desk", shots=shots), mailing_cast)
     v = registrar.visitor
@@ -113,7 +88,7 @@ def sent(browser: Browser, mailing_cast: Cast, letters: Letters, shots: Path) ->
 
 @pytest.mark.parametrize(("language", "device", "dark"), [("ja", "phone", False), ("en", "desk", True)])
 def test_from_the_letter_to_the_shop_on_one_device(
-    browser: Browser, mailing_cast: Cast, sent: Letters, shots: Path, language: Language, device: Device, dark: bool
+    browser: Browser, mailing_cast: Cast, sent: Mailbox, shots: Path, language: Language, device: Device, dark: bool
 ) -> None:
     row = student_of(language)
     text = sent.texts[row["email"]]
@@ -161,7 +136,7 @@ def test_from_the_letter_to_the_shop_on_one_device(
     v.context.close()
 
 
-def test_an_offer_is_printed_on_one_sheet(browser: Browser, mailing_cast: Cast, sent: Letters, shots: Path) -> None:
+def test_an_offer_is_printed_on_one_sheet(browser: Browser, mailing_cast: Cast, sent: Mailbox, shots: Path) -> None:
     """With the QR code and the address in full, and nothing that only a screen can use."""
     taken = {student_of(language)["email"] for language in ("ja", "en")}
     text = next(text for recipient, text in sent.texts.items() if recipient not in taken)

@@ -20,7 +20,6 @@ from tests.browser.gate_site import (
     begin_scanning,
     load_pack,
     put_pass,
-    release,
     scan,
     to_the_post,
 )
@@ -44,14 +43,6 @@ TORCH = """(() => {
   };
 })()"""
 """Stands in for a phone that has a light and a second camera."""
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    opened = Site(release(tmp_path_factory.mktemp("one") / "static", "1"))
-    opened.start()
-    yield opened
-    opened.stop()
 
 
 @pytest.fixture

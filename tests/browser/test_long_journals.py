@@ -17,9 +17,9 @@ from common.gate.exchange import build_exchange, parse_exchange
 from common.gate.pack import build_pack
 from common.gate.pack_members import PackGate
 from common.gate.parts import split_exchange
-from tests.browser.gate_site import Site, begin_scanning, load_pack, release, scan, to_the_post
+from tests.browser.gate_site import Site, begin_scanning, load_pack, scan, to_the_post
+from tests.browser.gate_site import scanner_text as w
 from tests.browser.gate_venue import EVENT, NORTH, Venue
-from tests.browser.visitor import texts_of
 from tests.common.gate_ts.test_parts_agree import LONG, chain_of, exchange_of, journal_of
 from verifier.gate.frames import PART_BYTES, split
 
@@ -38,18 +38,6 @@ TYPE = """async (frames) => {
     await new Promise((rested) => setTimeout(rested, 2));
   }
 }"""
-
-
-def w(key: str, **values: object) -> str:
-    return texts_of("verifier").text("ja", f"gate_scanner.{key}", values)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    opened = Site(release(tmp_path_factory.mktemp("one") / "static", "1"))
-    opened.start()
-    yield opened
-    opened.stop()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.gate_site import PASS, Answers, Site, begin_scanning, put_pass, release, scan, to_the_post
 from tests.browser.gate_venue import Venue
@@ -35,14 +35,6 @@ def site(releases: tuple[Answers, Answers, Answers]) -> Iterator[Site]:
     opened.start()
     yield opened
     opened.stop()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(locale="ja-JP")
-    made.set_default_timeout(15_000)
-    yield made
-    made.close()
 
 
 def is_of(page: Page, name: str, answers: Answers, path: str) -> bool:

@@ -6,15 +6,13 @@ What stands in for the phone is placed by init scripts, named STUB_…: wake loc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.gate_site import PASS, Site, begin_scanning, put_pass, release, scan, to_the_post
+from tests.browser.gate_site import PASS, Site, begin_scanning, put_pass, scan, to_the_post
+from tests.browser.gate_site import scanner_text as w
 from tests.browser.gate_venue import Venue
-from tests.browser.visitor import ARGUMENTS, CHROMIUM, texts_of
+from tests.browser.visitor import ARGUMENTS, CHROMIUM
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(120)]
 
@@ -61,31 +59,6 @@ STUB_POOR_BROWSER = """() => {
   for (const name of ["BarcodeDetector", "AudioContext", "WakeLock", "OffscreenCanvas"]) delete window[name];
   delete MediaStreamTrack.prototype.getCapabilities;
 }"""
-
-
-def w(key: str, **values: object) -> str:
-    return texts_of("verifier").text("ja", f"gate_scanner.{key}", values)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    opened = Site(release(tmp_path_factory.mktemp("one") / "static", "1"))
-    opened.start()
-    yield opened
-    opened.stop()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(locale="ja-JP", permissions=["camera"])
-    made.set_default_timeout(15_000)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def venue(tmp_path: Path) -> Venue:
-    return Venue(tmp_path, 0)
 
 
 def test_a_poor_browser_scans_and_shows_passes(context: BrowserContext, site: Site, venue: Venue) -> None:

@@ -6,13 +6,13 @@ What stands in for the browser's answers is placed by init scripts, named STUB_â
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.gate_site import PASS, Site, begin_scanning, load_pack, release, scan, to_the_post
+from tests.browser.gate_site import PASS, Site, begin_scanning, load_pack, scan, to_the_post
+from tests.browser.gate_site import scanner_text as w
 from tests.browser.gate_venue import Venue
 from tests.browser.visitor import CHROMIUM, texts_of
 
@@ -82,31 +82,6 @@ STUB_NO_KEYS_IN_STORAGE = """() => {
     return put.call(this, value, ...key);
   };
 }"""
-
-
-def w(key: str, **values: object) -> str:
-    return texts_of("verifier").text("ja", f"gate_scanner.{key}", values)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    opened = Site(release(tmp_path_factory.mktemp("one") / "static", "1"))
-    opened.start()
-    yield opened
-    opened.stop()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(locale="ja-JP", permissions=["camera"])
-    made.set_default_timeout(15_000)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def venue(tmp_path: Path) -> Venue:
-    return Venue(tmp_path, 0)
 
 
 def enrolled_anew(page: Page, venue: Venue, lost: str) -> str:

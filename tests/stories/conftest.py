@@ -9,8 +9,8 @@ import pytest
 
 from examples.demo.cast import Cast
 from examples.demo.programs import NAMES
+from tests.mailbox import Mailbox
 from tests.postgres import PostgresServer
-from tests.stories.mailbox import Mailbox
 from tests.stories.stage import Stage, open_stage, set_up
 
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]

@@ -14,9 +14,9 @@ import pytest
 from examples.demo.cast import make_cast
 from examples.demo.programs import NAMES
 from tests.amount import is_usual
+from tests.mailbox import Mailbox
 from tests.stories.conftest import BOTH, new_databases
 from tests.stories.invariants import check_audits
-from tests.stories.mailbox import Mailbox
 from tests.stories.quick_start import quicken
 from tests.stories.stage import Stage, some_ports
 from tests.stories.test_crashes import chosen, stem

@@ -4,7 +4,7 @@ import { type Bytes, hex, sha256, unhex } from "../../../common/pages/browser/ga
 import { decode, encode, type Value } from "../../../common/pages/browser/gate/cbor";
 import { decide, homeOf, type Known, type Post, type Reason } from "../../../common/pages/browser/gate/decide";
 import { applyDelta, parseDelta } from "../../../common/pages/browser/gate/delta";
-import { Malformed, Rejected } from "../../../common/pages/browser/gate/errors";
+import { Rejected } from "../../../common/pages/browser/gate/errors";
 import { buildExchange, parseExchange } from "../../../common/pages/browser/gate/exchange";
 import { FrameCollector, splitFrames } from "../../../common/pages/browser/gate/frames";
 import { Pending, splitExchange } from "../../../common/pages/browser/gate/parts";
@@ -21,9 +21,7 @@ import { buildAdmit, buildEnrolment, parseAdmitAnswer } from "../../../common/pa
 import { verifyMessage } from "../../../common/pages/browser/gate/signed";
 import { StaleCodes } from "../../../common/pages/browser/gate/stale_codes";
 import { key as placeKey, provenEntries } from "../../../common/pages/browser/gate/verify_journal";
-
-type Case = Record<string, any>;
-declare const process: { stdin: AsyncIterable<Uint8Array | string>; stdout: { write(text: string): void } };
+import { answerCases, type Case } from "./cases";
 
 // Values without a JSON form: bytes as {"h": hex}, maps as {"m": [[key, value]…]}.
 function plain(value: unknown): unknown {
@@ -181,25 +179,4 @@ const DO: Record<string, (one: Case) => unknown> = {
   },
 };
 
-async function run(one: Case): Promise<unknown> {
-  const act = DO[one.do];
-  if (act === undefined) throw new TypeError(`no such case: ${one.do}`);
-  try {
-    return { ok: plain(await act(one)) };
-  } catch (error) {
-    if (error instanceof Malformed) return { error: "malformed", reason: "malformed", detail: error.message };
-    if (error instanceof Rejected) return { error: "rejected", reason: error.reason };
-    throw error;
-  }
-}
-
-let waiting = "";
-for await (const piece of process.stdin) {
-  const lines = (waiting + piece).split("\n");
-  waiting = lines.pop() ?? "";
-  for (const line of lines) {
-    const answers = [];
-    for (const one of JSON.parse(line) as Case[]) answers.push(await run(one));
-    process.stdout.write(`${JSON.stringify(answers)}\n`);
-  }
-}
+await answerCases(DO, plain);

@@ -7,18 +7,15 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from typer.testing import CliRunner
 
 from common.adapters.mail import SmtpMail
 from common.errors import Conflict, Malformed, Refused
 from common.ports import Mail
-from examples.demo.programs import free_ports
 from issuer.cli import app
 from issuer.connectors.buyer_columns import BUYERS
 from issuer.connectors.csv_file import read_rows
@@ -35,6 +32,7 @@ from issuer.store.tables import OutboxMail
 from tests.issuer.events.fake_verifier import FakeVerifier
 from tests.issuer.events.festival import HOUR, again, buy, open_event
 from tests.issuer.school import TENANT, School, open_school
+from tests.mailbox import Mailbox
 
 FILE = """注文番号,券種,氏名,メールアドレス,枚数,言語
 A-1,一般,髙橋 花子,hanako@example.jp,2,ja
@@ -210,32 +208,14 @@ def test_a_holder_does_not_write_to_everybody_in_the_institutions_name(school: S
     assert send(school) == {}, "those that were withdrawn are not told"
 
 
-class Letters:
-    """A mail server. texts: recipient → the text of the last letter."""
-
-    def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
-        (self.port,) = free_ports((0,))
-        self.server = Controller(self, hostname="127.0.0.1", port=self.port)
-        self.server.start()
-
-    async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
-        letter = message_from_bytes(envelope.content, policy=policy.default)
-        body = letter.get_body(("plain",))
-        assert body is not None
-        for recipient in envelope.rcpt_tos:
-            self.texts[recipient] = str(body.get_content())
-        return "250 taken"
-
-
 @pytest.fixture
-def letters() -> Iterator[Letters]:
-    made = Letters()
+def letters() -> Iterator[Mailbox]:
+    made = Mailbox()
     yield made
-    made.server.stop()
+    made.close()
 
 
-def test_through_a_mail_server_by_page_and_api(school: School, event: str, letters: Letters) -> None:
+def test_through_a_mail_server_by_page_and_api(school: School, event: str, letters: Mailbox) -> None:
     at = f"/{TENANT}/api/events/{event}/mail"
     told = school.client.post(at, params={"dry_run": True}, headers=school.staff).json()
     assert (told["mails"], told["left"], told["waiting"]) == (2, 3, 0)
