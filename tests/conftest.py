@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import gettempdir
 
 import pytest
+import structlog
 from xdist.remote import Producer
 
 from examples.cards.pcscd import Pcscd
@@ -80,6 +82,17 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("TEGATA_") and not name.startswith("TEGATA_TEST_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _logs_go_back() -> Iterator[None]:
+    """What a program set up within this process, to the standard error of one test, the next does not meet."""
+    root = logging.getLogger()
+    ours, handlers, level = structlog.get_config(), root.handlers[:], root.level
+    yield
+    structlog.configure(**ours)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

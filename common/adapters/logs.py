@@ -6,13 +6,15 @@ a replacement for it: keys that hold secrets are blanked whatever a call site do
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -60,7 +62,7 @@ def set_up_logs(level: str = "info", program: str = "") -> None:
     ]
     structlog.configure(  # our own lines do not go by the standard library, which would take as long again
         processors=[*shared, *finish],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Unfailing(sys.stderr))),
         wrapper_class=structlog.make_filtering_bound_logger(max(weight, logging.DEBUG)),
         cache_logger_on_first_use=False,
     )
@@ -86,6 +88,23 @@ def set_up_logs(level: str = "info", program: str = "") -> None:
 
 def _write_json(event: MutableMapping[str, Any], **_: Any) -> str:
     return _ENCODER.encode(event)
+
+
+class _Unfailing(io.TextIOBase):
+    """A stream that drops what it cannot write: a full disk, or a terminal that was closed, fails no request and ends no thread. (The
+    standard library's handlers look after this themselves.)"""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError, ValueError):  # ValueError: a stream that was closed on this side
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 class _Named:

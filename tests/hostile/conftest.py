@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from common.adapters.logs import set_up_logs
 from tests.hostile.issuer_place import open_issuer
 from tests.hostile.residents import Place
 from tests.hostile.verifier_place import open_verifier
@@ -22,3 +25,12 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     made = OPEN[request.param](folder)
     yield made
     made.close()
+
+
+@pytest.fixture
+def real_logs() -> io.StringIO:
+    """Logs as a program in service writes them, at their most talkative, written into a text."""
+    written = io.StringIO()
+    with contextlib.redirect_stderr(written):
+        set_up_logs("debug", "hostile")
+    return written

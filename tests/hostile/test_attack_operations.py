@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
-import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -13,10 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from fastapi import Request, Response
 
-from common.adapters.logs import set_up_logs
 from common.adapters.open_fetch import open_fetch
 from common.errors import Misconfigured, NotFound, Refused
 from common.web.login import Login
@@ -91,20 +87,6 @@ def test_settings_show_no_secret(secret: str) -> None:
     )
     told = repr(made) + str(made) + "".join(row.value for row in made.describe())
     assert "hunter2" not in told
-
-
-@pytest.fixture
-def real_logs() -> Iterator[io.StringIO]:
-    """Logs as a program in service writes them, at their most talkative."""
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    written = io.StringIO()
-    with contextlib.redirect_stderr(written):
-        set_up_logs("debug", "issuer")
-    yield written
-    root.handlers[:] = before
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def test_a_log_line_says_nothing_of_whom_it_is_about(real_logs: io.StringIO, school: School) -> None:

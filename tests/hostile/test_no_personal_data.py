@@ -6,17 +6,13 @@ would collect is searched.
 
 from __future__ import annotations
 
-import contextlib
 import io
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
-from common.adapters.logs import set_up_logs
 from tests.hostile.issuer_place import open_issuer
 from tests.hostile.residents import Place
 from tests.hostile.verifier_place import open_verifier
@@ -28,19 +24,6 @@ PERSONAL = (
     "岩城", "Iwaki", "S001", "M001", "1999-08-07", "鳴海", "Narumi", "2005-04-01",
 )  # fmt: skip
 OPEN: dict[str, Callable[[Path], Place]] = {"issuer": open_issuer, "verifier": open_verifier, "wallet": open_wallet}
-
-
-@pytest.fixture
-def real_logs() -> Iterator[io.StringIO]:
-    """Logging as the programs set it up, written into a text; put back afterwards."""
-    before, handlers, level = structlog.get_config(), logging.getLogger().handlers[:], logging.getLogger().level
-    written = io.StringIO()
-    with contextlib.redirect_stderr(written):
-        set_up_logs("debug", "hostile")
-    yield written
-    structlog.configure(**before)
-    logging.getLogger().handlers[:] = handlers
-    logging.getLogger().setLevel(level)
 
 
 def use_everything(place: Place) -> None:

@@ -57,15 +57,12 @@ def test_it_is_off_by_default(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_the_level_is_a_setting(capsys: pytest.CaptureFixture[str]) -> None:
-    try:
-        set_up_logs("traffic")
-        trace(bytes.fromhex("00200080") + b"\x041234", b"\x63\xc2")
-        assert "00200080 \u2026 -> 63C2 +0" in capsys.readouterr().err
-        set_up_logs("debug")
-        trace(bytes.fromhex("00200080") + b"\x041234", b"\x63\xc2")
-        assert capsys.readouterr().err == ""
-    finally:
-        set_up_logs("info")
+    set_up_logs("traffic")
+    trace(bytes.fromhex("00200080") + b"\x041234", b"\x63\xc2")
+    assert "00200080 \u2026 -> 63C2 +0" in capsys.readouterr().err
+    set_up_logs("debug")
+    trace(bytes.fromhex("00200080") + b"\x041234", b"\x63\xc2")
+    assert capsys.readouterr().err == ""
 
 
 @given(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import structlog
 from structlog.testing import capture_logs
 
 from common.adapters.key_file import open_key_file, read_key_file
@@ -52,16 +50,6 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         open_key_file(tmp_path / "file" / "issuer.key")
 
 
-@pytest.fixture
-def _all_logs() -> Iterator[None]:
-    """A command that ran before in this process may have silenced warnings."""
-    before = structlog.get_config()
-    structlog.reset_defaults()
-    yield
-    structlog.configure(**before)
-
-
-@pytest.mark.usefixtures("_all_logs")
 @pytest.mark.parametrize("mode", [0o604, 0o606, 0o644, 0o660, 0o620, 0o601, 0o777])
 def test_a_file_that_is_open_to_others(tmp_path: Path, mode: int) -> None:
     """Production refuses it, and says what to type; a sandbox warns."""
@@ -76,7 +64,6 @@ def test_a_file_that_is_open_to_others(tmp_path: Path, mode: int) -> None:
         assert [(line["event"], line["mode"]) for line in logs] == [("secret_file_open", f"{mode:o}")]
 
 
-@pytest.mark.usefixtures("_all_logs")
 @pytest.mark.parametrize("mode", [0o600, 0o400, 0o640, 0o440])
 def test_a_file_for_its_owner_and_group(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "issuer.key"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
 
 import pytest
 import structlog
@@ -13,16 +17,6 @@ from common.adapters.logs import redact, set_up_logs
 from common.adapters.wire_log import shorten_body, shorten_url
 
 
-@pytest.fixture
-def _restored() -> Iterator[None]:
-    root = logging.getLogger()
-    before = (list(root.handlers), root.level)
-    yield
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
-
-
-@pytest.mark.usefixtures("_restored")
 def test_lines_are_json_and_say_which_program(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logs("info", "issuer")
     structlog.get_logger().info("offer_made", tenant="a", access_token="secret")
@@ -39,6 +33,27 @@ def test_lines_are_json_and_say_which_program(capsys: pytest.CaptureFixture[str]
     assert second["event"] == "from the library"
     assert "RuntimeError: cause" in third["exception"]
     assert "secret" not in text
+
+
+@pytest.fixture
+def full_disk() -> Iterator[TextIO]:
+    with contextlib.suppress(OSError), Path("/dev/full").open("w", buffering=1) as stream:
+        yield stream  # what it could not write, it tries to write again as it is closed
+
+
+def test_a_line_that_finds_no_room_fails_nobody(full_disk: TextIO) -> None:
+    with contextlib.redirect_stderr(full_disk):
+        set_up_logs("info", "issuer")
+    structlog.get_logger().error("incident")
+    with pytest.raises(OSError, match="No space"):
+        full_disk.write("x\n")
+
+
+def test_nor_does_one_to_a_stream_that_is_closed() -> None:
+    with contextlib.redirect_stderr(io.StringIO()) as stream:
+        set_up_logs("info", "issuer")
+    stream.close()
+    structlog.get_logger().error("incident")
 
 
 @pytest.mark.parametrize(
