@@ -19,13 +19,17 @@ from verifier.gate.organiser import WAIT_SECONDS, Organiser
 LOOK_SECONDS = 5.0
 """After which an event that was enrolled meanwhile is followed too."""
 MOST_EVENTS = 64
+"""Of which a question is kept open: those whose packs came last. Whatever else is followed, the jobs ask for."""
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 _AT_ONCE = 1.0
 
 
 class Followers:
-    """followed: (tenant, event) of each whose organiser knows this machine. now: seconds. every: 0 follows nothing, as with all jobs."""
+    """followed: (tenant, event) of each whose organiser knows this machine, those whose packs came last first.
+
+    now: seconds. every: 0 follows nothing, as with all jobs.
+    """
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class Followers:
         """Held by who uses the database, which is closed after the end."""
         self._looking: Thread | None = None
         self._threads: dict[tuple[str, str], Thread] = {}
+        self._wanted: tuple[tuple[str, str], ...] = ()
 
     def start(self) -> None:
         if self._every > 0:
@@ -62,13 +67,12 @@ class Followers:
     def _look(self) -> None:
         while not self._over.is_set():
             try:
-                found = self._followed()
+                self._wanted = tuple(self._followed())[:MOST_EVENTS]
             except Exception as error:  # whatever it is, it looks again
                 structlog.get_logger("tegata.gate").error("follow_failed", kind=type(error).__name__, exc_info=error)
-                found = ()
-            for one in found:
-                thread = self._threads.get(one)
-                if (thread is None or not thread.is_alive()) and len(self._threads) < MOST_EVENTS:
+            self._threads = {one: thread for one, thread in self._threads.items() if thread.is_alive()}
+            for one in self._wanted:
+                if one not in self._threads and len(self._threads) < MOST_EVENTS:
                     self._threads[one] = Thread(target=self._follow, args=one, name=f"follow {one[1]}", daemon=True)
                     self._threads[one].start()
             self._over.wait(LOOK_SECONDS)
@@ -76,7 +80,7 @@ class Followers:
     def _follow(self, tenant: str, event: str) -> None:
         """Again and again; after a pause that grows where the organiser says no, is away, or answers at once that nothing is new."""
         pause = FIRST_PAUSE
-        while not self._over.is_set():
+        while not self._over.is_set() and (tenant, event) in self._wanted:
             began = time.monotonic()
             try:
                 with self._working:

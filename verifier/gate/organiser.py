@@ -182,14 +182,15 @@ def follow_all(tenants: tuple[str, ...], organiser: Organiser, *, now: int) -> N
 
 
 def followed_events(tenants: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """(tenant, event) of each whose organiser knows this machine."""
-    return tuple(
-        (tenant, str(row.event))
+    """(tenant, event) of each whose organiser knows this machine; those whose packs came last first."""
+    found = [
+        (int(row.loaded_at), tenant, str(row.event))
         for tenant in tenants
-        for row in GateEventRow.select(GateEventRow.event).where(
+        for row in GateEventRow.select(GateEventRow.event, GateEventRow.loaded_at).where(
             (GateEventRow.tenant == tenant) & (GateEventRow.organiser != "")
         )
-    )
+    ]
+    return tuple((tenant, event) for _, tenant, event in sorted(found, reverse=True))
 
 
 def _is_last_word(answer: Fetched) -> bool:
