@@ -132,8 +132,12 @@ def enrol(
     key = machine.key("hub" if for_hub else device)
     if hub_address:
         link = open_hub(hub_address, root)
-        link.enrol(event, build_enrolment(event=event, code=code, name=name, signer=key))
-        say("the hub has it; the next pack names this device")
+        taken = link.enrol(event, build_enrolment(event=event, code=code, name=name, signer=key))
+        say(
+            "the organiser has taken this device in; the next pack names it"
+            if taken
+            else "the hub has it and will ask the organiser, who does not answer now; say the same again to hear how it went"
+        )
         return
     if not organiser:
         raise Malformed("no_organiser", "give --organiser or --hub")

@@ -15,7 +15,7 @@ from common.gate.pack import GatePack
 from common.plain_text import make_lines_visible
 from verifier.cli.gate_desk import LOCAL, VENUE, Device, Event, Language, file_name, language_of, open_machine
 from verifier.gate.account import account
-from verifier.gate.hub import all_journals
+from verifier.gate.hub import all_journals, take_file
 from verifier.gate.journal.chain import Journal
 from verifier.gate.journal.exchange import lacking
 from verifier.gate.merge import JournalSet, merge, read_set, write_set
@@ -37,18 +37,27 @@ def merge_files(
     to_file: Annotated[
         Path | None, typer.Option("--out", help="where the whole goes; default: EVENT.tgjournal")
     ] = None,
+    for_hub: Annotated[
+        bool, typer.Option("--for-hub", help="this machine's hub takes them in, of any size; no file is written")
+    ] = False,
 ) -> None:
     """Put journals together, in any order and any number of times: the same file comes out.
 
     \b
     tegata gate merge north.tgjournal south.tgjournal --out all.tgjournal
+    tegata gate merge north.tgjournal other-hub.tgjournal --for-hub       the live numbers know them at once
     """
     open_machine()
     read = {file: _read(file) for file in files}
     whole = merge(read.values())
-    target = to_file or file_name(whole.event, "tgjournal")
-    target.write_bytes(write_set(whole))
-    say(f"{target}: {len(whole)} entries of {len(whole.entries)} gates")
+    if for_hub:
+        for file in files:
+            taken = take_file(VENUE, whole.event, file.read_bytes(), max_bytes=MAX_FILE)
+            say(f"{file}: {len(taken.new)} new entries")
+    else:
+        target = to_file or file_name(whole.event, "tgjournal")
+        target.write_bytes(write_set(whole))
+        say(f"{target}: {len(whole)} entries of {len(whole.entries)} gates")
     pack, _ = _pack_here(whole.event)
     if _tell_uncovered(read, pack, "en"):
         raise typer.Exit(1)

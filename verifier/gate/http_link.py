@@ -40,8 +40,9 @@ class HttpHub:
     def exchange(self, event: str, body: bytes, *, seconds: float) -> bytes:
         return self._ask("POST", f"/gate/{event}/exchange", body, seconds)
 
-    def enrol(self, event: str, body: bytes, *, seconds: float = 10.0) -> None:
-        self._ask("POST", f"/gate/{event}/enrol", body, seconds)
+    def enrol(self, event: str, body: bytes, *, seconds: float = 10.0) -> bool:
+        """True where the organiser took the device in; False where the hub will tell him as soon as it reaches him."""
+        return self._answer("POST", f"/gate/{event}/enrol", body, seconds).status_code == 201
 
     def pack(self, event: str, *, seconds: float = 10.0) -> bytes:
         return self._ask("GET", f"/gate/{event}/pack", b"", seconds)
@@ -59,6 +60,9 @@ class HttpHub:
         self._client.close()
 
     def _ask(self, method: str, path: str, body: bytes, seconds: float) -> bytes:
+        return self._answer(method, path, body, seconds).content
+
+    def _answer(self, method: str, path: str, body: bytes, seconds: float) -> httpx.Response:
         answer: Future[httpx.Response] = self._threads.submit(self._send, method, path, body)
         try:
             response = answer.result(timeout=seconds)
@@ -69,7 +73,7 @@ class HttpHub:
             raise Unavailable("no_answer", "the hub cannot answer now")
         if response.status_code >= 300:
             raise _error(response)
-        return response.content
+        return response
 
     def _send(self, method: str, path: str, body: bytes) -> httpx.Response:
         with self._client.stream(

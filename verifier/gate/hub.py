@@ -14,7 +14,7 @@ from common.adapters.database import changed, transaction
 from common.errors import Malformed, NotFound, Refused, Rejected, Unavailable
 from common.formats.gate_pass.labels import MAX_TIME
 from common.gate.admit_request import AdmitRequest, build_admit_answer, parse_admit_request
-from common.gate.exchange import MAX_FILE, Exchange, build_exchange, parse_exchange
+from common.gate.exchange import MAX_BODY, MAX_FILE, Exchange, build_exchange, parse_exchange
 from common.gate.journal_entry import JournalEntry, Kind, hash_entry, parse_journal_head
 from common.gate.pack import GatePack
 from common.gate.signed import ADMIT, HEAD, verify_message
@@ -188,10 +188,10 @@ def all_journals(tenant: str, event: str) -> bytes:
     return build_exchange(event, told, asked=[one.data for one in asked_only(tenant, event)])
 
 
-def take_file(tenant: str, event: str, data: bytes) -> Absorbed:
+def take_file(tenant: str, event: str, data: bytes, *, max_bytes: int = MAX_BODY) -> Absorbed:
     """A file of a gate, or of another hub. Raises NotFound, Malformed; nothing is taken then."""
     pack = require_event(tenant, event).pack
-    found = parse_exchange(data)
+    found = parse_exchange(data, max_bytes=max_bytes)
     if found.event != event:
         raise Malformed("wrong_event", "this journal is of another event")
     taken = take_in(tenant, found, pack)

@@ -10,7 +10,9 @@ import msgspec
 import pytest
 from typer.testing import CliRunner, Result
 
+from common.errors import Malformed
 from common.gate.admit_request import build_admit_request
+from common.gate.enrolment import parse_enrolment
 from common.gate.exchange import GateJournal, build_exchange
 from common.gate.journal_entry import Kind
 from common.gate.pack import build_pack
@@ -27,7 +29,8 @@ from verifier.cli.gate_hub import found_venue
 from verifier.deps import build_deps
 from verifier.gate.devices import lock
 from verifier.gate.frames import split
-from verifier.gate.hub import admit, exchange
+from verifier.gate.hub import admit, exchange, take_file
+from verifier.gate.live import look
 from verifier.gate.reasons import GateReason
 from verifier.gate.report import clock
 from verifier.gate.settings import GateSettings
@@ -251,6 +254,38 @@ def test_a_camera_needs_its_program(enrolled: Path, monkeypatch: pytest.MonkeyPa
     program.write_text(f"#!/bin/sh\necho '{Guest(9).shows()}'\n")
     program.chmod(0o755)
     assert json.loads(run(*SCAN, "--camera", "--json").output)["reason"] == "admitted"
+
+
+@pytest.mark.parametrize(("taken", "said"), [(True, "has taken this device in"), (False, "does not answer now")])
+def test_a_device_that_enrols_by_a_hub_hears_who_has_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, taken: bool, said: str
+) -> None:
+    class Reached:
+        def enrol(self, event: str, body: bytes) -> bool:
+            assert (event, parse_enrolment(body, event=EVENT).code) == (EVENT, "ABCD-2345")
+            return taken
+
+    monkeypatch.setattr("verifier.cli.gate_commands.open_hub", lambda address, root: Reached())
+    done = run("enrol", EVENT, "--code", "ABCD-2345", "--hub", "https://gate.local:8105")
+    assert (done.exit_code, said in done.output.replace("\n", " ")) == (0, True), done.output
+
+
+def test_a_hub_takes_files_of_any_size_in(folder: Path) -> None:
+    """What its page hands out may be larger than what its page takes."""
+    north, south = Chain([(Kind.IN, n, n) for n in range(20)]), Chain([(Kind.IN, 50, 0)])
+    gates = (gate_of(north.key, "north"), gate_of(south.key, "south"))
+    (folder / "a.tgpack").write_bytes(build_pack(pack_of(gates), ORGANISER))
+    assert run("pack", "load", "a.tgpack", "--signer", SIGNER.hex(), "--for-hub").exit_code == 0
+    for name, chain in (("north", north), ("south", south)):
+        (folder / f"{name}.tgjournal").write_bytes(build_exchange(EVENT, (chain.journal(),)))
+    done = run("merge", "north.tgjournal", "south.tgjournal", "--for-hub")
+    assert done.exit_code == 0, done.output
+    assert [line.split(": ")[1] for line in done.output.splitlines()] == ["20 new entries", "1 new entries"]
+    assert look(VENUE, EVENT, now=NOW).ins == 21
+    assert not (folder / f"{EVENT}.tgjournal").exists()
+    assert "0 new entries" in run("merge", "north.tgjournal", "--for-hub").output
+    with pytest.raises(Malformed):
+        take_file(VENUE, EVENT, (folder / "north.tgjournal").read_bytes(), max_bytes=500)
 
 
 def test_help_teaches(folder: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from common.adapters.database import open_database
 from common.errors import NotFound, Unavailable
+from common.gate.enrolment import build_enrolment
 from common.gate.index_set import IndexSet
 from common.gate.pack import PackStatus, build_pack
 from common.gate.pack_members import PackIssuerKey
@@ -102,6 +103,8 @@ def test_a_gate_and_its_hub_over_https(hub: tuple[Any, Path], tmp_path: Path, po
     assert link.delta(EVENT, 1) == b""
     with pytest.raises(NotFound):
         link.pack("another-event")
+    device = build_enrolment(event=EVENT, code="ABCD-2345", name="north", signer=SoftwareKey.generate())
+    assert not link.enrol(EVENT, device), "the hub knows no organiser yet"
     load_pack("local", data, now=now, signer=SIGNER)
     desk = GateDesk(plan_gate(pack, gate, 1), Journal("local", EVENT, key), lambda: points_of(pack), link=Link(link))
     assert desk.sync(now * 1000) is not None
