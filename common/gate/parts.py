@@ -108,4 +108,4 @@ class Pending:
 
 
 def _weight(exchange: Exchange) -> int:
-    return sum(len(data) for journal in exchange.journals for data in journal.entries)
+    return sum(len(data) for journal in exchange.journals for data in (*journal.entries, *journal.heads))

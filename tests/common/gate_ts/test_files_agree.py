@@ -39,6 +39,7 @@ from tests.common.gate_ts.samples import (
     make_pack,
     signed_pack,
 )
+from tests.verifier.gate.chains import Chain
 
 
 def refused(call: Callable[[], object]) -> str:
@@ -290,6 +291,8 @@ def test_only_a_chain_up_to_a_signed_head_is_believed() -> None:
     assert proven([raw[0], raw[2]], [head(raw[2], 3)]) == []
     assert proven([raw[0], forged, *raw[1:]], [head(raw[2], 3)]) == [1, 2, 3]
     assert proven([raw[0], forged, *raw[1:]], [head(raw[2], 3), head(forged, 2)]) == [1, 2, 2, 3]
+    junk, strange = bytes(len(raw[0])), Chain([(Kind.IN, 1, 0)]).entries[0]  # the rest is not refused for it
+    assert proven([junk, strange, *raw], [bytes(len(head(raw[2], 3))), head(raw[2], 3)]) == [1, 2, 3]
 
 
 def test_what_the_browser_sends_is_read_here() -> None:

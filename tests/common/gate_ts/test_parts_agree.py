@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -107,6 +108,12 @@ def test_what_waits_is_let_go_before_it_is_too_much(monkeypatch: pytest.MonkeyPa
     pending = Pending()
     assert pending.hold(first, 40, ()) == 40
     assert len(pending.joined(second).journals[0].entries) > len(second.journals[0].entries)
+    entries = sum(len(data) for one in (first, second) for data in one.journals[0].entries)
+    many = msgspec.structs.replace(second.journals[0], heads=tuple(bytes([n]) * 100 for n in range(10)))
+    monkeypatch.setattr("common.gate.parts.MAX_PENDING", entries + 999)
+    assert pending.joined(second) != second
+    headed = Exchange(second.event, (many,))
+    assert pending.joined(headed) == headed, "heads count too"
     monkeypatch.setattr("common.gate.parts.MAX_PENDING", 100)
     assert pending.joined(third) == third
     assert pending.hold(first, len(first.journals[0].entries), {CHAINS[90].gate}) == 0

@@ -6,7 +6,7 @@ import { buildExchange, type Exchange, type GateJournal } from "./exchange";
 import { parseEntry, parseHead } from "./journal_entry";
 
 const LEAST_PART = 4096;
-const MAX_PENDING = 1 << 25; // bytes of entries that wait
+const MAX_PENDING = 1 << 25; // bytes of entries that wait, with their heads
 const FRAME = 96; // bytes around what is in a part, in a journal, in an entry: no more than these
 const JOURNAL = 24;
 const STRING = 3;
@@ -92,7 +92,7 @@ export class Pending {
       byGate.set(gate, { gate, entries: once([...before.entries, ...entries]), heads: once([...before.heads, ...heads]) });
     }
     const journals = [...byGate.values()].sort((one, other) => (one.gate < other.gate ? -1 : 1));
-    const weight = journals.reduce((sum, { entries }) => sum + entries.reduce((all, data) => all + data.length, 0), 0);
+    const weight = journals.flatMap(({ entries, heads }) => [...entries, ...heads]).reduce((sum, data) => sum + data.length, 0);
     return weight <= MAX_PENDING ? { ...exchange, journals } : exchange;
   }
 

@@ -12,18 +12,18 @@ export interface Proven {
 }
 
 // 1. each entry parses, is of this event and this gate, and names the hash of the one before it; where several chains share a place, each
-//    is followed
+//    is followed. What does not is no entry: the rest of a journal is not refused for it
 // 2. a head's signature by the gate's key
 // 3. what leads up to a signed head is proven. What comes after the last is not lost: its gate sends it again with the next head.
-// start: what is proven of this gate already at a sequence. unproven: what no head leads to, or was proven before. Throws Malformed for bytes that are no entries.
+// start: what is proven of this gate already at a sequence. unproven: what no head leads to, or was proven before.
 export async function provenEntries(
   journal: GateJournal,
   { event, point, start }: { event: string; point: Bytes; start: (sequence: number) => readonly string[] },
 ): Promise<{ proven: Proven[]; heads: Bytes[]; unproven: Proven[] }> {
   const found = new Map<string, Proven>();
   for (const bytes of journal.entries) {
-    const entry = parseEntry(bytes);
-    if (entry.event !== event || entry.gate !== journal.gate) throw new Malformed("journal: an entry of another event or gate");
+    const entry = parsed(parseEntry, bytes);
+    if (entry === null || entry.event !== event || entry.gate !== journal.gate) continue;
     const hash = await sha256(bytes);
     found.set(key(entry.sequence, hash), { entry, bytes, hash });
   }
@@ -43,7 +43,8 @@ export async function provenEntries(
 }
 
 async function believed(bytes: Bytes, event: string, point: Bytes): Promise<Head | null> {
-  const head = parseHead(bytes);
+  const head = parsed(parseHead, bytes);
+  if (head === null) return null;
   try {
     await verifyMessage(head.message, [point], "TG1-head");
   } catch (error) {
@@ -51,6 +52,15 @@ async function believed(bytes: Bytes, event: string, point: Bytes): Promise<Head
     throw error;
   }
   return head.event === event ? head : null;
+}
+
+function parsed<T>(parse: (bytes: Bytes) => T, bytes: Bytes): T | null {
+  try {
+    return parse(bytes);
+  } catch (error) {
+    if (error instanceof Malformed) return null;
+    throw error;
+  }
 }
 
 // From the head backwards to the chain's beginning, or to what is proven already; null where a piece is missing.
