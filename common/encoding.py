@@ -47,8 +47,10 @@ def b64url_decode(text: str | bytes) -> bytes:
 
 
 def random_token(n_bytes: int = 32) -> str:
-    """An unguessable URL-safe text of n_bytes of entropy."""
-    return b64url_encode(secrets.token_bytes(n_bytes))
+    """An unguessable URL-safe text of n_bytes of entropy; without a dash in front, where a command line would take it for an option."""
+    while (text := b64url_encode(secrets.token_bytes(n_bytes))).startswith("-"):
+        pass
+    return text
 
 
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

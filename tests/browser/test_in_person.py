@@ -116,6 +116,7 @@ def test_a_student_shows_a_card_at_the_counter(
     v.context.close()
 
 
+@pytest.mark.slow
 def test_codes_take_turns_and_renew_themselves(browser: Browser, cast: Cast, shots: Path) -> None:
     """An SD-JWT VC with its signer's certificate takes two codes. By keyboard."""
     student = student_with_card(browser, cast, "renewing", "ja", 42, shots)

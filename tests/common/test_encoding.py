@@ -162,6 +162,7 @@ def test_what_is_foreign_to_base64url(alphabet: str, place: int) -> None:
 
 
 def test_tokens_are_long_and_different() -> None:
-    tokens = {random_token() for _ in range(50)}
-    assert len(tokens) == 50
+    tokens = {random_token() for _ in range(500)}
+    assert len(tokens) == 500
     assert {len(token) for token in tokens} == {43}
+    assert not any(token.startswith("-") for token in tokens), "a command would take it for an option"

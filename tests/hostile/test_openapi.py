@@ -47,7 +47,7 @@ PROTOCOL = {
 SLOWEST = 5.0
 """Seconds that one answer may take on a busy machine."""
 TRACES = ("Traceback", 'File "', "sqlite3", "psycopg", "peewee", "/site-packages/")
-EXAMPLES = examples(8, 20)
+EXAMPLES = examples(6, 20)
 MANY = 300
 
 

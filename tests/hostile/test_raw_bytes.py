@@ -143,7 +143,7 @@ def test_any_bytes_at_all(place: Place) -> None:
     doors = [door for door in posts(place) if not door.path.endswith(ENDS_THE_SESSION)]
 
     @given(st.sampled_from(doors), st.binary(max_size=300), st.sampled_from(KINDS), st.booleans())
-    @settings(max_examples=examples(100, 1000), derandomize=True, deadline=None, database=None, phases=(Phase.generate,),
+    @settings(max_examples=examples(50, 1000), derandomize=True, deadline=None, database=None, phases=(Phase.generate,),
               suppress_health_check=list(HealthCheck))  # fmt: skip
     def one(door: Door, body: bytes, kind: str, as_owner: bool) -> None:
         check(place, door, throw(place, door, body, kind, as_owner=as_owner), (body, kind))

@@ -241,12 +241,11 @@ def test_the_command_writes_a_file(town: Town, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(commands, "open_desk", lambda: None)
     monkeypatch.setattr(commands, "open_vault", lambda _deps, _holder: town.vault)
     file = tmp_path / "me.svg"
-    done = CliRunner().invoke(cli.app, ["badge", "--output", str(file), "--", town.card()])
+    done = CliRunner().invoke(cli.app, ["badge", "--output", str(file), town.card()])
     assert done.exit_code == 0, done.output
     assert IRI not in unbake(file.read_bytes())
     assert (
-        "unknown_picture"
-        in CliRunner().invoke(cli.app, ["badge", "-o", str(tmp_path / "me.gif"), "--", town.card()]).output
+        "unknown_picture" in CliRunner().invoke(cli.app, ["badge", "-o", str(tmp_path / "me.gif"), town.card()]).output
     )
 
 
