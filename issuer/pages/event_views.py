@@ -11,7 +11,7 @@ from common.encoding import parse_json
 from common.pages.catalogue import Words
 from common.pages.dates import JAPAN
 from issuer.flows.events.flags import FLAGS, words_of
-from issuer.flows.events.plan import LAST_NUMBER, BadPlan, ClassPlan, EntrancePlan, EventPlan
+from issuer.flows.events.plan import LAST_NUMBER, BadPlan, ClassPlan, EntrancePlan, EventPlan, faults_of, refuse
 
 TICKET_TONES = {"sold": "good", "held": "wait", "asked": "wait", "excluded": "bad", "passed": "good", "open": "wait"}
 """How a state is drawn; those not named here are drawn as over."""
@@ -89,37 +89,73 @@ def windows_of(fields: Mapping[str, str], number: int) -> list[int]:
 
 
 def read_form(fields: Mapping[str, str]) -> EventPlan:
-    """The fields of the form → a plan, not checked. Raises BadPlan("bad_number" | "bad_capacity" | "bad_times")."""
-    entrances, classes = _filled(fields, "entrance"), _filled(fields, "class")
-    return EventPlan(
-        name_ja=fields.get("name_ja", "").strip(),
-        name_en=fields.get("name_en", "").strip(),
-        venue=fields.get("venue", "").strip(),
-        starts_at=_seconds(fields, "starts_at"),
-        ends_at=_seconds(fields, "ends_at"),
-        capacity=_number(fields, "capacity"),
+    """The fields of the form → a plan, not checked. Raises BadPlan("bad_rule" | "bad_capacity" | "bad_times" | …) where a field cannot be
+    read, together with all else that is to be mended."""
+    form = _Form(fields)
+    plan = EventPlan(
+        name_ja=form.text("name_ja"),
+        name_en=form.text("name_en"),
+        venue=form.text("venue"),
+        starts_at=form.seconds("starts_at"),
+        ends_at=form.seconds("ends_at"),
+        capacity=form.number("capacity"),
         reentry="reentry" in fields,
         undetermined=fields.get("undetermined", "refuse"),
         entrances=tuple(
-            EntrancePlan(number=n, **_names(fields, f"entrance_{n}_"), challenge=f"entrance_{n}_challenge" in fields)
-            for n in entrances
+            EntrancePlan(number=n, **form.names(f"entrance_{n}_"), challenge=f"entrance_{n}_challenge" in fields)
+            for n in _filled(fields, "entrance")
         ),
-        classes=tuple(_class(fields, n) for n in classes),
-        **{name: _number(fields, name, "bad_rule") for name in _NUMBERS if fields.get(name, "").strip()},
+        classes=tuple(_class(form, n) for n in _filled(fields, "class")),
+        **{name: form.number(name, "bad_rule") for name in _NUMBERS if form.text(name)},
     )
+    if form.unread:
+        unread = {one.at for one in form.unread}
+        timeless = any(one.code == "bad_times" for one in form.unread)  # what is unread cannot be too early
+        also = [one for one in faults_of(plan) if one.at not in unread and not (timeless and one.code == "bad_times")]
+        refuse([*form.unread, *also])
+    return plan
 
 
-def _class(fields: Mapping[str, str], n: int) -> ClassPlan:
-    at = f"class_{n}_"
+class _Form:
+    """Reads fields. unread: what is wrong with those that cannot be; each of these then counts as 1."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = fields
+        self.unread: list[BadPlan] = []
+
+    def text(self, name: str) -> str:
+        return self.fields.get(name, "").strip()
+
+    def names(self, at: str) -> dict[str, str]:
+        return {name: self.text(at + name) for name in ("name_ja", "name_en")}
+
+    def number(self, name: str, code: str = "bad_capacity") -> int:
+        text = self.text(name)
+        if text.isascii() and text.isdigit() and len(text) <= 9:
+            return int(text)
+        self.unread.append(BadPlan(code, "a number is missing, or is none", at=name))
+        return 1
+
+    def seconds(self, name: str) -> int:
+        """What a field for a day and a time of day gives, in Japan's time."""
+        try:
+            return int(datetime.fromisoformat(self.text(name)[:19]).replace(tzinfo=JAPAN).timestamp())
+        except (ValueError, OverflowError):
+            self.unread.append(BadPlan("bad_times", "a day and a time are needed", at=name))
+            return 1
+
+
+def _class(form: _Form, n: int) -> ClassPlan:
+    at, fields = f"class_{n}_", form.fields
     windows = [
-        (_seconds(fields, f"{at}from_{place}"), _seconds(fields, f"{at}to_{place}"))
+        (form.seconds(f"{at}from_{place}"), form.seconds(f"{at}to_{place}"))
         for place in range(1, 17)
         if fields.get(f"{at}from_{place}") or fields.get(f"{at}to_{place}")
     ]
     return ClassPlan(
         number=n,
-        **_names(fields, at),
-        capacity=_number(fields, f"{at}capacity"),
+        **form.names(at),
+        capacity=form.number(f"{at}capacity"),
         # also one whose row is empty: without it the class would be let in everywhere
         entrances=tuple(number for number in range(1, LAST_NUMBER + 1) if f"{at}entrance_{number}" in fields),
         windows=tuple(windows),
@@ -135,25 +171,6 @@ def _filled(fields: Mapping[str, str], what: str) -> list[int]:
         if (match := _ROW.fullmatch(name)) and match[1] == what and text.strip()
     }
     return sorted(found)
-
-
-def _names(fields: Mapping[str, str], at: str) -> dict[str, str]:
-    return {name: fields.get(at + name, "").strip() for name in ("name_ja", "name_en")}
-
-
-def _number(fields: Mapping[str, str], name: str, code: str = "bad_capacity") -> int:
-    text = fields.get(name, "").strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise BadPlan(code, "a number is missing, or is none", at=name)
-    return int(text)
-
-
-def _seconds(fields: Mapping[str, str], name: str) -> int:
-    """What a field for a day and a time of day gives, in Japan's time."""
-    try:
-        return int(datetime.fromisoformat(fields.get(name, "").strip()[:19]).replace(tzinfo=JAPAN).timestamp())
-    except (ValueError, OverflowError):
-        raise BadPlan("bad_times", "a day and a time are needed", at=name) from None
 
 
 def _local(seconds: int) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from common.encoding import parse_json
 from common.errors import Conflict, Malformed
+from common.pages.catalogue import Words
 from common.pages.route import page_router, to
 from common.web.login import Visitor
 from issuer.flows.events.create_event import change_event, create_event, set_sales
 from issuer.flows.events.find_events import classes_of, count_states, entrances_of, find_event, list_events, plan_of
 from issuer.flows.events.flags import FLAGS
 from issuer.flows.events.pack import current_pack, gates_of
-from issuer.flows.events.plan import larger_than_the_event
+from issuer.flows.events.plan import BadPlan, larger_than_the_event
 from issuer.pages.event_views import (
     entrance_names,
     flag_names,
@@ -136,7 +138,7 @@ def event_pages(office: PageOffice) -> APIRouter:
         error: Malformed | Conflict | None = None,
     ) -> Response:
         words = office.pages.words(request)
-        classes = rows_of(fields, "class")
+        wrong = _wrong(error, words)
         return office.show(
             request,
             tenant,
@@ -145,14 +147,30 @@ def event_pages(office: PageOffice) -> APIRouter:
             here="events",
             event=None if row is None else {"id": row.id, "name": name_of(row, words)},
             fields=fields,
-            classes=[(number, windows_of(fields, number)) for number in classes],
+            classes=[
+                (number, windows_of(fields, number), _wrong_inside(wrong, number))
+                for number in rows_of(fields, "class")
+            ],
             entrances=rows_of(fields, "entrance"),
             flags=list(FLAGS),
-            wrong="" if error is None else words(f"events.wrong.{error.code}", error.detail),
-            wrong_at=getattr(error, "at", ""),
+            wrong=wrong,
         )
 
     return router
+
+
+def _wrong(error: Malformed | Conflict | None, words: Words) -> dict[str, str]:
+    """What is to be mended: the place → a sentence. What has no place of its own is at ""."""
+    if error is None:
+        return {}
+    every = error.every if isinstance(error, BadPlan) else (error,)
+    return {getattr(one, "at", ""): words(f"events.wrong.{one.code}", one.detail) for one in reversed(every)}
+
+
+def _wrong_inside(wrong: Iterable[str], number: int) -> bool:
+    """Whether something is to be mended among those fields of a class that are folded away."""
+    found = re.compile(rf"class_{number}_(?!name_|capacity)")
+    return any(found.match(place) for place in wrong)
 
 
 def show_event(office: PageOffice, request: Request, row: Any, name: str, tab: str, /, **context: Any) -> Response:

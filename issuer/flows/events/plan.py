@@ -3,7 +3,7 @@ here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
@@ -22,11 +22,23 @@ LATEST = 4_102_444_800
 
 
 class BadPlan(Malformed):
-    """at: the place that is to be mended, as the form's fields are called: "capacity", "class_2_name_ja", "class_2_windows"; or empty."""
+    """at: the place that is to be mended, as the form's fields are called: "capacity", "class_2_name_ja", "class_2_windows"; or empty.
 
-    def __init__(self, code: str, detail: str = "", *, at: str = "") -> None:
+    every: where more is to be mended, each by itself, this one first; the detail then says them all.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, at: str = "", every: Sequence[BadPlan] = ()) -> None:
         super().__init__(code, detail)
         self.at = at
+        self.every: tuple[BadPlan, ...] = tuple(every) or (self,)
+
+
+def refuse(found: Iterable[BadPlan]) -> None:
+    """Raises BadPlan where there are any."""
+    every = tuple(found)
+    if every:
+        details = "; ".join(dict.fromkeys(one.detail for one in every))
+        raise BadPlan(every[0].code, details, at=every[0].at, every=every)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,22 +88,27 @@ class EventPlan:
 
 
 def check_plan(plan: EventPlan) -> EventPlan:
-    """The plan, where it can be kept. Raises BadPlan with a code and a place that say which part cannot."""
-    _names(plan, "")
-    _text("venue", plan.venue, "venue", needed=False)
+    """The plan, where it can be kept. Raises BadPlan with codes and places that say which parts cannot."""
+    refuse(faults_of(plan))
+    return plan
+
+
+def faults_of(plan: EventPlan) -> Iterator[BadPlan]:
+    """All that stands in the way, in the order of the form."""
+    yield from _names(plan, "")
+    yield from _text("venue", plan.venue, "venue", needed=False)
     if not 0 < plan.starts_at < plan.ends_at <= min(plan.starts_at + LONGEST, LATEST):
-        raise BadPlan("bad_times", "an event ends after it starts, within a year", at="ends_at")
-    _between("bad_capacity", "the capacity of an event", plan.capacity, 1, MAX_CAPACITY, at="capacity")
+        yield BadPlan("bad_times", "an event ends after it starts, within a year", at="ends_at")
+    yield from _between("bad_capacity", "the capacity of an event", plan.capacity, 1, MAX_CAPACITY, at="capacity")
     if plan.undetermined not in ("refuse", "document"):
-        raise BadPlan("bad_rule", "what a gate does that cannot tell is refuse or document", at="undetermined")
+        yield BadPlan("bad_rule", "what a gate does that cannot tell is refuse or document", at="undetermined")
     for name, what, least, most in _RULES:
-        _between("bad_rule", what, getattr(plan, name), least, most, at=name)
-    _parts("entrance", plan.entrances)
-    _parts("class", plan.classes)
+        yield from _between("bad_rule", what, getattr(plan, name), least, most, at=name)
+    yield from _parts("entrance", plan.entrances)
+    yield from _parts("class", plan.classes)
     known = {one.number for one in plan.entrances}
     for one in plan.classes:
-        _class(one, known, plan)
-    return plan
+        yield from _class(one, known, plan)
 
 
 _RULES = (
@@ -108,48 +125,48 @@ def larger_than_the_event(plan: EventPlan) -> tuple[int, ...]:
     return tuple(one.number for one in plan.classes if one.capacity > plan.capacity)
 
 
-def _class(one: ClassPlan, entrances: set[int], plan: EventPlan) -> None:
+def _class(one: ClassPlan, entrances: set[int], plan: EventPlan) -> Iterator[BadPlan]:
     at = f"class_{one.number}_"
-    _between("bad_capacity", "the capacity of a class", one.capacity, 0, MAX_CAPACITY, at=f"{at}capacity")
+    yield from _between("bad_capacity", "the capacity of a class", one.capacity, 0, MAX_CAPACITY, at=f"{at}capacity")
     if len(set(one.entrances)) != len(one.entrances) or not set(one.entrances) <= entrances:
-        raise BadPlan("unknown_entrance", "a class names entrances of this event, each once", at=f"{at}entrances")
+        yield BadPlan("unknown_entrance", "a class names entrances of this event, each once", at=f"{at}entrances")
     if len(one.windows) > 16 or any(not 0 < begin < end for begin, end in one.windows):
-        raise BadPlan("bad_times", "a time window ends after it begins; a class has at most 16", at=f"{at}windows")
+        yield BadPlan("bad_times", "a time window ends after it begins; a class has at most 16", at=f"{at}windows")
     if any(end <= plan.starts_at - 7 * 86_400 or begin >= plan.ends_at + 86_400 for begin, end in one.windows):
-        raise BadPlan("bad_times", "a time window lies in the days of the event", at=f"{at}windows")
+        yield BadPlan("bad_times", "a time window lies in the days of the event", at=f"{at}windows")
     if not 0 <= one.required <= ALL:
-        raise BadPlan("unknown_flag", "there is no such demand", at=f"{at}required")
+        yield BadPlan("unknown_flag", "there is no such demand", at=f"{at}required")
     if one.paper and one.required:
-        raise BadPlan(
+        yield BadPlan(
             "paper_proves_nothing",
             "a paper pass is nobody's own: a class that demands a credential has none",
             at=f"{at}paper",
         )
 
 
-def _parts(what: str, parts: Sequence[Any]) -> None:
+def _parts(what: str, parts: Sequence[Any]) -> Iterator[BadPlan]:
     if not 0 < len(parts) <= MAX_PARTS:
-        raise BadPlan(f"no_{what}", f"an event has 1 to {MAX_PARTS} of each {what}", at=f"{what}_1_name_ja")
+        yield BadPlan(f"no_{what}", f"an event has 1 to {MAX_PARTS} of each {what}", at=f"{what}_1_name_ja")
     if len({one.number for one in parts}) != len(parts):
-        raise Malformed("number_twice", f"each {what} has a number of its own")
+        yield BadPlan("number_twice", f"each {what} has a number of its own")
     for one in parts:
-        _between("bad_number", f"the number of each {what}", one.number, 1, LAST_NUMBER)
-        _names(one, f"{what}_{one.number}_")
+        yield from _between("bad_number", f"the number of each {what}", one.number, 1, LAST_NUMBER)
+        yield from _names(one, f"{what}_{one.number}_")
 
 
-def _names(part: Any, at: str) -> None:
+def _names(part: Any, at: str) -> Iterator[BadPlan]:
     for name in ("name_ja", "name_en"):
-        _text("name", getattr(part, name), f"{at}{name}")
+        yield from _text("name", getattr(part, name), f"{at}{name}")
 
 
-def _text(what: str, text: str, at: str, *, needed: bool = True) -> None:
+def _text(what: str, text: str, at: str, *, needed: bool = True) -> Iterator[BadPlan]:
     if (needed and not text.strip()) or len(text) > MAX_NAME or make_visible(text) != text:
-        raise BadPlan(f"bad_{what}", f"a {what} is one line of at most {MAX_NAME} characters", at=at)
+        yield BadPlan(f"bad_{what}", f"a {what} is one line of at most {MAX_NAME} characters", at=at)
 
 
-def _between(code: str, what: str, value: int, least: int, most: int, *, at: str = "") -> None:
+def _between(code: str, what: str, value: int, least: int, most: int, *, at: str = "") -> Iterator[BadPlan]:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise BadPlan(code, f"{what} is from {least} to {most}", at=at)
+        yield BadPlan(code, f"{what} is from {least} to {most}", at=at)
 
 
 def read_plan(told: Mapping[str, Any]) -> EventPlan:

@@ -10,6 +10,7 @@ import pytest
 
 from issuer.flows.events.create_event import change_event
 from issuer.flows.events.find_events import find_event, list_events, plan_of
+from issuer.flows.events.plan import EXAMPLE
 from issuer.pages.event_views import form_of
 from tests.fakes.app_client import AppClient
 from tests.issuer.events.fake_verifier import FakeVerifier
@@ -104,6 +105,40 @@ def test_what_is_wrong_stands_beside_its_field_too(browser: Browser, wrong: dict
     assert beside(page, at) == banner[1]
     _, folded, since = page.partition(f'id="error-{at}"')[0].rpartition("<details")
     assert not folded or "</details>" in since or since.startswith(' class="more" open'), "folded it would not be seen"
+
+
+def test_all_that_is_wrong_is_said_at_once(browser: Browser) -> None:
+    """What cannot be read, and what can and does not fit."""
+    wrong = {
+        "name_en": "",
+        "starts_at": "soon",
+        "capacity": "many",
+        "class_1_capacity": "9999999",
+        "class_1_flag_chip": "on",
+        "class_1_paper": "on",
+        "clock_error": "301",
+    }
+    page = browser.post(f"{EVENTS}/new", WHOLE | wrong, expect=400).text
+    for at, says in {
+        "name_en": "Names are",
+        "starts_at": "Check the times",
+        "capacity": "Enter the capacity",
+        "class_1_capacity": "Enter the capacity",
+        "class_1_paper": "A class that demands a proof cannot",
+        "clock_error": "A number of the rules",
+    }.items():
+        assert beside(page, at).startswith(says), at
+    assert page.count('class="error"') == 6
+    assert "6 things are to be mended" in page
+    assert len(re.findall(r'<details class="more" open', page)) == 2
+
+
+def test_a_program_hears_all_of_it_in_one_sentence(school: School) -> None:
+    plan = {**EXAMPLE, "name_en": " ", "capacity": 0}
+    answer = school.client.post(f"/{TENANT}/api/events", json=plan, headers=school.staff)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_name")
+    assert "a name is one line" in answer.json()["detail"]
+    assert "the capacity of an event is from 1" in answer.json()["detail"]
 
 
 def test_who_can_mend_it_where_nobody_checks_a_proof(school: School, browser: Browser) -> None:
