@@ -67,8 +67,8 @@ def make_one(v: Visitor, w: Say, server: EventServer) -> None:
     v.page.fill("#field-class_1_capacity", "fifty")
     v.press(w("events.create"))
     v.see(w("events.several_wrong", count=2))
-    v.see(w("events.wrong.bad_times"))
-    v.see(w("events.wrong.bad_capacity"))
+    for at, word in (("ends_at", "bad_times"), ("class_1_capacity", "bad_capacity")):
+        assert w(f"events.wrong.{word}") in v.page.inner_text(f"#error-{at}")
     v.look("event-form-wrong")
     v.page.fill("#field-class_1_capacity", "50")
     v.page.fill("#field-ends_at", "2027-04-01T21:00")
