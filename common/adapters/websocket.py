@@ -6,15 +6,18 @@ bounded, nothing is compressed, no redirect is followed, no proxy asked, and eve
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 import httpcore
+from anyio.from_thread import start_blocking_portal
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
-from websockets.sync.client import ClientConnection, reconnect
 from websockets.typing import Subprotocol
 
 from common.adapters.guarded_network import GuardedNetwork, deadline
@@ -27,7 +30,7 @@ SIGN_OF_LIFE: Final = 15.0
 _QUEUE: Final = 16
 
 
-class _Direct(reconnect):
+class _Direct(connect):
     """Goes where it was sent, and nowhere else."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
@@ -35,11 +38,21 @@ class _Direct(reconnect):
 
 
 class WebSocket:
-    """A conversation of text and binary frames. Close it, or use it with ``with``."""
+    """A conversation of text and binary frames. Close it, or use it with ``with``.
 
-    def __init__(self, opened: reconnect) -> None:
-        self._opened = opened
-        self._connection: ClientConnection = opened.__enter__()
+    The line has a thread of its own, which alone reads and writes it. (Two threads on one TLS connection, one that waits for frames and one
+    that sends, is what OpenSSL does not allow: where the server's session tickets came just then, what was sent stayed here for ever.)
+    """
+
+    def __init__(self, opening: connect) -> None:
+        self._ends = ExitStack()
+        try:
+            self._portal = self._ends.enter_context(start_blocking_portal())
+            self._connection: ClientConnection = self._portal.call(opening.connect)
+            self._ends.callback(lambda: self._portal.call(self._connection.close))
+        except BaseException:
+            self._ends.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -57,22 +70,26 @@ class WebSocket:
     def send(self, frame: str | bytes) -> None:
         """Raises Unavailable("link_lost")."""
         try:
-            self._connection.send(frame)
-        except (WebSocketException, OSError):
+            self._portal.call(self._connection.send, frame)
+        except (WebSocketException, OSError, RuntimeError):  # RuntimeError: closed on this side
             raise _lost() from None
 
     def receive(self, seconds: float) -> str | bytes:
         """The next frame. Raises Unavailable: "link_slow" where none came in time, "link_lost" where none will come."""
         try:
-            return self._connection.recv(timeout=seconds)
+            return self._portal.call(self._next, seconds)
         except TimeoutError:
             raise Unavailable("link_slow", "the other side did not answer in time") from None
-        except (WebSocketException, OSError):
+        except (WebSocketException, OSError, RuntimeError):
             raise _lost() from None
 
     def close(self) -> None:
         """A second time does nothing."""
-        self._connection.close()
+        self._ends.close()
+
+    async def _next(self, seconds: float) -> str | bytes:
+        async with asyncio.timeout(seconds):
+            return await self._connection.recv()
 
 
 def open_websocket(
