@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.encoding import b64url_encode, compact_json
-from common.errors import Rejected, TegataError
+from common.encoding import b64url_encode, compact_json, parse_json
+from common.errors import Malformed, Rejected, TegataError
 from common.formats.contract import CredentialFormat
 from common.formats.registry import FORMATS
 from common.jose.jwt import build_jwt
@@ -157,7 +157,15 @@ def test_any_other_text_than_what_was_presented_is_not_believed(member: Credenti
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start, min(len(text), start + 3)))
     changed = text[:start] + data.draw(st.text(max_size=3)) + text[end:]
-    if changed == text:
+    if changed == text or _same_json(changed, text):
         return
     with pytest.raises(TegataError):
         check_with_chain(member, changed)
+
+
+def _same_json(changed: str, text: str) -> bool:
+    """A line break between two members, or before all of them, changes nothing that is said."""
+    try:
+        return compact_json(parse_json(changed)) == compact_json(parse_json(text))
+    except Malformed:
+        return False
