@@ -65,7 +65,10 @@ def text_beside(visitor: Visitor) -> str:
     return visitor.page.locator(".copyable .code").inner_text().strip()
 
 
-@pytest.mark.parametrize(("language", "form", "turn"), [("ja", "mso_mdoc", 40), ("en", "ldp_vc", 41)])
+@pytest.mark.parametrize(
+    ("language", "form", "turn"),
+    [("ja", "mso_mdoc", 40), pytest.param("en", "ldp_vc", 41, marks=pytest.mark.slow)],
+)
 def test_a_student_shows_a_card_at_the_counter(
     browser: Browser, cast: Cast, shots: Path, tmp_path: Path, language: Language, form: str, turn: int
 ) -> None:

@@ -31,7 +31,7 @@ def enrolled(turn: int) -> str:
     ("language", "device", "dark"),
     [
         ("ja", "phone", False),
-        ("en", "desk", True),
+        pytest.param("en", "desk", True, marks=pytest.mark.slow),
         pytest.param("ja", "desk", False, marks=pytest.mark.slow),
         pytest.param("en", "phone", True, marks=pytest.mark.slow),
         pytest.param("en", "tiny", False, marks=pytest.mark.slow),
