@@ -45,14 +45,11 @@ class WebSocket:
     """
 
     def __init__(self, opening: connect) -> None:
-        self._ends = ExitStack()
-        try:
-            self._portal = self._ends.enter_context(start_blocking_portal())
+        with ExitStack() as ends:
+            self._portal = ends.enter_context(start_blocking_portal())
             self._connection: ClientConnection = self._portal.call(opening.connect)
-            self._ends.callback(lambda: self._portal.call(self._connection.close))
-        except BaseException:
-            self._ends.close()
-            raise
+            ends.callback(lambda: self._portal.call(self._connection.close))
+            self._ends = ends.pop_all()
 
     def __enter__(self) -> Self:
         return self

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -142,6 +144,26 @@ def test_a_removed_card_at_every_command_ends_cleanly(server: RelayServer) -> No
     wait_until_empty(server)
     offer, *_ = run(server, invitation)
     assert isinstance(offer, Offer)
+
+
+def test_one_thread_alone_uses_the_lines_tls(server: RelayServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenSSL allows no second: what was sent while session tickets were read stayed here, once in some hundred links on a busy machine."""
+    users: set[int] = set()
+
+    def noted(used: Callable[..., Any]) -> Callable[..., Any]:
+        def act(line: Any, *given: Any) -> Any:
+            if not line.server_side:
+                users.add(threading.get_ident())
+            return used(line, *given)
+
+        return act
+
+    for kind, names in ((ssl.SSLSocket, ("read", "send")), (ssl.SSLObject, ("read", "write"))):
+        for name in names:
+            monkeypatch.setattr(kind, name, noted(getattr(kind, name)))
+    offer, *_ = run(server, invited(server))
+    assert isinstance(offer, Offer)
+    assert len(users) == 1
 
 
 def test_a_slow_link_comes_to_its_end(server: RelayServer) -> None:

@@ -87,6 +87,10 @@ def test_silence_is_slow_and_an_end_is_an_end() -> None:
             line.receive(5)
         line.close()
         line.close()
+        with pytest.raises(Unavailable, match="link_lost"):
+            line.send("more")
+        with pytest.raises(Unavailable, match="link_lost"):
+            line.receive(5)
 
 
 @pytest.mark.parametrize(
