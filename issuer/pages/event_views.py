@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -88,6 +88,12 @@ def windows_of(fields: Mapping[str, str], number: int) -> list[int]:
     return [*range(1, min(16, max(filled, default=0) + 1) + 1)]
 
 
+def is_wrong_inside(wrong: Iterable[str], number: int) -> bool:
+    """Whether something is to be mended among those fields of a class that are folded away. wrong: places."""
+    found = re.compile(rf"class_{number}_(?!name_|capacity)")
+    return any(found.match(place) for place in wrong)
+
+
 def read_form(fields: Mapping[str, str]) -> EventPlan:
     """The fields of the form → a plan, not checked. Raises BadPlan("bad_rule" | "bad_capacity" | "bad_times" | …) where a field cannot be
     read, together with all else that is to be mended."""
@@ -110,14 +116,14 @@ def read_form(fields: Mapping[str, str]) -> EventPlan:
     )
     if form.unread:
         unread = {one.at for one in form.unread}
-        timeless = any(one.code == "bad_times" for one in form.unread)  # what is unread cannot be too early
+        timeless = not unread.isdisjoint(("starts_at", "ends_at"))  # nothing is too early for an event without a time
         also = [one for one in faults_of(plan) if one.at not in unread and not (timeless and one.code == "bad_times")]
         refuse([*form.unread, *also])
     return plan
 
 
 class _Form:
-    """Reads fields. unread: what is wrong with those that cannot be; each of these then counts as 1."""
+    """Reads fields. unread: what is wrong with those that cannot be; each of these then counts as 1, or as no time window."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         self.fields = fields
@@ -144,21 +150,23 @@ class _Form:
             self.unread.append(BadPlan("bad_times", "a day and a time are needed", at=name))
             return 1
 
+    def windows(self, at: str) -> Iterator[tuple[int, int]]:
+        for begin, end in ((f"{at}from_{place}", f"{at}to_{place}") for place in range(1, 17)):
+            if self.fields.get(begin) or self.fields.get(end):
+                before, window = len(self.unread), (self.seconds(begin), self.seconds(end))
+                if len(self.unread) == before:
+                    yield window
+
 
 def _class(form: _Form, n: int) -> ClassPlan:
     at, fields = f"class_{n}_", form.fields
-    windows = [
-        (form.seconds(f"{at}from_{place}"), form.seconds(f"{at}to_{place}"))
-        for place in range(1, 17)
-        if fields.get(f"{at}from_{place}") or fields.get(f"{at}to_{place}")
-    ]
     return ClassPlan(
         number=n,
         **form.names(at),
         capacity=form.number(f"{at}capacity"),
         # also one whose row is empty: without it the class would be let in everywhere
         entrances=tuple(number for number in range(1, LAST_NUMBER + 1) if f"{at}entrance_{number}" in fields),
-        windows=tuple(windows),
+        windows=tuple(form.windows(at)),
         required=sum(flag for word, flag in FLAGS.items() if f"{at}flag_{word}" in fields),
         paper=f"{at}paper" in fields,
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -22,6 +21,7 @@ from issuer.pages.event_views import (
     entrance_names,
     flag_names,
     form_of,
+    is_wrong_inside,
     name_of,
     read_form,
     rows_of,
@@ -148,7 +148,7 @@ def event_pages(office: PageOffice) -> APIRouter:
             event=None if row is None else {"id": row.id, "name": name_of(row, words)},
             fields=fields,
             classes=[
-                (number, windows_of(fields, number), _wrong_inside(wrong, number))
+                (number, windows_of(fields, number), is_wrong_inside(wrong, number))
                 for number in rows_of(fields, "class")
             ],
             entrances=rows_of(fields, "entrance"),
@@ -165,12 +165,6 @@ def _wrong(error: Malformed | Conflict | None, words: Words) -> dict[str, str]:
         return {}
     every = error.every if isinstance(error, BadPlan) else (error,)
     return {getattr(one, "at", ""): words(f"events.wrong.{one.code}", one.detail) for one in reversed(every)}
-
-
-def _wrong_inside(wrong: Iterable[str], number: int) -> bool:
-    """Whether something is to be mended among those fields of a class that are folded away."""
-    found = re.compile(rf"class_{number}_(?!name_|capacity)")
-    return any(found.match(place) for place in wrong)
 
 
 def show_event(office: PageOffice, request: Request, row: Any, name: str, tab: str, /, **context: Any) -> Response:

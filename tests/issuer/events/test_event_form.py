@@ -131,6 +131,10 @@ def test_all_that_is_wrong_is_said_at_once(browser: Browser) -> None:
     assert page.count('class="error"') == 6
     assert "6 things are to be mended" in page
     assert len(re.findall(r'<details class="more" open', page)) == 2
+    window = {"ends_at": "2027-04-01T17:00", "class_1_from_1": "soon", "class_1_to_1": "2027-04-01T19:00"}
+    page = browser.post(f"{EVENTS}/new", WHOLE | window, expect=400).text
+    assert beside(page, "ends_at") == beside(page, "class_1_from_1")
+    assert page.count('class="error"') == 2, "a window that cannot be read is wrong once"
 
 
 def test_a_program_hears_all_of_it_in_one_sentence(school: School) -> None:
