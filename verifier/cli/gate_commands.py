@@ -136,7 +136,7 @@ def enrol(
         say(
             "the organiser has taken this device in; the next pack names it"
             if taken
-            else "the hub has it and will ask the organiser, who does not answer now; say the same again to hear how it went"
+            else "the hub has it and passes it on as soon as it reaches the organiser; say the same again to hear how it went"
         )
         return
     if not organiser:

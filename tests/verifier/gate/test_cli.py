@@ -256,7 +256,9 @@ def test_a_camera_needs_its_program(enrolled: Path, monkeypatch: pytest.MonkeyPa
     assert json.loads(run(*SCAN, "--camera", "--json").output)["reason"] == "admitted"
 
 
-@pytest.mark.parametrize(("taken", "said"), [(True, "has taken this device in"), (False, "does not answer now")])
+@pytest.mark.parametrize(
+    ("taken", "said"), [(True, "has taken this device in"), (False, "as soon as it reaches the organiser")]
+)
 def test_a_device_that_enrols_by_a_hub_hears_who_has_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch, taken: bool, said: str
 ) -> None:
