@@ -55,6 +55,8 @@ class Breaking:
     def receive(self, seconds: float) -> str | bytes:
         if self._breaks_at is not None and self.heard >= self._breaks_at:
             self._line._portal.call(self._line._connection.transport.abort)  # the cable is pulled: no closing handshake
+            while True:  # until it is noticed: what came before and nobody had read yet goes with it
+                self._line.receive(seconds)
         frame = self._line.receive(seconds)
         self.heard += 1
         return frame
