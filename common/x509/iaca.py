@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 from common.errors import Malformed, Rejected
 from common.x509.iaca_profile import ProfileBroken, check_root, check_signer
 from common.x509.names import common_name
+from common.x509.wrapping import check_wrapping
 
 MDL_DS = "1.0.18013.5.1.2"
 """id-mdl-kp-mdlDS: the extended key usage of document signers."""
@@ -80,7 +81,7 @@ def _read(der: bytes) -> SignerCertificate:
     key, scheme = certificate.public_key(), certificate.signature_algorithm_parameters
     if not isinstance(key, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
         raise ValueError("a key that signs nothing here")
-    _check_wrapping(der, certificate)
+    check_wrapping(der, certificate)
     alternative = _alternative_names(certificate)
     return SignerCertificate(
         certificate=certificate,
@@ -99,15 +100,6 @@ def _read(der: bytes) -> SignerCertificate:
         signature=certificate.signature,
         scheme=scheme if isinstance(scheme, ec.ECDSA) else None,
     )
-
-
-def _check_wrapping(der: bytes, certificate: x509.Certificate) -> None:
-    """What no signature covers must be as it has to be: algorithm outside as inside, no unused bits, a serial number above zero."""
-    signed = certificate.tbs_certificate_bytes
-    at = der.index(signed) + len(signed)
-    algorithm = der[at : at + 2 + der[at + 1]]
-    if algorithm not in signed or der[-len(certificate.signature) - 1] != 0 or certificate.serial_number <= 0:
-        raise ValueError("RFC 5280 §4.1.1.2, §4.1.2.2")
 
 
 def _flaw(certificate: x509.Certificate) -> str:

@@ -20,6 +20,7 @@ from common.errors import Malformed, Rejected
 from common.x509.jpki_profile import JpkiPurpose, check_ca, check_leaf, check_time
 from common.x509.rejected import CertificateRejected
 from common.x509.unreadable import UNREADABLE
+from common.x509.wrapping import check_wrapping
 
 MAX_CERTIFICATE_BYTES = 8192
 _REMEMBERED = 128
@@ -94,12 +95,11 @@ def _load(der: bytes) -> x509.Certificate:
         raise Malformed("bad_certificate", f"more than {MAX_CERTIFICATE_BYTES} bytes")
     try:
         certificate = x509.load_der_x509_certificate(der)
+        check_wrapping(der, certificate)
         _ = certificate.extensions, certificate.public_key(), certificate.subject, certificate.issuer
         _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     except UNREADABLE as unreadable:
         raise Malformed("bad_certificate", "not an X.509 certificate, or one of an unknown kind") from unreadable
-    if certificate.serial_number <= 0:
-        raise Malformed("bad_certificate", "a serial number that no certificate has (RFC 5280 §4.1.2.2)")
     return certificate
 
 

@@ -22,6 +22,7 @@ from cryptography.x509.oid import ExtensionOID
 
 from common.errors import Malformed, Rejected
 from common.x509.names import common_name, dns_names, has_dns_name, uris
+from common.x509.wrapping import check_wrapping
 
 _SHA256 = hashes.SHA256()
 MAX_CERTIFICATES = 6
@@ -68,7 +69,9 @@ def _read(text: object) -> x509.Certificate:
     if not isinstance(text, str) or len(text) > MAX_CERTIFICATE_BYTES:
         raise Malformed("bad_x5c", "a certificate in x5c is base64 text of moderate length")
     try:
-        certificate = x509.load_der_x509_certificate(base64.b64decode(text, validate=True))
+        der = base64.b64decode(text, validate=True)
+        certificate = x509.load_der_x509_certificate(der)
+        check_wrapping(der, certificate)
         _ = certificate.extensions, certificate.public_key()
     except (ValueError, binascii.Error, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         raise Malformed("bad_certificate", "not an X.509 certificate") from None
