@@ -11,9 +11,11 @@ from tempfile import gettempdir
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
 from examples.cards.pcscd import Pcscd
+from examples.demo.programs import ANY_PORTS
 from tests.amount import set_usual
 from tests.fakes.card import Insert, insert_in_process
 from tests.pcscd import Slot, no_card_readers
@@ -23,8 +25,9 @@ from tests.scratch import go_to_memory
 from tests.sharing import Sharing, longest_first
 from tests.softhsm import SoftHsm
 
-os.environ["TEGATA_TEST_ANY_PORTS"] = (
-    "1"  # casts of the demo, here and in child processes, keep out of each other's way
+# Casts of the demo, here and in child processes, keep out of each other's way.
+os.environ[ANY_PORTS] = (
+    f"{os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')}/{os.environ.get('PYTEST_XDIST_WORKER_COUNT', '1')}"
 )
 go_to_memory()
 # Where this process's own pcscd listens once a test asks for one. Said at the very start, since the library looks once; and so no
@@ -37,7 +40,12 @@ RARELY = (20_000, 10, 10)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    set_usual("not slow" in config.getoption("markexpr"))
+    usual = "not slow" in config.getoption("markexpr")
+    set_usual(usual)
+    # The usual run meets the same examples every time, so that it fails for what was changed; --all looks for new ones.
+    quiet = (HealthCheck.too_slow,)
+    settings.register_profile("tests", derandomize=usual, database=None, deadline=None, suppress_health_check=quiet)
+    settings.load_profile("tests")
     quicken_apps()
     gc.set_threshold(*RARELY)
 
@@ -93,6 +101,12 @@ def _logs_go_back() -> Iterator[None]:
     structlog.configure(**ours)
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+def hubs_answer_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or never: to a gate where a guest waits, a hub within this process is not late because the machine is busy."""
+    monkeypatch.setattr("verifier.gate.desk.monotonic", lambda: 0.0)
 
 
 @pytest.fixture(scope="session")

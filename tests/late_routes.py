@@ -8,6 +8,7 @@ is first looked at, be it for a request or for the OpenAPI. Programs that are st
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import RLock
 from typing import Any
 
 from fastapi.routing import APIRoute, _effective_route_context_var, _EffectiveRouteContext
@@ -20,6 +21,8 @@ _AT_ONCE = frozenset(
         *("path", "path_regex", "path_format", "param_convertors", "endpoint", "methods", "name"),
     )
 )
+_one_at_a_time = RLock()
+"""Clients in several threads ask one app."""
 _make_route = APIRoute.__init__
 _make_context = _EffectiveRouteContext.from_api_route.__func__  # type: ignore[attr-defined]
 
@@ -55,10 +58,12 @@ def _route_later(route: APIRoute, path: str, endpoint: Callable[..., Any], **tol
 
 def _ask_route(route: APIRoute, name: str) -> Any:
     """Called for what the route has not."""
-    work = route.__dict__.pop(_WORK, None)
-    if work is None:
-        raise AttributeError(name)
-    work()
+    with _one_at_a_time:
+        work = route.__dict__.pop(_WORK, None)
+        if work is not None:
+            work()
+        elif name not in route.__dict__:  # else another thread has just found out
+            raise AttributeError(name)
     return getattr(route, name)
 
 
@@ -68,9 +73,11 @@ class _LateContext(_EffectiveRouteContext):
     def __getattribute__(self, name: str) -> Any:
         if name not in _AT_ONCE and not name.startswith("__"):
             known = self.__dict__
-            work = known.pop(_WORK, None)
-            if work is not None:
-                known.update(work().__dict__)
+            if _WORK in known:
+                with _one_at_a_time:
+                    if _WORK in known:
+                        known.update(known[_WORK]().__dict__)
+                        del known[_WORK]  # last: until then others wait
         return object.__getattribute__(self, name)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from examples.demo.programs import free_ports
+from tests.ports import free_port
 
 
 class Mailbox:
@@ -17,7 +17,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.deliveries: Counter[tuple[str, str]] = Counter()
         self.texts: dict[str, str] = {}
-        (self.port,) = free_ports((0,))
+        self.port = free_port()
         self._server = Controller(self, hostname="127.0.0.1", port=self.port)
         self._server.start()
 

@@ -11,7 +11,7 @@ from examples.cards.chip import Card
 from examples.cards.pcscd import Pcscd, why_not
 from examples.cards.plug import Plugged
 
-POLLED_WITHIN = 0.5
+POLLED_WITHIN = 1.0
 """Seconds within which pcscd has looked into the virtual reader."""
 
 

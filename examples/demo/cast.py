@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import secrets
 import time
 from collections.abc import Mapping
@@ -18,11 +17,10 @@ from urllib.parse import quote, urlsplit
 
 from common.x509.sandbox_ca import make_ca
 from common.x509.sandbox_iaca import make_iaca
-from examples.demo.programs import NAMES, Program, bare_environment, free_ports
+from examples.demo.programs import ANY_PORTS, NAMES, Program, bare_environment, draw_ports, free_ports
 from examples.demo.wire import Wire
 
 PORTS = (8101, 8102, 8103)
-ANY_PORTS = "TEGATA_TEST_ANY_PORTS"
 """In the environment of tests that run beside each other: no two casts shall want the same ports."""
 UNIVERSITY, CITY, STUDENT, SHOP = "sakuragawa", "wakaba", "hanako", "cafe"
 TYPES = ("enrolment", "graduation")
@@ -124,7 +122,7 @@ def make_cast(
     shared: settings of every program, extra: settings by program; names without the prefix, in lower case.
     """
     if ports == PORTS and os.environ.get(ANY_PORTS):
-        ports = tuple(random.SystemRandom().sample(range(10_000, 32_000), len(NAMES)))
+        ports = draw_ports(len(NAMES))
     ports = free_ports(ports)
     urls = {name: f"{scheme}://{host}:{port}" for name, port in zip(NAMES, ports, strict=True)}
     if not (folder / "issuers.toml").exists():

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,8 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("issuer", "wallet", "verifier")
+ANY_PORTS = "TEGATA_TEST_ANY_PORTS"
+"""number/count of the test process that draws ports: between drawing and binding them none takes another's."""
 
 
 class DidNotStart(RuntimeError):
@@ -147,15 +150,20 @@ def _public_roots() -> ssl.SSLContext:
 
 
 def free_ports(wanted: tuple[int, ...]) -> tuple[int, ...]:
-    """The wanted ports if all are free on loopback, others otherwise.
+    """The wanted ports if all are free on loopback, others otherwise."""
+    try:
+        return _bindable(wanted)
+    except OSError:
+        return draw_ports(len(wanted))
 
-    Others lie below those that outgoing connections take, so that a program finds its port again when it is started anew.
-    """
+
+def draw_ports(count: int) -> tuple[int, ...]:
+    """Free ports below those that outgoing connections take, so that a program finds its port again when it is started anew."""
+    number, processes = map(int, os.environ.get(ANY_PORTS, "0/1").split("/"))
+    ours = range(10_000 + number, 20_000, processes)
     for _ in range(20):
-        try:
-            return _bindable(wanted)
-        except OSError:
-            wanted = tuple(random.SystemRandom().sample(range(10_000, 32_000), len(wanted)))
+        with suppress(OSError):
+            return _bindable(tuple(random.SystemRandom().sample(ours, count)))
     raise OSError("no free ports on loopback")
 
 

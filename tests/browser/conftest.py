@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from examples.demo.cast import Cast, make_cast
 from tests.browser.gate_site import Site, release
@@ -14,6 +14,7 @@ from tests.browser.gate_venue import Venue
 from tests.browser.visitor import launch
 from tests.stories.quick_start import quicken
 
+expect.set_options(timeout=20_000)
 CHEAP = {"wallet": {"passphrase_memory": str(8 << 20), "passphrase_passes": "1"}}
 """Passphrases are stretched for a hundredth of a second: nobody guesses here."""
 

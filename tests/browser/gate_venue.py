@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from common.keys.compressed_point import compress
 from common.keys.software import SoftwareKey
 from tests.browser.gate_hub import NAME
 from tests.browser.visitor import ARGUMENTS
+from tests.ports import free_port
 
 EVENT = "hanabi-2026-x7k2"
 NORTH, SOUTH, CHALLENGE = 1, 2, 3
@@ -164,9 +164,7 @@ class Ticket:
 
 
 def open_venue(folder: Path) -> Venue:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return Venue(folder, int(probe.getsockname()[1]))
+    return Venue(folder, free_port())
 
 
 def film(path: Path, scenes: Sequence[tuple[str | None, float]], *, side: int = 480, rate: int = 10) -> Path:

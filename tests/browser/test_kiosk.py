@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from examples.cards.chip import Chip
 from tests.browser.visitor import Visitor, visit
@@ -100,11 +100,11 @@ def test_by_keyboard_alone(browser: Browser, screen: Screen) -> None:
     for name in ("driving_licence_pin_1", "driving_licence_pin_2"):
         label = visitor.page.get_by_label("PIN 1" if name.endswith("1") else "PIN 2", exact=False)
         label.first.wait_for()
-        focused = visitor.page.evaluate("document.activeElement.id")
-        assert focused == "field-secret", "what is asked has the focus"
+        expect(visitor.page.locator("#field-secret"), "what is asked has the focus").to_be_focused(timeout=20_000)
         keys.type(pins[name][0])
         keys.press("Enter")
     visitor.see(w(visitor, "proven.findings"))
+    expect(visitor.page.locator("h1")).to_be_focused(timeout=20_000)
     keys.press("Tab")
     assert visitor.page.evaluate("document.activeElement.name") == "type"
     keys.press("Enter")

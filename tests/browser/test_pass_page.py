@@ -101,9 +101,12 @@ def shown_code(page: Page, *, after: int = 0) -> tuple[str, int]:
     page.wait_for_function(
         "after => Number(document.querySelector('[data-qr]').dataset.iat) > after", arg=after, timeout=15_000
     )
-    iat = int(code.get_attribute("data-iat") or 0)
     code.scroll_into_view_if_needed()
-    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(code.screenshot(scale="device"))))
+    iat, picture = 0, b""
+    while str(iat) != code.get_attribute("data-iat"):  # it turned while the picture was taken
+        iat = int(code.get_attribute("data-iat") or 0)
+        picture = code.screenshot(scale="device")
+    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
     assert read.ec_level == "M"
     side = page.evaluate("document.querySelector('[data-qr]').viewBox.baseVal.width") - 8
     assert side <= LARGEST

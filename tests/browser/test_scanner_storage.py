@@ -5,7 +5,6 @@ What stands in for the browser's answers is placed by init scripts, named STUB_â
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from tests.browser.gate_site import PASS, Site, begin_scanning, load_pack, scan,
 from tests.browser.gate_site import scanner_text as w
 from tests.browser.gate_venue import Venue
 from tests.browser.visitor import CHROMIUM, texts_of
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(120)]
 
@@ -182,7 +182,7 @@ def test_it_asks_to_be_kept_and_says_what_the_browser_answered(
 @pytest.mark.parametrize("empty", [False, True])
 def test_the_hub_knows_more_of_a_device_than_itself(browser: Browser, tmp_path: Path, empty: bool) -> None:
     """A browser that went back to an older copy of everything, its note too: the hub tells, and no number is used twice."""
-    venue = Venue(tmp_path, _free_port())
+    venue = Venue(tmp_path, free_port())
     venue.publish()
     venue.start()
     launched = browser.browser_type.launch(executable_path=CHROMIUM, args=venue.arguments())
@@ -227,9 +227,3 @@ def test_the_hub_knows_more_of_a_device_than_itself(browser: Browser, tmp_path: 
     finally:
         launched.close()
         venue.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -47,7 +47,7 @@ def put_in(slot: Slot, chip: Chip) -> None:
     """And waits until programs see it."""
     slot.empty()
     slot.hold(chip)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while "jpki" not in (said := run("opensc-tool", "--reader", slot.reader, "--name").stdout):
         assert time.monotonic() < deadline, said
         time.sleep(0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ def test_each_holder_has_one(name: str) -> None:
         assert dealt.card.atr
         assert dealt.known
         assert all(known.value for known in dealt.known)
-        assert all(known.value not in repr(dealt) for known in dealt.known)
+        shown = re.sub("0x[0-9a-f]+", "", repr(dealt))  # without addresses, whose digits may be a PIN's
+        assert all(known.value not in shown for known in dealt.known)
 
 
 @pytest.mark.parametrize("name", CARDS)

@@ -43,7 +43,8 @@ def test_copies_share_nothing_but_what_everybody_of_that_day_shares(school: Scho
         assert len({str(one[part]) for one in claims}) == 4
     assert len({one["status"]["status_list"]["idx"] for one in claims}) == 4
     indices = [one["status"]["status_list"]["idx"] for one in claims]
-    assert all(abs(one - other) != 1 for one, other in itertools.pairwise(indices))
+    neighbours = [abs(one - other) == 1 for one, other in itertools.pairwise(indices)]
+    assert neighbours.count(True) < 2, "one pair in 131,072 may be neighbours by chance"
     disclosures = [text for one in found for text in one.disclosures]
     assert len(set(disclosures)) == len(disclosures)
 

@@ -34,6 +34,8 @@ from verifier.gate.reasons import GateReason
 WINDOW = 30
 CLOCK_ERROR = 3
 
+pytestmark = pytest.mark.usefixtures("hubs_answer_at_once")
+
 
 @pytest.fixture
 def venue(tmp_path: Path) -> Iterator[Venue]:

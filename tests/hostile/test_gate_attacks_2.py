@@ -35,6 +35,8 @@ from verifier.gate.reasons import GateReason
 
 EVER = NOW + 9 * HOUR
 
+pytestmark = pytest.mark.usefixtures("hubs_answer_at_once")
+
 
 @pytest.fixture
 def venue(tmp_path: Path) -> Iterator[Venue]:

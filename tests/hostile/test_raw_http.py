@@ -34,9 +34,9 @@ QUICK = {"issuer": f"/{UNIVERSITY}/nonce", "verifier": f"/{SHOP}/did.json", "wal
 def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     folder: Path = tmp_path_factory.mktemp("raw")
     shared = {"idle_seconds": str(IDLE), "body_seconds": str(IDLE), "guess_limit": "1000000/minute"}
-    made = make_cast(folder, ports=(0, 0, 0), shared=shared)
+    made = make_cast(folder, shared=shared)
     made.introduce()
-    made.start()
+    made.start(seconds=120)
     yield made
     made.stop()
 

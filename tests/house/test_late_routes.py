@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute, _EffectiveRouteContext
+from fastapi.testclient import TestClient
 
 from tests import late_routes
 from tests.issuer.school import TENANT, open_school
@@ -50,3 +54,24 @@ def test_only_what_is_asked_is_worked_out(tmp_path: Path, monkeypatch: pytest.Mo
     assert school.client.get(f"/{TENANT}/staff/login").status_code == 200
     school.deps.database.close_all()
     assert made == ["/{tenant}/staff/login"]
+
+
+def test_several_threads_may_ask_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes while another works the route out waits for it."""
+    make, together = late_routes._make_route, Barrier(2)
+
+    def slowly(route: APIRoute, path: str, endpoint: Any, **told: Any) -> None:
+        time.sleep(0.2)
+        make(route, path, endpoint, **told)
+
+    monkeypatch.setattr(late_routes, "_make_route", slowly)
+    school = open_school(f"sqlite:///{tmp_path / 'school.sqlite3'}", tmp_path)
+
+    def ask(_: int) -> int:
+        client = TestClient(school.client.app)
+        together.wait(30)
+        return client.get(f"/{TENANT}/staff/login").status_code
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(ask, range(2))) == [200, 200]
+    school.deps.database.close_all()

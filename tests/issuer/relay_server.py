@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from common.x509.sandbox_ca import Use, issue_leaf, make_ca
 from issuer.app import build_app
 from tests.issuer.card_desk import open_card_school
 from tests.issuer.school import TENANT, School
+from tests.ports import free_port
 from wallet_agent.reading.invitation import Invitation
 
 HOST, OTHER = "issuer.example", "elsewhere.example"
@@ -60,7 +60,7 @@ class RelayServer:
 @contextlib.contextmanager
 def serving(folder: Path, *, https: bool = True, **more: Any) -> Iterator[RelayServer]:
     """https: else plain http under localhost, for browsers."""
-    port = _free_port()
+    port = free_port()
     public = f"https://{HOST}:{port}" if https else f"http://localhost:{port}"
     school = open_card_school(folder, public_url=public, **more)
     ca = make_ca("Tegata sandbox CA", now=int(time.time()))
@@ -96,9 +96,3 @@ def serving(folder: Path, *, https: bool = True, **more: Any) -> Iterator[RelayS
     finally:
         server.should_exit = True
         thread.join(15)
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

@@ -110,7 +110,7 @@ def test_the_age_certificate_has_no_date(cards: School) -> None:
     (text,) = Wallet(cards).claim(offer(cards, accept_my_number(cards), "age"), "age_sd_jwt")
     credential = verify(cards, text, "dc+sd-jwt")
     assert credential.subject["age_equal_or_over"] == {"18": True, "20": True, "65": False}
-    assert "1990" not in json.dumps(credential.claims)
+    assert "1990-" not in json.dumps(credential.claims), "digits alone stand in a digest too"
     assert set(credential.subject) - {"evidence"} == {"age_equal_or_over", "issuing_authority", "issuing_country"}
 
 

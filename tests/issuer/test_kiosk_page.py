@@ -71,7 +71,7 @@ def in_a_thread(act: Callable[[], Any]) -> tuple[Thread, list[Any]]:
 
 
 def shown(person: PagePerson, kind: type[Any]) -> int:
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + 60
     while time.monotonic() < ends:
         stage, number = person.now_shown()
         if isinstance(stage, kind):
@@ -91,7 +91,7 @@ def test_only_the_answer_to_what_is_asked_now_counts() -> None:
     assert person.answer(number, Answer(secret=first))
     assert not person.answer(number, Answer(secret=second)), "pressed twice"
     assert second.typed.is_forgotten
-    thread.join(5)
+    thread.join(60)
     assert said[0] is first
 
 
@@ -135,16 +135,16 @@ def test_a_card_that_goes_ends_the_question_at_once() -> None:
 
     began = time.monotonic()
     thread, said = in_a_thread(lambda: person.give_secret(ASKED, watch))
-    thread.join(5)
+    thread.join(60)
     assert said == ["no_card"]
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
 
 
 def test_the_qr_code_goes_when_somebody_else_comes() -> None:
     person = PagePerson(patience=30)
     taking = Taking(offer=MadeOffer(link="openid-credential-offer://x", expires_at=1))
     thread, said = in_a_thread(lambda: person.take(taking, lambda: NEXT_VISITOR))
-    thread.join(5)
+    thread.join(60)
     assert said == [None]
 
 
@@ -165,7 +165,7 @@ def test_what_was_proven_goes_when_somebody_elses_card_is_put(school: School) ->
     shown(person, Proven)
     counter.desktop.card = None
     counter.desktop.card = deal("driving-licence")
-    thread.join(5)
+    thread.join(60)
     assert said == [Trouble(key="left", card="my_number")]
     assert not isinstance(person.now_shown()[0], Proven)
 
@@ -226,7 +226,7 @@ def test_the_page_without_script_tells_the_same(screen: Screen) -> None:
     with httpx.Client(headers={"Accept-Language": "en"}, follow_redirects=True) as client:
         assert "http-equiv" in client.get(screen.address).text, "it looks again by itself"
         screen.put(deal("my-number"))
-        ends = time.monotonic() + 5
+        ends = time.monotonic() + 60
         while 'name="part"' not in (page := client.get(screen.address).text) and time.monotonic() < ends:
             time.sleep(0.05)
         assert "http-equiv" not in page, "nobody is disturbed while they answer"
@@ -241,6 +241,9 @@ def test_the_page_without_script_tells_the_same(screen: Screen) -> None:
         number = wrong.partition('name="number" value="')[2].partition('"')[0]
         left = {"number": number, "act": "go", "email": "hanako@example.jp"}
         asked = client.post(f"{screen.address}answer", data=left).text
+        ends = time.monotonic() + 60
+        while 'type="password"' not in asked and time.monotonic() < ends:  # the card is being read
+            asked = client.get(screen.address).text
         assert "Tries left: 5" in asked
         assert 'type="password"' in asked
     screen.clear()

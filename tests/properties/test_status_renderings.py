@@ -240,4 +240,4 @@ def test_a_bomb_is_refused_before_it_inflates(mebibytes: int, byte: int) -> None
         inflate(8, packed[15])
     with pytest.raises(Malformed):
         expand("u" + b64url_encode(packed[31]))
-    assert time.thread_time() - began < 0.2
+    assert time.thread_time() - began < 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import itertools
 import json
-import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 
 from examples.demo.cast import Cast, make_cast
 from examples.demo.people import Assistant, Registrar, Student
+from examples.demo.programs import draw_ports
 from examples.demo.story import ROLL
 from tests.stories.ledger import Ledger
 from tests.stories.quick_start import quicken
@@ -116,18 +116,13 @@ def set_up(
         settings[name]["database_url"] = url
     for name, more in (extra or {}).items():
         settings[name] |= more
-    cast = make_cast(folder, ports=some_ports(), shared=SHARED, extra=settings)
+    cast = make_cast(folder, ports=draw_ports(3), shared=SHARED, extra=settings)
     quicken(cast, forks_server=forks_server)
     cast.introduce()
     cast.start(
         seconds=120
     )  # nine processes, where each program has two workers, on a machine that has other tests to run
     return cast
-
-
-def some_ports() -> tuple[int, ...]:
-    """Three that are most likely free, and stay so while a program is being started anew: outgoing connections take theirs above."""
-    return tuple(random.SystemRandom().sample(range(10_000, 32_000), 3))
 
 
 def open_stage(cast: Cast) -> Stage:

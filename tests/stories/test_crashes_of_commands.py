@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from examples.demo.cast import make_cast
-from examples.demo.programs import NAMES
+from examples.demo.programs import NAMES, draw_ports
 from tests.amount import is_usual
 from tests.mailbox import Mailbox
 from tests.stories.conftest import BOTH, new_databases
 from tests.stories.invariants import check_audits
 from tests.stories.quick_start import quicken
-from tests.stories.stage import Stage, some_ports
+from tests.stories.stage import Stage
 from tests.stories.test_crashes import chosen, stem
 from tests.stories.watch import armed, places
 
@@ -147,7 +147,7 @@ def test_death_at_the_start(name: str, kind: str, request: pytest.FixtureRequest
     """While the schema is made: the next start finishes it."""
     databases = new_databases(kind, request.getfixturevalue("postgres_server")) if kind == "postgres" else {}
     extra = {one: {"database_url": url} for one, url in databases.items()}
-    program = quicken(make_cast(tmp_path / "cast", ports=some_ports(), extra=extra)).programs[name]
+    program = quicken(make_cast(tmp_path / "cast", ports=draw_ports(3), extra=extra)).programs[name]
     for place in ("migration.before_commit", "migration.after_commit"):
         program.start(extra=armed(program, fail_at=place))
         assert program.process is not None

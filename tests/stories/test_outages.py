@@ -138,7 +138,7 @@ def test_a_clean_shutdown(stage: Stage, name: str) -> None:
     work = threading.Thread(target=lambda: answers.append(act()))
     with locked(program):
         work.start()
-        time.sleep(0.7)  # it is in work now, and waits for the lock
+        time.sleep(2)  # it is in work now, and waits for the lock
         assert program.process is not None
         os.kill(program.process.pid, signal.SIGTERM)
         time.sleep(0.5)

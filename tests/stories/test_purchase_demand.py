@@ -262,7 +262,7 @@ def test_a_ticket_for_whom_a_chip_says_they_are_and_old_enough(shop: Shop, tmp_p
     assert (sold["state"], sold["demand"]["state"], sold["demand"]["lacking"]) == ("sold", "passed", [])
     assert set(ticket["flags"]) == {"chip", "over_18", "over_20", "name"}
     row = CredentialDemand.get(CredentialDemand.tenant == TENANT, CredentialDemand.subject == order["id"])
-    assert "1990" not in str(row.__data__), "what she showed was compared and let go"
+    assert "1990-" not in str(row.__data__), "what she showed was compared and let go"
 
     link = shop.ask("POST", f"events/{shop.event}/tickets/{ticket['number']}/offer")["link"]
     hanako.take(link)

@@ -13,18 +13,17 @@ import pytest
 from rich.console import Console
 
 from examples.demo.lan import lan_cast
-from examples.demo.programs import NAMES
+from examples.demo.programs import NAMES, draw_ports
 from examples.demo.story import Story
 from tests.house.tree import ROOT
 from tests.stories.quick_start import quicken
-from tests.stories.stage import some_ports
 
 NAME = "tegata-box.local"
 
 
 def test_the_story_over_https_under_a_name(tmp_path: Path) -> None:
     """University, student and shop, as in `test_main_job`; the names resolve to this machine by the programs' own settings."""
-    cast = quicken(lan_cast(tmp_path, name=NAME, ports=some_ports()))
+    cast = quicken(lan_cast(tmp_path, name=NAME, ports=draw_ports(3)))
     try:
         cast.introduce()
         cast.start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from common.errors import Malformed, Refused, Unavailable
 from common.ports import Mail
 from tests.common.adapters.certificate import make_certificate
 from tests.fakes.clock import FixedClock
+from tests.ports import free_port
 
 MAIL = Mail(
     to="hanako@example.jp",
@@ -56,10 +56,7 @@ class Server:
 @contextmanager
 def serving(**options: Any) -> Iterator[tuple[Server, Controller]]:
     server = Server()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(server, hostname="127.0.0.1", port=port, ready_timeout=20, **options)
+    controller = Controller(server, hostname="127.0.0.1", port=free_port(), ready_timeout=20, **options)
     controller.start()
     try:
         yield server, controller

@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+BOMB = gzip.compress(bytes(50 << 20))
+
 
 @dataclass
 class RudeServer:
@@ -68,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def on_bomb(self, query: dict[str, str]) -> None:
-        self.reply(gzip.compress(bytes(50 << 20)), Content_Encoding="gzip")
+        self.reply(BOMB, Content_Encoding="gzip")
 
     def on_gzip(self, query: dict[str, str]) -> None:
         self.reply(gzip.compress(b"packed"), Content_Encoding="gzip")

@@ -22,6 +22,7 @@ import httpx
 import pytest
 
 from tests.common.adapters.certificate import make_certificate
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 
@@ -30,9 +31,7 @@ class Running:
     """A server process on a free port."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TEGATA_")},
             "TEGATA_ENVIRONMENT": "sandbox",

@@ -135,9 +135,9 @@ def in_chain(column: Column, first_id: str | None, previous: str | list[str] | N
 
 
 def broken(proof: Mapping[str, Any]) -> dict[str, Any]:
-    """Its value's last characters exchanged: another signature of the same length."""
+    """Another character of its value at the end: another signature of the same length."""
     value = proof["proofValue"]
-    return {**proof, "proofValue": value[:-4] + value[-2:] + value[-4:-2]}
+    return {**proof, "proofValue": value[:-4] + ("A" if value[-4] != "A" else "B") + value[-3:]}
 
 
 def decisive(document: Mapping[str, Any], *, beside: Collection[str] = ()) -> list[str]:

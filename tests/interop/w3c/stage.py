@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from common.x509.sandbox_ca import CertificateAuthority, Use, issue_leaf, make_ca
+from examples.demo.programs import draw_ports
 from issuer.app import build_app as build_issuer
 from issuer.deps import open_deps
 from issuer.flows.change_keys import ensure_key
@@ -61,7 +61,7 @@ def open_stage(
     (folder / "ca.pem").write_bytes(ca.pem)
     more = _write_contexts(folder / "contexts", contexts, resources)
     tls = _certificate(folder, ca)
-    ports = _free_port(), _free_port()
+    ports = draw_ports(2)
     shared: dict[str, Any] = {
         "environment": "sandbox",
         "extra_contexts": more,
@@ -135,12 +135,6 @@ def _certificate(folder: Path, ca: CertificateAuthority) -> dict[str, Path]:
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return {"tls_cert": folder / "tls.pem", "tls_key": folder / "tls.key"}
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @contextlib.contextmanager

@@ -107,7 +107,8 @@ def test_a_proof_has_a_value(doors: Doors, column: Column) -> None:
 def test_the_value_is_multibase(doors: Doors, column: Column) -> None:
     credential = secured(column)
     value = credential["proof"]["proofValue"]
-    doors.refused(with_proof(credential, proofValue=value[1:]), "bad_proof_value")
+    headless = value.lstrip(value[0])  # a value may go on with the letter that is its header
+    doors.refused(with_proof(credential, proofValue=headless), "bad_proof_value")
     for header in "mfU":
         doors.refused(with_proof(credential, proofValue=header + value[1:]), "bad_proof_value")
     foreign = ("bad_base64url", "=") if column.is_selective else ("bad_base58", "0")

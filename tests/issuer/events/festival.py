@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from common.encoding import b64url_decode
@@ -25,6 +26,8 @@ from tests.fakes.clock import FixedClock
 from tests.issuer.events.fake_verifier import FakeVerifier
 from tests.issuer.school import TENANT, School, Wallet
 
+_numbers = count(1)
+"""Of events: two of one name and one random ending are one event."""
 HOUR = 3600
 NOW = FixedClock().now()
 PLAN = EventPlan(
@@ -49,7 +52,7 @@ PLAN = EventPlan(
 def open_event(school: School, tenant: str = TENANT, **changes: Any) -> str:
     """Its id."""
     desk = replace(school.desk, verifier=school.desk.verifier or FakeVerifier(expires_at=0))
-    return str(create_event(desk, tenant, replace(PLAN, **changes), slug="hanabi", actor="test").id)
+    return str(create_event(desk, tenant, replace(PLAN, **changes), slug=f"hanabi-{next(_numbers)}", actor="test").id)
 
 
 def buy(school: School, event: str, number: int = 1, count: int = 1, *, key: str = "k1", **who: str) -> Sale:

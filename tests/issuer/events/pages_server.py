@@ -11,11 +11,11 @@ from pathlib import Path
 
 import uvicorn
 
-from examples.demo.programs import free_ports
 from issuer.app import build_app
 from tests.issuer.events.fake_verifier import FakeVerifier
 from tests.issuer.events.festival import PLAN, buy, enrol, open_event
 from tests.issuer.school import School, open_school
+from tests.ports import free_port
 
 
 @dataclass
@@ -30,7 +30,7 @@ class EventServer:
 
 @contextmanager
 def serving(folder: Path) -> Iterator[EventServer]:
-    (port,) = free_ports((0,))
+    port = free_port()
     at = f"http://localhost:{port}"
     school = open_school(f"sqlite:///{folder / 'issuer.sqlite3'}", folder, public_url=at, roll_folder=folder / "rolls")
     verifier = FakeVerifier(expires_at=school.clock.now() + 600)

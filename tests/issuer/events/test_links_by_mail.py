@@ -230,7 +230,7 @@ def test_through_a_mail_server_by_page_and_api(school: School, event: str, lette
     page = school.client.get(link)
     assert page.status_code == 200
     assert ticket.number in page.text
-    assert "Taro" not in page.text, "the page of a link names nobody"
+    assert "Taro Yoshida" not in page.text, "the page of a link names nobody"
 
 
 def test_by_the_terminal(school: School, event: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,11 @@ import pytest
 from tests.verifier.gate.venue import Venue
 
 
+@pytest.fixture(autouse=True)
+def _hubs_answer_at_once(hubs_answer_at_once: None) -> None:
+    """In all tests here."""
+
+
 @pytest.fixture
 def venue_of(tmp_path: Path) -> Iterator[Callable[..., Venue]]:
     made: list[Venue] = []

@@ -90,7 +90,9 @@ def test_the_jobs_of_a_running_server_fetch_packs_and_locks(house: House, intern
     assert refused.value.code == "device_locked"
 
 
-def test_a_question_that_is_kept_open_brings_a_change_at_once(tmp_path: Path, internet: FakeFetch) -> None:
+def test_a_question_that_is_kept_open_brings_a_change_at_once(
+    tmp_path: Path, internet: FakeFetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The jobs come in ten minutes; the organiser answers when something fell. One that is away is asked again, less and less often."""
     fell = threading.Event()
     later = build_pack(pack_of((gate_of(KEY, "北口 1"),), serial=2), ORGANISER)
@@ -100,6 +102,7 @@ def test_a_question_that_is_kept_open_brings_a_change_at_once(tmp_path: Path, in
 
     questions = [f"{ORIGIN}/delta?from={serial}&wait={WAIT_SECONDS}" for serial in (1, 2)]
     internet.pages[questions[0]] = kept
+    monkeypatch.setattr("verifier.gate.follow.FIRST_PAUSE", 600.0)
     made = open_house(tmp_path, hub=True, fetch=internet, job_seconds=600)
     enrol_hub(made)
     with TestClient(made.client.app):

@@ -20,6 +20,7 @@ from common.gate.pack import PackStatus, build_pack
 from common.gate.pack_members import PackIssuerKey
 from common.keys.software import SoftwareKey
 from tests.forks import Forks
+from tests.ports import free_port
 from tests.verifier.gate.scene import EVENT, POINT, Guest
 from tests.verifier.gate.serving import be_the_hub, root_of
 from tests.verifier.gate.venue import ORGANISER, SIGNER, gate_of, open_gate_database, pack_of
@@ -48,9 +49,7 @@ def named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

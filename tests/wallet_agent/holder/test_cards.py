@@ -152,7 +152,7 @@ def test_the_database_alone_gives_nothing_away(vault: OpenVault, issuer: FakeIss
         "Sakuragawa",
         "桜川",
         "在学",
-        '"d":',
+        '"d":"',
         "eyJhbGciOi",
         "eyJ0eXAiOi",
         PASSPHRASE,
