@@ -123,7 +123,7 @@ def test_whole_bodies_of_every_kind(place: Place, as_owner: bool) -> None:
     for turn, door in enumerate(posts(place)):
         if door.path.endswith(ENDS_THE_SESSION) if as_owner else door not in place.public:
             continue
-        for number, (what, body) in share(enumerate(BODIES.items()), 3, turn):
+        for number, (what, body) in share(enumerate(BODIES.items()), 4, turn):
             fitting = (
                 MULTIPART
                 if "part" in what or "file" in what
@@ -143,7 +143,7 @@ def test_any_bytes_at_all(place: Place) -> None:
     doors = [door for door in posts(place) if not door.path.endswith(ENDS_THE_SESSION)]
 
     @given(st.sampled_from(doors), st.binary(max_size=300), st.sampled_from(KINDS), st.booleans())
-    @settings(max_examples=examples(50, 1000), derandomize=True, deadline=None, database=None, phases=(Phase.generate,),
+    @settings(max_examples=examples(40, 1000), derandomize=True, deadline=None, database=None, phases=(Phase.generate,),
               suppress_health_check=list(HealthCheck))  # fmt: skip
     def one(door: Door, body: bytes, kind: str, as_owner: bool) -> None:
         check(place, door, throw(place, door, body, kind, as_owner=as_owner), (body, kind))
@@ -169,9 +169,9 @@ def test_strange_queries_and_headers(place: Place) -> None:
         address = door.address(place.a.slug, {**place.a.ids, "name": "enrolment"})
         client = place.a.browser if door in place.page_doors() else place.client
         own = {} if door in place.page_doors() else dict(place.a.headers)
-        for query in share(queries, 2, turn):
+        for query in share(queries, 3, turn):
             check(place, door, client.get(f"{address}?{query}", headers=own, follow_redirects=False), query)
-        for more in share(headers, 2, turn):
+        for more in share(headers, 3, turn):
             answer = client.get(address, headers={**own, **more}, follow_redirects=False)  # type: ignore[dict-item]
             check(place, door, answer, more)
             assert "evil.example" not in answer.headers.get("location", "")
@@ -196,7 +196,7 @@ def test_strange_ids(place: Place) -> None:
         if door.path.endswith("/events") or door.path.endswith(ENDS_THE_SESSION):
             continue
         for name in door.names:
-            for value in share(strange, 2, turn):
+            for value in share(strange, 3, turn):
                 ids = {**place.a.ids, "name": "enrolment", name: value}
                 at = value if name == "tenant" else place.a.slug
                 answer = place.knock(door, place.a, at=at, ids=ids, by="page" if door in place.page_doors() else "api")

@@ -37,6 +37,7 @@ from common.oid4vp.request_object import parse_request_object, verify_request_ob
 from common.oid4vp.request_uri_post import parse_request_uri_post
 from common.oid4vp.response import ResponseMode, parse_redirect_answer, parse_response
 from common.oid4vp.transaction_data import parse_transaction_data
+from tests.amount import examples
 
 ISSUER = "https://i.example/t"
 KEY = SoftwareKey.generate()
@@ -98,7 +99,7 @@ FROM_TEXT: list[Callable[[str], object]] = [
 # To think of a message takes ten times as long as to parse it: each goes to all parsers of its kind.
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60, 150), deadline=None)
 @given(value=values, given_object=objects, raw=st.binary(max_size=40))
 def test_json(value: Any, given_object: dict[str, Any], raw: bytes) -> None:
     for data in (json.dumps(value), json.dumps(given_object).encode("utf-8", "surrogatepass"), given_object, raw):
@@ -107,7 +108,7 @@ def test_json(value: Any, given_object: dict[str, Any], raw: bytes) -> None:
                 parse(copy.deepcopy(data))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(80, 200), deadline=None)
 @given(form=fields)
 def test_forms(form: dict[str, str]) -> None:
     for parse in FROM_FORM:
@@ -115,7 +116,7 @@ def test_forms(form: dict[str, str]) -> None:
             parse(dict(form))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(80, 200), deadline=None)
 @given(
     text=st.text(max_size=80),
     body=fields,
@@ -128,7 +129,7 @@ def test_texts(text: str, body: dict[str, str], scheme: str) -> None:
                 parse(one)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60, 150), deadline=None)
 @given(header=objects, claims=objects)
 def test_signed_nonsense(header: dict[str, Any], claims: dict[str, Any]) -> None:
     def finite(value: object) -> str:
@@ -149,7 +150,7 @@ def test_signed_nonsense(header: dict[str, Any], claims: dict[str, Any]) -> None
         parse_request_parameters(claims)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(40, 100), deadline=None)
 @given(payload=objects.map(json.dumps) | st.text('{}[]":,aé0', max_size=20))
 def test_sealed_nonsense(payload: str) -> None:
     sealed = encrypt(payload.encode("utf-8", "surrogatepass"), public_half(SESSION_KEY))

@@ -60,10 +60,13 @@ CHANGES = {
     ),
 }
 PARTY_POINTS = frozenset({"replace_key"})
+USUALLY = ("rotate", "compromised")
 KEY_POINTS = PARTY_POINTS.union(*(change.points for change in CHANGES.values()))
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize(
+    "name", [name if name in USUALLY else pytest.param(name, marks=pytest.mark.slow) for name in CHANGES]
+)
 def test_death_while_keys_change(stage: Stage, name: str, tmp_path: Path) -> None:
     change, issuer = CHANGES[name], stage.cast.issuer
 
