@@ -12,7 +12,6 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
@@ -23,6 +22,7 @@ from common.gate.signed import HEAD, verify_message
 from common.pages.language import Language
 from tests.browser.gate_venue import EVENT, PAPER, REVOKED, Venue, film, open_venue
 from tests.browser.visitor import Visitor, launch, texts_of, visit
+from tests.qr import read_qr
 from verifier.gate.frames import split
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
@@ -333,7 +333,7 @@ def test_journals_go_from_screen_to_camera(browser: Browser, chromium: Browser, 
     north.press(w(north, "share.show"))
     shown = north.page.locator("canvas").screenshot()
     frames = split(data)
-    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(shown)))
+    read = read_qr(Image.open(io.BytesIO(shown)))
     assert read.text.startswith(f"TGX:1/{len(frames)}/")
     watched = film(tmp_path / "codes.y4m", [(frame, 0.6) for frame in frames], side=720)
     launched = launch(browser.browser_type, venue.arguments(watched))

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 import pytest
-import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Error
 
@@ -19,6 +18,7 @@ from tests.browser.test_by_hand import write_film
 from tests.browser.test_story import enrolled
 from tests.browser.visitor import ARGUMENTS, Visitor, launch, visit
 from tests.browser.walk import Registrar, Shop, Student
+from tests.qr import read_qr
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
@@ -45,7 +45,7 @@ def drawn_code(visitor: Visitor) -> str:
         picture = code.screenshot(scale="device")
     except Error:  # replaced by a new one meanwhile
         picture = code.screenshot(scale="device")
-    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
+    read = read_qr(Image.open(io.BytesIO(picture)))
     assert read.ec_level == "M"
     return read.text
 

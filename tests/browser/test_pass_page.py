@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
@@ -21,6 +20,7 @@ from examples.demo.cast import Cast
 from tests.browser.ticket_office import TicketOffice
 from tests.browser.visitor import Device, visit
 from tests.browser.walk import PASSPHRASE, Student
+from tests.qr import read_qr
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
@@ -106,7 +106,7 @@ def shown_code(page: Page, *, after: int = 0) -> tuple[str, int]:
     while str(iat) != code.get_attribute("data-iat"):  # it turned while the picture was taken
         iat = int(code.get_attribute("data-iat") or 0)
         picture = code.screenshot(scale="device")
-    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
+    read = read_qr(Image.open(io.BytesIO(picture)))
     assert read.ec_level == "M"
     side = page.evaluate("document.querySelector('[data-qr]').viewBox.baseVal.width") - 8
     assert side <= LARGEST

@@ -25,6 +25,7 @@ from issuer.flows.make_offer import make_offer
 from issuer.flows.withdraw import withdraw
 from tests.fakes.clock import FixedClock
 from tests.issuer.school import BASE, TENANT, School, open_school
+from tests.qr import read_qr
 from tests.verifier.world import add_party, checks_of
 from tests.wallet_agent.conftest import CHEAP, PASSPHRASE
 from tests.wallet_agent.test_badge import SCHOOL_DID, Streets
@@ -153,7 +154,7 @@ def scanned(showing: Showing) -> str:
     found = []
     for code in reversed(showing.codes):
         drawn = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-        (read,) = zxingcpp.read_barcodes(drawn.to_image(scale=3, add_quiet_zones=True))
+        read = read_qr(drawn.to_image(scale=3, add_quiet_zones=True))
         found.append(read.text)
     return "\n".join(found)
 

@@ -18,6 +18,7 @@ from common.formats.in_person import is_timely
 from common.formats.shown_code import DOCUMENT, JWTS, MAX_TEXT, pack, unpack
 from common.formats.shown_frames import MAX_CODE, MAX_FRAMES, MAX_PIECE, join_frames, split_frames
 from common.formats.shown_words import WORDS_OF_DOCUMENTS, WORDS_OF_JWTS
+from tests.qr import read_qr
 
 PIECES = st.one_of(
     st.text("ABCDEFabcdef0123456789-_", max_size=60),
@@ -118,7 +119,7 @@ def test_what_is_no_base45(text: str) -> None:
 @pytest.mark.parametrize("code", [pack("e" * 40 + "." + "q" * 40 + "~"), *split_frames(pack(NOISE))[:2]], ids=range(3))
 def test_a_reader_gives_back_what_was_drawn(code: str) -> None:
     drawn = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    (read,) = zxingcpp.read_barcodes(drawn.to_image(scale=3, add_quiet_zones=True))
+    read = read_qr(drawn.to_image(scale=3, add_quiet_zones=True))
     assert read.ec_level == "M"
     assert read.text == code
 

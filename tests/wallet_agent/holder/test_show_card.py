@@ -14,6 +14,7 @@ from common.formats.shown_frames import join_frames
 from common.jose.jwk import parse_public_jwk
 from common.jose.jwt import parse_jwt
 from tests.fakes.clock import FixedClock
+from tests.qr import read_qr
 from tests.wallet_agent.fake_issuer import FakeIssuer
 from tests.wallet_agent.holder.test_cards import dump
 from wallet_agent.cli.show import print_showing
@@ -54,7 +55,7 @@ def scanned(showing: Showing) -> str:
     found = []
     for code in showing.codes:
         drawn = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-        (read,) = zxingcpp.read_barcodes(drawn.to_image(scale=3, add_quiet_zones=True))
+        read = read_qr(drawn.to_image(scale=3, add_quiet_zones=True))
         assert read.ec_level == "M"
         found.append(read.text)
     return unpack(join_frames("\n".join(found)))
