@@ -21,7 +21,6 @@ from examples.demo.programs import ANY_PORTS, NAMES, Program, bare_environment, 
 from examples.demo.wire import Wire
 
 PORTS = (8101, 8102, 8103)
-"""In the environment of tests that run beside each other: no two casts shall want the same ports."""
 UNIVERSITY, CITY, STUDENT, SHOP = "sakuragawa", "wakaba", "hanako", "cafe"
 TYPES = ("enrolment", "graduation")
 W3C_TYPES = ("EnrolmentCredential", "GraduationCredential")
@@ -121,9 +120,7 @@ def make_cast(
 
     shared: settings of every program, extra: settings by program; names without the prefix, in lower case.
     """
-    if ports == PORTS and os.environ.get(ANY_PORTS):
-        ports = draw_ports(len(NAMES))
-    ports = free_ports(ports)
+    ports = draw_ports(len(NAMES)) if ports == PORTS and os.environ.get(ANY_PORTS) else free_ports(ports)
     urls = {name: f"{scheme}://{host}:{port}" for name, port in zip(NAMES, ports, strict=True)}
     if not (folder / "issuers.toml").exists():
         make_trust(folder, urls["issuer"])

@@ -24,7 +24,8 @@ import httpx
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("issuer", "wallet", "verifier")
 ANY_PORTS = "TEGATA_TEST_ANY_PORTS"
-"""number/count of the test process that draws ports: between drawing and binding them none takes another's."""
+"""In the environment of tests that run beside each other, the test process's number/count: no two casts want the same ports, and none takes
+what another has drawn and not bound yet."""
 
 
 class DidNotStart(RuntimeError):
